@@ -1,0 +1,20 @@
+"""Batch sizes and limits of both vendors, one constant each. Sources: the vendors' pages, or named as our own
+choice.
+"""
+
+COLLECTION_ROWS = 200  # Salesforce sObject Collections: at most 200 records a call
+COMPOSITE_SUBREQUESTS = 25  # Salesforce Composite: at most 25, of them 5 queries
+COMPOSITE_QUERIES = 5
+SOQL_URI = 2_000  # Salesforce recommends a URI of at most 2,000 characters; longer queries travel in a composite body
+SOQL_LENGTH = 100_000  # characters per statement
+CONTACTS_PAGE = 5_000  # Dotdigital GET /contacts/v3: limit 1..5000
+V2_PAGE = 1_000  # Dotdigital v2: select 1..1000
+IMPORT_BYTES = 45_000_000  # Dotdigital import body: at most 50 MB; we stay below
+ACTIVE_IMPORTS = 25
+LOOK_UP_ROWS = 1_000  # ours: Dotdigital names no limit for retrieve-collection
+SUPPRESS_ROWS = 1_000  # ours: Dotdigital names no limit for suppress-contacts
+LIST_DELETE_ROWS = 5_000  # ours: Dotdigital names no limit for a list's contacts/delete
+EMAILS_PER_QUERY = 3_000  # Salesforce: what fits into one SOQL statement
+IDS_PER_QUERY = 4_000
+IMPORT_BYTES_PER_CONTACT = 140  # estimates for a plan's cost
+IMPORT_BYTES_PER_VALUE = 45

@@ -1,0 +1,97 @@
+"""What an apply did, and the one function from an outcome to an exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from sfdd_declare.model.errors import DeclareError, ErrorList, GuardError, Interrupted, Locked, Stale
+from sfdd_declare.model.ids import OperationId
+from sfdd_declare.model.plan import Plan, Usage
+
+
+class Exit(IntEnum):
+    """Exit codes (design 5)."""
+
+    OK = 0
+    ERROR = 1
+    CHANGES = 2
+    NOT_APPLICABLE = 3
+    LOCKED = 4
+    BLOCKED = 5
+    PARTIAL = 6
+
+
+class Status(StrEnum):
+    DONE = "done"
+    PARTIAL = "partial"  # some rows failed
+    FAILED = "failed"
+    SKIPPED = "skipped"  # something it needs failed or is blocked
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that did not go through; goes to the ledger. `record` is an id, never an address; `message` is the
+    vendor's, scrubbed.
+    """
+
+    operation: OperationId
+    account: str
+    record: str
+    field: str
+    code: str
+    message: str
+    permanent: bool = False  # never tried again until something changes (WIRE-1)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """What became of one operation."""
+
+    operation: OperationId
+    address: str
+    status: Status
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of an apply."""
+
+    plan: Plan
+    results: tuple[OperationResult, ...]
+    problems: tuple[Problem, ...]
+    used: Usage
+    interrupted: int = 0  # signal number
+
+
+def exit_code(outcome: Outcome) -> int:
+    """5 wins over 6; a signal wins over both."""
+    if outcome.interrupted:
+        return 128 + outcome.interrupted
+    states = {result.status for result in outcome.results}
+    if Status.BLOCKED in states:
+        return Exit.BLOCKED
+    if states & {Status.FAILED, Status.PARTIAL, Status.SKIPPED}:
+        return Exit.PARTIAL if states & {Status.DONE, Status.PARTIAL} else Exit.ERROR
+    return Exit.OK
+
+
+def exit_code_of_error(error: DeclareError) -> int:
+    """The exit code of a command that ended in an error."""
+    if isinstance(error, ErrorList):
+        return exit_code_of_error(error.errors[0])
+    if isinstance(error, Stale):
+        return Exit.NOT_APPLICABLE
+    if isinstance(error, Locked):
+        return Exit.LOCKED
+    if isinstance(error, GuardError):
+        return Exit.BLOCKED
+    if isinstance(error, Interrupted):
+        return 128 + error.signal
+    return Exit.ERROR

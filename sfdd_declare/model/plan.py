@@ -1,0 +1,163 @@
+"""The plan: a frozen value that is complete. Rendering, applying and commenting need nothing but this and the change
+rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sfdd_declare.model.declared import NotApplied
+from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.operation import Blocked, Operation
+from sfdd_declare.model.privacy import Personal
+from sfdd_declare.model.state import BookState, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleTotals:
+    """The second half of the summary line; every person counts once per column."""
+
+    add: int = 0
+    update: int = 0
+    remove: int = 0
+    new_leads: int = 0
+    conflicts: int = 0
+    suppress: int = 0
+    members: int = 0  # campaign members added by declared selections
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCount:
+    """One line per link; a person counts at the first link, in file order, that wants them."""
+
+    link: str
+    campaign: str
+    address_book: str
+    members: int
+    add: int
+    update: int
+    remove: int
+    on_book: int
+    skipped: tuple[tuple[str, int], ...] = ()  # reason -> people
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCount:
+    """One line per mapped field and account."""
+
+    account: str
+    record_type: str
+    salesforce_field: str
+    data_field: str
+    direction: str
+    to_dotdigital: int
+    to_salesforce: int
+    overwritten: int
+    blanked: int
+    blanks_kept: int
+    carriers: int = 0  # people in scope whose source is filled: printed beside a direction drift
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One change of one person, masked unless revealed."""
+
+    person: str  # the Salesforce id, or `contact <id>`
+    email: Personal
+    link: str
+    aspect: str
+    field: str
+    old: Personal
+    new: Personal
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something that waits or is left out: never a change (RUN-4)."""
+
+    what: str
+    people: int
+    reason: str  # rule id
+    headline: bool = False  # waits for a human: named beside `No changes.`
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePlan:
+    """Everything a plan says about people."""
+
+    totals: PeopleTotals = PeopleTotals()
+    links: tuple[LinkCount, ...] = ()
+    fields: tuple[FieldCount, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    held: tuple[Held, ...] = ()
+    scope: tuple[tuple[str, int], ...] = ()  # account -> people in scope (guards)
+    moves: int = 0  # base moves without writes (BASE-6)
+    first_run: tuple[str, ...] = ()  # account/record type or book whose first run this is (RUN-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Calls used so far or estimated, and what is left today as the vendors say."""
+
+    salesforce: int
+    dotdigital: int
+    salesforce_left: int | None = None
+    dotdigital_left: int | None = None
+    minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a plan was made from. An apply refuses a plan whose header does not fit the world any more."""
+
+    format_version: str
+    tool: str
+    config_digest: str
+    org_id: str
+    accounts: tuple[tuple[str, str], ...]  # key -> account id
+    lineage: str
+    serial: int
+    created: datetime
+    watermarks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What an apply records when its operations are done, none of it a change: bases in step, baselines, watermarks."""
+
+    resources: tuple[Resource, ...] = ()
+    books: tuple[BookState, ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()  # `@kind.key` -> live id of what exists already
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The difference between declared and live, in the order it will be carried out."""
+
+    header: Header
+    operations: tuple[Operation, ...]
+    people: PeoplePlan
+    blocked: tuple[Blocked, ...]
+    not_applied: tuple[NotApplied, ...]
+    warnings: tuple[str, ...]
+    read: Usage  # what planning used
+    cost: Usage  # what applying will use
+    fingerprint: str
+    sets: tuple[MappingSet, ...] = ()
+    after: After = After()
+
+    @property
+    def token(self) -> str:
+        """`fingerprint:add.update.remove.new_leads`, what `apply --expect` takes."""
+        totals = self.people.totals
+        return f"{self.fingerprint}:{totals.add}.{totals.update}.{totals.remove}.{totals.new_leads}"
+
+    @property
+    def is_empty(self) -> bool:
+        """No operation at all: held items and base moves are not changes."""
+        return not self.operations

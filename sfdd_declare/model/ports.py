@@ -1,0 +1,308 @@
+"""The outside world as this program needs it. Adapters implement these; only `app.wiring` puts them together.
+
+Readers and writers are apart: planning receives readers only and cannot write. Listings say whether they are complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+
+from sfdd_declare.model.ids import ListId, OperationId, SalesforceId
+from sfdd_declare.model.live import DotdigitalLive, ObjectInfo, SalesforceLive
+from sfdd_declare.model.mapping import DataFieldType, MappingSet, RecordType
+from sfdd_declare.model.operation import Operation
+from sfdd_declare.model.outcome import Problem
+from sfdd_declare.model.state import BookState, Intent, JournalEntry, LedgerEntry, Resource, StateHeader
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+# --- the run directory -------------------------------------------------------------------------------------------
+
+
+class Sink(Protocol):
+    """Appends record batches to one dataset; closing makes it readable."""
+
+    def write(self, batch: pa.RecordBatch) -> None: ...
+    def __enter__(self) -> Sink: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Spool(Protocol):
+    """The run directory: columnar files by dataset name (names in `people.columns`). A dataset may have several
+    parts.
+    """
+
+    @property
+    def root(self) -> Path: ...
+    def sink(self, dataset: str, schema: pa.Schema) -> Sink: ...
+    def parts(self, dataset: str) -> tuple[Path, ...]: ...
+
+
+# --- set-up readers ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetupQuestion:
+    """Which set-up to read from Salesforce, in as few calls as possible."""
+
+    campaign_ids: tuple[str, ...]  # known from state, `existing.id`, `import`
+    campaign_names: tuple[str, ...]  # declared names: to find `existing` ones and clashes
+    campaign_fields: tuple[str, ...]  # managed fields besides Id and Name
+    registry: bool
+    lineage: str
+
+
+class SalesforceSetup(Protocol):
+    """Reads describes (one composite) and set-up (one composite)."""
+
+    def describes(self, names: tuple[str, ...]) -> Mapping[str, ObjectInfo | None]: ...
+    def setup(self, question: SetupQuestion, describes: Mapping[str, ObjectInfo | None]) -> SalesforceLive: ...
+
+
+class DotdigitalSetup(Protocol):
+    """Reads address books and data fields of one account."""
+
+    def setup(self) -> DotdigitalLive: ...
+
+
+# --- people readers ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What a people read gave. `stamp` is the vendor's clock (HTTP Date of the first reply, ISO, UTC).
+
+    `whole_account`: everybody in the account was read, so whoever is not there does not exist (ID-2).
+    """
+
+    rows: int
+    complete: bool
+    stamp: str
+    whole_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionQuestion:
+    """One `where` or `ids` selection of a campaign."""
+
+    campaign: str
+    record_type: RecordType
+    where: str | None
+    ids: tuple[str, ...]
+    status: str | None
+    label: str  # position of the selection, for messages
+
+
+class SalesforcePeople(Protocol):
+    """Streams Salesforce people into `records.*`, `members`, `selected`, `opted_out`, `fates` of the spool."""
+
+    def members(
+        self, campaigns: tuple[tuple[str, SalesforceId], ...], sets: tuple[MappingSet, ...], spool: Spool
+    ) -> ReadReport: ...
+    def selection(self, question: SelectionQuestion, sets: tuple[MappingSet, ...], spool: Spool) -> ReadReport: ...
+    def opted_out(self, record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport: ...
+    def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport: ...
+
+
+class DotdigitalPeople(Protocol):
+    """Streams the people of one account into `contacts.*`, `listed.*`, `suppressed.*`, `list_optouts.*`."""
+
+    def books(
+        self,
+        lists: tuple[tuple[str, ListId, int], ...],
+        account_size: int | None,
+        sets: tuple[MappingSet, ...],
+        spool: Spool,
+    ) -> ReadReport: ...
+    def look_up(
+        self,
+        emails: Iterable[str],
+        contact_ids: Iterable[int],
+        sets: tuple[MappingSet, ...],
+        spool: Spool,
+        account_size: int | None = None,
+    ) -> ReadReport: ...
+    def suppressed_since(self, since: str, spool: Spool) -> ReadReport: ...
+    def unsubscribed_since(self, address_book: str, list_id: ListId, since: str, spool: Spool) -> ReadReport: ...
+
+
+# --- state -------------------------------------------------------------------------------------------------------
+
+
+class StateReader(Protocol):
+    """Everything planning may know about the past."""
+
+    def header(self) -> StateHeader: ...
+    def resources(self) -> tuple[Resource, ...]: ...
+    def books(self) -> tuple[BookState, ...]: ...
+    def marks(self) -> Mapping[str, str]: ...  # watermarks and first-run marks by name
+    def unfinished(self) -> tuple[JournalEntry, ...]: ...
+    def ledger(self) -> tuple[LedgerEntry, ...]: ...
+    def export(self, account: str, sets: tuple[MappingSet, ...], spool: Spool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What one batch proved, written in one transaction (BASE-4).
+
+    `pairs` and `memberships` have the schemas PAIRS and MEMBERSHIPS of `people.columns`; `remembered` has the columns
+    account, email_hash, reason (account-level suppressions that were read).
+    """
+
+    resources: tuple[Resource, ...] = ()
+    forgotten: tuple[str, ...] = ()  # addresses taken out of the state
+    books: tuple[BookState, ...] = ()
+    pairs: pa.Table | None = None
+    memberships: pa.Table | None = None
+    problems: tuple[Problem, ...] = ()
+    solved: tuple[tuple[str, str], ...] = ()  # (account, record) whose ledger entries are settled
+    marks: tuple[tuple[str, str], ...] = ()
+    remembered: pa.Table | None = None
+
+
+class Journal(Protocol):
+    """begin -> sent(job) -> settle; every call is one committed transaction."""
+
+    def begin(self, operation: Operation, batch: int, account: str, intents: tuple[Intent, ...]) -> None: ...
+    def sent(self, operation: OperationId, batch: int, job: str) -> None: ...
+    def settle(self, operation: OperationId, batch: int, settlement: Settlement) -> None: ...
+    def record(self, settlement: Settlement) -> None: ...  # without a batch: base moves, watermarks
+    def abandon(self, entry: JournalEntry) -> None: ...  # a recovered batch whose rows have been seen by a later read
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    person: str
+    campaign: str  # key; the id comes from `Batch.ids`
+    record_type: RecordType
+    sf_id: str
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportValue:
+    """One data field to write; `text` is the raw Salesforce value as text, None clears."""
+
+    data_field: str
+    type: DataFieldType
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One contact of an import. Without contact_id it is matched, or created, by email."""
+
+    person: str
+    contact_id: int | None
+    email: str
+    values: tuple[ImportValue, ...]
+    books: tuple[str, ...]  # keys; only in the row that adds (MEM-10)
+    opted_out: bool = False  # CON-3: sent with the opted-out status and never with books
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressRow:
+    person: str
+    contact_id: int
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalRow:
+    person: str
+    contact_id: int
+    address_book: str
+
+
+Row = MemberRow | ImportRow | SuppressRow | RemovalRow
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one send carries: operations without rows, or rows of one operation. `ids` resolves `@kind.key`
+    references.
+    """
+
+    operations: tuple[Operation, ...]
+    number: int
+    rows: tuple[Row, ...]
+    ids: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What became of one operation without rows."""
+
+    operation: OperationId
+    ok: bool
+    live_id: str = ""
+    code: str = ""
+    message: str = ""
+    hint: str = ""
+    already: bool = False  # it was there already: nothing was written
+
+
+@dataclass(frozen=True, slots=True)
+class PersonResult:
+    """What became of one row. `refused`: the contact was saved, an attached part was not (WIRE-1)."""
+
+    person: str
+    ok: bool
+    contact_id: int | None = None
+    code: str = ""
+    message: str = ""
+    permanent: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    items: tuple[ItemResult, ...] = ()
+    people: tuple[PersonResult, ...] = ()
+
+
+class Writer(Protocol):
+    """Carries out one task. `on_job` must be called with a job's id before it is polled; `on_progress` with rows
+    done.
+    """
+
+    def send(self, batch: Batch, on_job: Callable[[str], None], on_progress: Callable[[int], None]) -> Results: ...
+
+
+class JobWaiter(Protocol):
+    """Waits until a job of an earlier, interrupted run has ended; returns False when it is unknown by now."""
+
+    def wait(self, job: str) -> bool: ...
+
+
+# --- watching ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress of reading or applying; never holds personal data."""
+
+    phase: str  # read | plan | stage | operation | done
+    name: str
+    done: int = 0
+    total: int | None = None
+    salesforce_calls: int = 0
+    dotdigital_calls: int = 0
+
+
+Watch = Callable[[Event], None]
+
+
+def unwatched(event: Event) -> None:
+    """A watch that looks away."""

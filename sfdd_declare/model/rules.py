@@ -1,0 +1,55 @@
+"""Rule ids of the people rules and the named assumptions about the vendors (RUN-7).
+
+Code, tests, `explain` and a plan's reasons name rules by these ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One fact that no source confirms, with the value that can do least harm."""
+
+    name: str
+    cautious: str
+    meaning: str
+
+
+ASSUMPTIONS: tuple[Assumption, ...] = (
+    Assumption("list_join_bumps_updated", "no", "joining a list moves the contact's `updated`"),
+    Assumption("listid_returns_suppressed", "no", "`~listId` returns members whose list status is suppressed"),
+    Assumption("import_clears_list_optout", "yes", "an import with `lists` clears a list-level opt-out"),
+    Assumption("import_undeletes_binned", "yes", "an import brings a contact back from the recycle bin"),
+    Assumption("overlong", "fail", "what an import does with a text longer than the limit"),
+    Assumption("unknown_field", "fail", "what an import does with a data field that does not exist"),
+    Assumption("new_contact_status_suppressed", "refused", "whether a contact can be created suppressed"),
+    Assumption("blank_string", "stored", "an empty string is stored as blank (null is sent)"),
+    Assumption("field_name_case", "changed", "whether the case of a data field's name survives reading"),
+    Assumption("last_page_next", "present", "`next` is present on an exactly full last page"),
+    Assumption("deleted_member_visible", "no", "deleted campaign members appear in queryAll"),
+    Assumption("alters_on_write", "trims_and_cuts", "how Dotdigital alters a text it is given"),
+    Assumption("campaign_member_stamp_follows_person", "no", "editing a person moves the member's SystemModstamp"),
+)
+
+#: Dotdigital email channel statuses that are an opt-out of the person (CON-4).
+OPT_OUT_REASONS: tuple[str, ...] = (
+    "unsubscribed",
+    "directcomplaint",
+    "ispcomplained",
+    "knowncomplainer",
+    "suppressed",
+)
+
+#: Statuses that may be replaced by `suppressed` (CON-2); a stronger reason never is.
+SUPPRESSIBLE: tuple[str, ...] = ("subscribed", "pendingoptin", "softbounced", "nosubscription")
+
+#: Status sent with a contact that must be created opted out (CON-3). `suppressed` says best what is meant, but while
+#: `new_contact_status_suppressed` is assumed refused, a refusal would leave the contact subscribed for a moment. So the
+#: status that every source confirms is sent, and the other only where that one is refused.
+CREATED_OPTED_OUT = "unsubscribed"
+CREATED_OPTED_OUT_FALLBACK = "suppressed"
+
+#: Dotdigital's longest text value, in characters (VAL-22).
+TEXT_LIMIT = 1000

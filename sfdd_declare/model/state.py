@@ -1,0 +1,101 @@
+"""What the state holds, as values: resources, runs' bookkeeping, the journal and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from sfdd_declare.model.declared import OnDestroy
+from sfdd_declare.model.ids import OperationId
+from sfdd_declare.model.operation import Task
+
+Scalar = str | bool | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateHeader:
+    """Identity of one state. `hash_key` keys every hash of personal data; it never leaves the process."""
+
+    lineage: str
+    serial: int
+    format_version: int
+    hash_key: SecretStr
+    fresh: bool = False  # made just now, nothing applied yet
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing we manage, link to, or created. `applied` is the base of the three-way diff: fields as last applied."""
+
+    address: str
+    salesforce_id: str = ""
+    dotdigital_id: str = ""
+    applied: dict[str, Scalar] = field(default_factory=dict)
+    on_destroy: OnDestroy = OnDestroy.FORGET
+    prevent_destroy: bool = False
+    created_by_us: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookState:
+    """What is remembered per (account, address book): BASE-2."""
+
+    account: str
+    address_book: str
+    list_id: int
+    baseline: bool  # the first run over it has been recorded (RUN-1, NEW-1)
+    count_seen: int
+    wanted_seen: int  # people wanted on it at the last apply (RUN-6)
+    unsubscribed_since: str  # watermark, vendor's clock, ISO
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A list add that was about to be sent: after a kill it tells our additions from other people's."""
+
+    account: str
+    address_book: str
+    email_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One batch that was begun and not settled."""
+
+    run: str
+    operation: OperationId
+    batch: int
+    task: Task
+    address: str
+    account: str
+    job: str | None
+    intents: tuple[Intent, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One row problem that is tried again, or parked."""
+
+    account: str
+    record: str
+    field: str
+    code: str
+    message: str
+    attempts: int
+    first_seen: str
+    last_seen: str
+    parked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One finished or interrupted apply."""
+
+    run: str
+    started: datetime
+    finished: datetime | None
+    fingerprint: str
+    result: str
