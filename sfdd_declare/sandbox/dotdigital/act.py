@@ -1,0 +1,161 @@
+"""What a person does in the vendor's own screens, for tests and demos: dated now, with a name in the history.
+
+A body is `{"action": …, "email" or "contactId": …, "who": …, "account": …}` plus what the action needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sfdd_declare.sandbox.dotdigital import books, contacts, fields, schema, values
+from sfdd_declare.sandbox.dotdigital.answers import Refusal
+from sfdd_declare.sandbox.dotdigital.contacts import STATUSES, Changes, Contact
+from sfdd_declare.sandbox.dotdigital.values import UnfitError
+from sfdd_declare.sandbox.world import World
+
+SOMEONE = "someone@acme.example"
+HOME_ACCOUNT = 77
+_Body = Mapping[str, Any]
+
+
+def act(world: World, body: _Body) -> dict[str, Any]:
+    """Carry one action out and return the contact or list it was about. Raises ValueError."""
+    schema.install(world)
+    action = str(body.get("action"))
+    account, who = int(body.get("account", HOME_ACCOUNT)), str(body.get("who", SOMEONE))
+    with world.transaction():
+        schema.equip(world, account)
+        try:
+            if action in _ON_ACCOUNT:
+                return _ON_ACCOUNT[action](world, account, who, body)
+            if action not in _ON_CONTACT:
+                known = ", ".join(sorted({*_ON_CONTACT, *_ON_ACCOUNT}))
+                raise ValueError(f"action is one of {known}")
+            contact = _contact(world, account, body)
+            changes = Changes(world, account, who)
+            _ON_CONTACT[action](world, account, changes, contact, body)
+        except (Refusal, UnfitError) as error:
+            raise ValueError(str(error.body if isinstance(error, Refusal) else error)) from error
+        changes.store()
+    return {"contactId": contact.id, "email": contact.email, "status": contact.status}
+
+
+def _unsubscribe(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Body) -> None:
+    changes.set_status(contact, "unsubscribed")
+
+
+def _resubscribe(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Body) -> None:
+    changes.set_status(contact, "subscribed")
+
+
+def _set_status(_w: World, _a: int, changes: Changes, contact: Contact, body: _Body) -> None:
+    if body.get("status") not in STATUSES:
+        raise ValueError(f"status is one of {', '.join(sorted(STATUSES))}")
+    changes.set_status(contact, body["status"])
+
+
+def _list_unsubscribe(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
+    changes.opt_out(contact, _list(world, account, body))
+
+
+def _remove_from_list(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
+    changes.leave(contact, _list(world, account, body))
+
+
+def _add_to_list(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
+    changes.join(contact, _list(world, account, body), clears_optout=True)
+
+
+def _set_field(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
+    stored = values.writing(world, account).values({body["field"]: body.get("value")})
+    changes.set_values(contact, stored)
+
+
+def _change_email(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
+    taken = contacts.find(world, account, "email", body["new_email"])
+    if taken is not None and taken.id != contact.id:
+        raise ValueError("the address belongs to another contact")
+    changes.set_email(contact, body["new_email"])
+
+
+def _delete(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Body) -> None:
+    changes.bin(contact)
+
+
+def _restore(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Body) -> None:
+    changes.restore(contact)
+
+
+def _add_contact(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    if contacts.find(world, account, "email", body["email"]) is not None:
+        raise ValueError("the address belongs to another contact")
+    changes = Changes(world, account, who)
+    contact = changes.create(email=body["email"], status=body.get("status", "subscribed"))
+    changes.set_values(contact, values.writing(world, account).values(body.get("dataFields", {})))
+    for list_id in body.get("lists", ()):
+        changes.join(contact, books.book(world, account, list_id).id, clears_optout=True)
+    changes.store()
+    return {"contactId": contact.id, "email": contact.email, "status": contact.status}
+
+
+def _create_list(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    made = books.create(world, account, who, name=body["name"], visibility=body.get("visibility"))
+    return made.shown()
+
+
+def _rename_list(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    return books.change(world, account, who, _list(world, account, body), name=body["name"]).shown()
+
+
+def _delete_list(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    number = _list(world, account, body)
+    books.delete(world, account, who, number)
+    return {"id": number}
+
+
+def _create_field(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    fields.create(world, account, who, name=body["field"], kind=body["type"], default=body.get("default"))
+    return {"field": body["field"]}
+
+
+def _delete_field(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    return fields.delete(world, account, who, body["field"])
+
+
+def _contact(world: World, account: int, body: _Body) -> Contact:
+    identifier = "contactId" if "contactId" in body else "email"
+    contact = contacts.find(world, account, identifier, str(body[identifier]))
+    if contact is None:
+        raise ValueError("there is no such contact")
+    return contact
+
+
+def _list(world: World, account: int, body: _Body) -> int:
+    wanted = body["list"]
+    for book in books.books(world, account):
+        if book.id == wanted or book.name.casefold() == str(wanted).casefold():
+            return book.id
+    raise ValueError("there is no such list")
+
+
+_ON_CONTACT: Mapping[str, Callable[[World, int, Changes, Contact, _Body], None]] = {
+    "unsubscribe": _unsubscribe,
+    "resubscribe": _resubscribe,
+    "set_status": _set_status,
+    "list_unsubscribe": _list_unsubscribe,
+    "remove_from_list": _remove_from_list,
+    "add_to_list": _add_to_list,
+    "set_field": _set_field,
+    "change_email": _change_email,
+    "delete_contact": _delete,
+    "restore_contact": _restore,
+}
+_ON_ACCOUNT: Mapping[str, Callable[[World, int, str, _Body], dict[str, Any]]] = {
+    "add_contact": _add_contact,
+    "create_list": _create_list,
+    "rename_list": _rename_list,
+    "delete_list": _delete_list,
+    "create_field": _create_field,
+    "delete_field": _delete_field,
+}

@@ -1,0 +1,117 @@
+"""`PUT /contacts/v3/import`: the bulk upsert with its per-row verdicts.
+
+A row is either refused as a whole, or done, or done in part: then it is among the created or updated contacts
+*and* among the failures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sfdd_declare.sandbox.dotdigital.contacts import Contact, email_key
+from sfdd_declare.sandbox.dotdigital.jobs import Job
+from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError, parse_row
+from sfdd_declare.sandbox.dotdigital.upsert import Upsert
+from sfdd_declare.sandbox.world import World
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The result while it is being collected."""
+
+    created: list[dict[str, Any]] = field(default_factory=list)
+    updated: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, raw: Any, code: str, description: str) -> None:
+        """A row is not taken."""
+        self.note(raw, code, description)
+        self.counts[code] = self.counts.get(code, 0) + 1
+
+    def note(self, raw: Any, code: str, description: str) -> None:
+        """A row, or a part of it, has failed."""
+        row = raw if isinstance(raw, dict) else {}
+        self.failures.append(
+            {
+                "matchIdentifier": row.get("matchIdentifier"),
+                "identifiers": row.get("identifiers"),
+                "failures": [{"failureCode": code, "description": description}],
+            }
+        )
+
+    def result(self) -> dict[str, Any]:
+        """The finished result in the vendor's form."""
+        known = {"globallySuppressed": "globallySuppressed", "duplicateIdentifiers": "duplicateIdentifier"}
+        named = {name: self.counts.get(code, 0) for name, code in known.items()}
+        entries = sum(count for code, count in self.counts.items() if code not in known.values())
+        return {
+            "summary": {
+                "newContacts": len(self.created),
+                "updatedContacts": len(self.updated),
+                "invalidEntries": entries,
+                **named,
+            },
+            "created": self.created,
+            "updated": self.updated,
+            "failures": self.failures,
+        }
+
+
+def run(world: World, job: Job) -> dict[str, Any]:
+    """Carry an accepted import out and return its result."""
+    outcome = Outcome()
+    parsed = [(raw, _parsed(raw, outcome)) for raw in job.payload["contacts"]]
+    merge = job.payload.get("mergeOption") or "overwrite"
+    with world.transaction():
+        rows = [row for _, row in parsed if row is not None]
+        upsert = Upsert(world, job.account, job.who, rows, merge=merge)
+        seen: set[tuple[str, Any]] = set()
+        for raw, row in parsed:
+            if row is None:
+                continue
+            try:
+                _once(row, seen)
+                _apply(raw, row, upsert, outcome)
+            except RowRefusedError as refused:
+                outcome.refuse(raw, refused.code, refused.description)
+        upsert.store()
+    return outcome.result()
+
+
+def _apply(raw: Any, row: Row, upsert: Upsert, outcome: Outcome) -> None:
+    upsert.check(row)
+    contact = upsert.people.find(row)
+    if contact is None and row.match == "contactId":
+        raise RowRefusedError("InvalidContactId", "There is no such contact")
+    if contact is not None and contact.is_binned and not upsert.rules.undeletes:
+        raise RowRefusedError("InvalidContact", "The contact is in the recycle bin")
+    saved = upsert.save(row, contact)
+    entry = {"contactId": saved.id, "identifiers": _shown_identifiers(saved)}
+    (outcome.created if contact is None else outcome.updated).append(entry)
+    if contact is None and upsert.refuses_status(row):
+        outcome.note(raw, "InvalidContactStatus", "A new contact cannot have this status")
+    if not upsert.attach(row, saved):
+        outcome.note(raw, "InvalidAddressBookIds", "A list does not exist")
+
+
+def _once(row: Row, seen: set[tuple[str, Any]]) -> None:
+    named = {("contactId", row.contact_id), ("email", email_key(row.email) if row.email else None)}
+    named = {pair for pair in named | {("mobileNumber", row.mobile)} if pair[1] is not None}
+    if named & seen:
+        raise RowRefusedError("duplicateIdentifier", "The identifier occurs more than once in the import")
+    seen.update(named)
+
+
+def _shown_identifiers(contact: Contact) -> dict[str, str]:
+    named = {"email": contact.email, "mobileNumber": contact.mobile}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _parsed(raw: Any, outcome: Outcome) -> Row | None:
+    try:
+        return parse_row(raw)
+    except RowRefusedError as refused:
+        outcome.refuse(raw, refused.code, refused.description)
+        return None

@@ -1,0 +1,135 @@
+"""One row of an import body (or the body of a single v3 call) and its shape.
+
+Only what can be said without looking at the account is checked here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+IDENTIFIERS = ("email", "contactId", "mobileNumber")
+MAX_LISTS = 100
+_EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+_KEYS = frozenset(
+    {"matchIdentifier", "identifiers", "dataFields", "channelProperties", "lists", "preferences"} | {"consentRecords"}
+)
+_OPT_IN = {"unknown": "Unknown", "single": "Single", "double": "Double", "verifieddouble": "VerifiedDouble"}
+_EMAIL_TYPE = {"html": "Html", "plaintext": "PlainText"}
+_WRITABLE = ("subscribed", "unsubscribed", "suppressed")
+
+
+class RowRefusedError(Exception):
+    """A row that cannot be taken, with the vendor's code for it."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a row says about the e-mail channel; None where it says nothing."""
+
+    status: str | None = None
+    opt_in: str | None = None
+    email_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contact of a body, checked for shape."""
+
+    match: str
+    email: str | None
+    mobile: str | None
+    contact_id: int | None
+    values: Mapping[str, Any]
+    channel: Channel
+    lists: tuple[int, ...]
+
+
+def parse_row(raw: Any) -> Row:
+    """A row by its shape alone. Raises RowRefusedError."""
+    if not isinstance(raw, dict) or set(raw) - _KEYS:
+        raise RowRefusedError("ApiSchemaViolation", "The contact does not match the schema")
+    identifiers = raw.get("identifiers")
+    if not isinstance(identifiers, dict) or not identifiers:
+        raise RowRefusedError("NoValidIdentifiers", "The Identifiers field is required")
+    match = raw.get("matchIdentifier")
+    if match not in IDENTIFIERS:
+        raise RowRefusedError("InvalidMatchIdentifier", "The match identifier is not known")
+    if set(identifiers) - set(IDENTIFIERS) or identifiers.get(match) in (None, ""):
+        raise RowRefusedError("NoValidIdentifiers", "The contact lacks the identifier to match by")
+    values = raw.get("dataFields", {})
+    if not isinstance(values, dict):
+        raise RowRefusedError("ApiSchemaViolation", "dataFields is not an object")
+    return Row(
+        match=match,
+        email=_email(identifiers.get("email")),
+        mobile=_mobile(identifiers.get("mobileNumber")),
+        contact_id=_contact_id(identifiers.get("contactId")),
+        values=values,
+        channel=_channel(raw),
+        lists=_lists(raw),
+    )
+
+
+def _email(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > 256 or not _EMAIL.fullmatch(value.strip()):
+        raise RowRefusedError("invalidEmail", "The e-mail address is not valid")
+    return value.strip()
+
+
+def _mobile(value: Any) -> str | None:
+    if value is None:
+        return None
+    digits = str(value).lstrip("+")
+    if not digits.isascii() or not digits.isdigit() or not 7 <= len(digits) <= 15:
+        raise RowRefusedError("InvalidPhoneNumber", "The mobile number is not valid")
+    return digits
+
+
+def _contact_id(value: Any) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise RowRefusedError("InvalidContactId", "The contact id is not valid")
+    return value
+
+
+def _channel(raw: Mapping[str, Any]) -> Channel:
+    properties = raw.get("channelProperties", {})
+    email = properties.get("email", {}) if isinstance(properties, dict) else None
+    if not isinstance(email, dict):
+        raise RowRefusedError("ApiSchemaViolation", "channelProperties is not an object of objects")
+    return Channel(
+        status=_choice(email.get("status"), {name: name for name in _WRITABLE}, "InvalidContactStatus"),
+        opt_in=_choice(email.get("optInType"), _OPT_IN, "ApiSchemaViolation"),
+        email_type=_choice(email.get("emailType"), _EMAIL_TYPE, "ApiSchemaViolation"),
+    )
+
+
+def _choice(value: Any, choices: Mapping[str, str], code: str) -> str | None:
+    if value is None:
+        return None
+    chosen = choices.get(value.lower()) if isinstance(value, str) else None
+    if chosen is None:
+        raise RowRefusedError(code, "A value of the e-mail channel is not one of the known ones")
+    return chosen
+
+
+def _lists(raw: Mapping[str, Any]) -> tuple[int, ...]:
+    if "lists" not in raw:
+        return ()
+    lists = raw["lists"]
+    if not isinstance(lists, list) or not 1 <= len(lists) <= MAX_LISTS:
+        raise RowRefusedError("ApiSchemaViolation", "lists holds 1 to 100 ids")
+    if any(isinstance(number, bool) or not isinstance(number, int) for number in lists):
+        raise RowRefusedError("ApiSchemaViolation", "lists holds ids")
+    return tuple(lists)

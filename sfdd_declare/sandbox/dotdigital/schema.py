@@ -1,0 +1,107 @@
+"""Tables of the Dotdigital side, and what every account has from the start.
+
+Every table has the account in it. A contact's data field values are one JSON object keyed by the upper-cased
+field name: pages and imports then cost one row per contact, whatever the number of fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfdd_declare.sandbox.world import World
+
+API_USER = "apiuser-sandbox@apiconnector.com"
+PASSWORD = "sandbox"  # noqa: S105 - the sandbox's published password
+TEXT_LIMIT = 1000
+
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS dd_contact (
+        id INTEGER PRIMARY KEY, account INTEGER NOT NULL, email TEXT, email_key TEXT, mobile TEXT,
+        status TEXT NOT NULL, status_at TEXT NOT NULL, opt_in TEXT NOT NULL, email_type TEXT NOT NULL,
+        data TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL, binned INTEGER NOT NULL)""",
+    "CREATE UNIQUE INDEX IF NOT EXISTS dd_contact_email ON dd_contact (account, email_key)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS dd_contact_mobile ON dd_contact (account, mobile)",
+    "CREATE INDEX IF NOT EXISTS dd_contact_updated ON dd_contact (account, updated)",
+    """CREATE TABLE IF NOT EXISTS dd_list (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, name TEXT NOT NULL,
+        name_key TEXT NOT NULL, visibility TEXT NOT NULL, kind TEXT NOT NULL)""",
+    "CREATE UNIQUE INDEX IF NOT EXISTS dd_list_name ON dd_list (account, name_key)",
+    """CREATE TABLE IF NOT EXISTS dd_member (
+        list_id INTEGER NOT NULL, contact_id INTEGER NOT NULL, account INTEGER NOT NULL, joined TEXT NOT NULL,
+        PRIMARY KEY (list_id, contact_id)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS dd_member_contact ON dd_member (contact_id)",
+    # An opt-out of one list outlives the membership, so that a re-import can be told from a first one.
+    """CREATE TABLE IF NOT EXISTS dd_optout (
+        list_id INTEGER NOT NULL, contact_id INTEGER NOT NULL, account INTEGER NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (list_id, contact_id)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS dd_optout_contact ON dd_optout (contact_id)",
+    """CREATE TABLE IF NOT EXISTS dd_field (
+        account INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+        visibility TEXT NOT NULL, default_value TEXT, builtin INTEGER NOT NULL, PRIMARY KEY (account, key))""",
+    """CREATE TABLE IF NOT EXISTS dd_job (
+        id TEXT PRIMARY KEY, account INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL,
+        payload BLOB NOT NULL, verdict TEXT NOT NULL, wait INTEGER NOT NULL, polls INTEGER NOT NULL,
+        status TEXT NOT NULL, result BLOB NOT NULL, created TEXT NOT NULL)""",
+)
+_BUILT_IN_FIELDS = (
+    ("FIRSTNAME", "String"),
+    ("LASTNAME", "String"),
+    ("FULLNAME", "String"),
+    ("GENDER", "String"),
+    ("POSTCODE", "String"),
+    ("NOTES", "String"),
+    ("LASTSUBSCRIBED", "Date"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account with its API user. The password is the sandbox's own and protects nothing."""
+
+    id: int
+    user: str
+    password: str
+    region: str
+
+
+def accounts(world: World) -> dict[str, Account]:
+    """Every account by its API user, lower-cased: the fixed one and those of `dotdigital.accounts`."""
+    found = {API_USER: Account(id=77, user=API_USER, password=PASSWORD, region="r1")}
+    for row in world.setting("dotdigital.accounts", []):
+        region = row.get("region", "r1")
+        extra = Account(id=int(row["account_id"]), user=row["user"], password=row["password"], region=region)
+        found[extra.user.lower()] = extra
+    return found
+
+
+def install(world: World) -> None:
+    """Create the tables and equip the known accounts; idempotent per world."""
+    world.install("dotdigital", _prepare)
+
+
+def equip(world: World, account: int) -> None:
+    """Give an account its built-in fields and its system list, unless it has them."""
+    with world.transaction() as db:
+        known = db.execute("SELECT 1 FROM dd_field WHERE account = ? LIMIT 1", (account,)).fetchone()
+        if known is not None:
+            return
+        db.executemany(
+            "INSERT INTO dd_field VALUES (?, ?, ?, ?, 'Private', NULL, 1)",
+            [(account, name, name, kind) for name, kind in _BUILT_IN_FIELDS],
+        )
+        db.execute(
+            "INSERT INTO dd_list (account, name, name_key, visibility, kind)"
+            " VALUES (?, 'Test', 'test', 'Private', 'system')",
+            (account,),
+        )
+
+
+def _prepare(world: World) -> None:
+    with world.transaction() as db:
+        for statement in _TABLES:
+            db.execute(statement)
+        started = db.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'dd_list'").fetchone()
+        if started is None:  # list ids begin where nobody takes them for a position or a count
+            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('dd_list', 900)")
+        for account in accounts(world).values():
+            equip(world, account.id)

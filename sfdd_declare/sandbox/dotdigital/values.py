@@ -1,0 +1,161 @@
+"""Data fields of an account and what becomes of a value that is written to one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sfdd_declare.sandbox.dotdigital import answers
+from sfdd_declare.sandbox.dotdigital.schema import TEXT_LIMIT
+from sfdd_declare.sandbox.world import World
+
+_LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One data field; `key` is its upper-cased name."""
+
+    key: str
+    name: str
+    type: str
+    visibility: str
+    default: Any
+    is_built_in: bool
+
+
+class UnfitError(Exception):
+    """A value its field cannot hold. The text names the field, never the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How values are stored at present: the account's fields and the switches that matter."""
+
+    fields: Mapping[str, Field]
+    text_limit: int
+    cut_at: int
+    cuts_overlong: bool
+    refuses_unknown: bool
+    keeps_blank: bool
+    alters: bool
+
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What is stored for each given field, None for a cleared one. Raises UnfitError."""
+        stored: dict[str, Any] = {}
+        for name, value in given.items():
+            field = self.fields.get(name.upper())
+            if field is not None:
+                stored[field.key] = self._value(field, value)
+            elif self.refuses_unknown:
+                raise UnfitError(f"There is no data field {name}")
+        return stored
+
+    def _value(self, field: Field, value: Any) -> Any:
+        if value is None:
+            return None
+        if field.type == "String":
+            return self._text(field, value)
+        if isinstance(value, str) and not value.strip():
+            return None
+        return typed(field, value)
+
+    def _text(self, field: Field, value: Any) -> str | None:
+        if not isinstance(value, str | int | float | Decimal):
+            raise UnfitError(f"The value of {field.name} is not a text")
+        text = str(value).strip() if self.alters else str(value)
+        if len(text) > self.text_limit and not self.cuts_overlong:
+            raise UnfitError(f"The value of {field.name} is too long")
+        limit = min(self.cut_at, self.text_limit) if self.alters else self.text_limit
+        text = text[:limit]
+        return text if text or self.keeps_blank else None
+
+
+def fields(world: World, account: int) -> dict[str, Field]:
+    """The account's data fields by key, built-in ones first."""
+    with world.lock:
+        rows = world.db.execute(
+            "SELECT * FROM dd_field WHERE account = ? ORDER BY builtin DESC, rowid", (account,)
+        ).fetchall()
+    return {
+        row["key"]: Field(
+            key=row["key"],
+            name=row["name"],
+            type=row["type"],
+            visibility=row["visibility"],
+            default=None if row["default_value"] is None else answers.decode(row["default_value"]),
+            is_built_in=bool(row["builtin"]),
+        )
+        for row in rows
+    }
+
+
+def writing(world: World, account: int) -> Writing:
+    """The present rules for storing values in an account."""
+    limit = int(world.setting("dotdigital.text_limit", TEXT_LIMIT))
+    return Writing(
+        fields=fields(world, account),
+        text_limit=limit,
+        cut_at=int(world.setting("dotdigital.cut_at", limit)),
+        cuts_overlong=world.switch("overlong") == "cut",
+        refuses_unknown=world.switch("unknown_field") == "fail",
+        keeps_blank=world.switch("blank_string") == "blank",
+        alters=world.switch("alters_on_write") == "trims_and_cuts",
+    )
+
+
+def v2_name(world: World, field: Field) -> str:
+    """The name of a field as v2 tells it."""
+    return field.name.upper() if world.switch("field_name_case") == "changed" else field.name
+
+
+def v3_name(world: World, field: Field) -> str:
+    """The name of a field as v3 tells it: not the case of v2, unless the switch says so."""
+    return field.name.lower() if world.switch("field_name_case") == "changed" else field.name
+
+
+def moment(text: str) -> datetime:
+    """A date or date-time as the vendor's API takes it, in UTC. Raises ValueError."""
+    parsed = datetime.fromisoformat(_LONG_FRACTION.sub(r"\1", text.strip()))
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def typed(field: Field, value: Any) -> Any:
+    """A value of a field that is no text, as it is stored. Raises UnfitError."""
+    return _TYPED[field.type](field, value)
+
+
+def _number(field: Field, value: Any) -> int | Decimal:
+    try:
+        number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise UnfitError(f"The value of {field.name} is not a number")
+    _, digits, exponent = number.normalize().as_tuple()
+    assert isinstance(exponent, int)
+    if len(digits) + exponent > 18 or -exponent > 9:
+        raise UnfitError(f"The value of {field.name} has too many digits")
+    return int(number) if exponent >= 0 else number.normalize()
+
+
+def _date(field: Field, value: Any) -> str:
+    try:
+        return moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, AttributeError, TypeError) as error:
+        raise UnfitError(f"The value of {field.name} is not a date") from error
+
+
+def _boolean(field: Field, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise UnfitError(f"The value of {field.name} is neither true nor false")
+
+
+_TYPED = {"Numeric": _number, "Date": _date, "Boolean": _boolean}

@@ -1,0 +1,149 @@
+"""The fake Salesforce org over HTTP.
+
+One endpoint takes every request, checks length, session and budget in Salesforce's order, and hands it to
+`routes.dispatch`; the token endpoint and the identity URLs have their own forms. Nothing here answers 500.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sfdd_declare.sandbox.faults import planned
+from sfdd_declare.sandbox.salesforce import describe, founding, limits, oauth
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock
+from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
+from sfdd_declare.sandbox.salesforce.routes import ROUTES, dispatch
+from sfdd_declare.sandbox.salesforce.views import View
+from sfdd_declare.sandbox.world import World
+
+MAX_URI = 16_384
+_ALL_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
+
+
+def build(world: World) -> Starlette:
+    """The application over a world; founds the org if the world has none."""
+    world.install("salesforce", founding.found)
+    api = _Api(world)
+    paths = {
+        "/services/data": api.versions,
+        "/services/oauth2/token": api.token,
+        "/services/oauth2/revoke": api.revoke,
+        "/services/oauth2/userinfo": api.identity,
+        "/id/{organization}/{user}": api.identity,
+        **dict.fromkeys(ROUTES, api.call),
+    }
+    routes = [
+        Route(path + slash, endpoint, methods=_ALL_METHODS)
+        for path, endpoint in paths.items()
+        for slash in ("", "/")
+        if not (slash and ":path" in path)
+    ]
+    return Starlette(routes=[*routes, Route("/{path:path}", api.call, methods=_ALL_METHODS)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Api:
+    world: World
+
+    async def call(self, request: Request) -> Response:
+        """A call with a session."""
+        body = await request.body()
+        reply = await run_in_threadpool(self._answer, request, body)
+        return _response(reply)
+
+    async def versions(self, request: Request) -> Response:
+        """The only resource that needs no session."""
+        if request.method not in ("GET", "HEAD"):
+            return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
+        return _response(Reply(describe.versions()))
+
+    async def token(self, request: Request) -> Response:
+        """The token endpoint."""
+        form = oauth.read_form(await request.body()) | dict(request.query_params)
+        asked = oauth.TokenRequest(
+            world=self.world,
+            base_url=_base_url(request),
+            form=form,
+            authorization=request.headers.get("authorization", ""),
+        )
+        if request.method != "POST":
+            return _response(Reply({"error": "invalid_request", "error_description": "must use HTTP POST"}, 400))
+        try:
+            body = await run_in_threadpool(oauth.token, asked)
+        except oauth.TokenError as error:
+            return _response(Reply(error.body, 400))
+        return _response(Reply(body, 200, {"Cache-Control": "no-cache, no-store"}))
+
+    async def revoke(self, request: Request) -> Response:
+        """End a session by its token."""
+        form = oauth.read_form(await request.body()) | dict(request.query_params)
+        if await run_in_threadpool(oauth.revoke, self.world, form.get("token", "")):
+            return Response(status_code=200)
+        body = {"error": "unsupported_token_type", "error_description": "this token type is not supported"}
+        return _response(Reply(body, 400))
+
+    async def identity(self, request: Request) -> Response:
+        """Who the session belongs to."""
+        try:
+            user = oauth.user_of(self.world, request.headers.get("authorization", ""))
+        except Refusal:
+            return Response("Bad_OAuth_Token", status_code=403, media_type="text/plain")
+        return _response(Reply(oauth.identity(self.world, _base_url(request), user)))
+
+    def _answer(self, request: Request, body: bytes) -> Reply:
+        headers: dict[str, str] = {}
+        try:
+            raw = request.scope["raw_path"] + b"?" + request.scope["query_string"]
+            if len(raw) > MAX_URI:
+                raise Refusal("URI_TOO_LONG", "The requested URI is too long")
+            user = oauth.user_of(self.world, request.headers.get("authorization", ""))
+            limits.count(self.world)
+            headers = limits.header(self.world)
+            reply = dispatch(self._read(request, body, user), request.url.path)
+        except Refusal as refusal:
+            if refusal.code == "REQUEST_LIMIT_EXCEEDED":
+                headers = limits.header(self.world)
+            reply = Reply(refusal.body(), refusal.status)
+        except RecursionError:
+            reply = Reply(malformed_json("The body is nested too deeply at [line:1, column:1]").body(), 400)
+        return Reply(reply.body, reply.status, {**headers, **reply.headers})
+
+    def _read(self, request: Request, body: bytes, user: str) -> Call:
+        fault = planned(request.scope, "row_lock")
+        rows = fault.body.get("rows") if fault is not None and isinstance(fault.body, dict) else None
+        return Call(
+            world=self.world,
+            view=View(self.world, user),
+            method="GET" if request.method == "HEAD" else request.method,
+            version="",
+            query=dict(request.query_params),
+            headers={key.lower(): value for key, value in request.headers.items()},
+            body=body,
+            base_url=_base_url(request),
+            lock=None if fault is None else RowLock(None if rows is None else frozenset(rows)),
+        )
+
+
+def _base_url(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _refused(refusal: Refusal) -> Response:
+    return _response(Reply(refusal.body(), refusal.status))
+
+
+def _response(reply: Reply) -> Response:
+    headers: Mapping[str, Any] = dict(reply.headers)
+    if reply.body is None:
+        return Response(status_code=reply.status, headers=headers)
+    content = msgspec.json.encode(reply.body)
+    return Response(content, reply.status, headers, media_type="application/json;charset=UTF-8")

@@ -1,0 +1,94 @@
+"""One API call and its answer, as the handlers see them.
+
+The HTTP side makes a `Call` from a request; Composite makes one from each of its sub-requests. Handlers are plain
+functions from `Call` to `Reply` and refuse by raising.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
+from sfdd_declare.sandbox.salesforce.views import View
+from sfdd_declare.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class RowLock:
+    """Rows of this call that shall find their record locked: some positions, or all of them."""
+
+    rows: frozenset[int] | None = None
+
+    def hits(self, at: int) -> bool:
+        """Whether the row at that position is locked."""
+        return self.rows is None or at in self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated call. `path` holds the template's parameters, `headers` lower-case names."""
+
+    world: World
+    view: View
+    method: str
+    version: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    base_url: str = ""
+    lock: RowLock | None = None
+
+    @property
+    def user(self) -> str:
+        """The name of the user whose session it is."""
+        return self.view.user
+
+    @property
+    def root(self) -> str:
+        """The path that all resources of this version begin with."""
+        return f"/services/data/{self.version}"
+
+    def json(self) -> Any:
+        """The body as JSON. Raises JSON_PARSER_ERROR."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (ValueError, RecursionError):
+            raise malformed_json("Unexpected character or end of input at [line:1, column:1]") from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object. Raises JSON_PARSER_ERROR."""
+        return as_object(self.json())
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer: a JSON body (None for an empty one) with status and headers."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """The value, which must be a JSON object."""
+    if not isinstance(value, dict):
+        raise malformed_json("The HTTP entity body is required to be a JSON object at [line:1, column:1]")
+    return value
+
+
+def as_list(value: Any, name: str) -> list[Any]:
+    """The value, which must be a JSON list."""
+    if not isinstance(value, list):
+        raise malformed_json(f"Cannot deserialize instance of list for {name} at [line:1, column:1]")
+    return value
+
+
+def locked(call: Call, at: int) -> None:
+    """Refuse the row at that position if a fault says that its record is locked."""
+    if call.lock is not None and call.lock.hits(at):
+        raise Refusal("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", ())

@@ -1,0 +1,74 @@
+"""The org's call budget: counted per day, shown on every reply, refused when used up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sfdd_declare.sandbox.salesforce import store
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply
+from sfdd_declare.sandbox.salesforce.errors import Refusal
+from sfdd_declare.sandbox.world import World
+
+DAILY_CALLS = 15_000
+
+
+def allowed(world: World) -> int:
+    """How many calls a day this org has."""
+    return int(world.setting("salesforce.daily_limit", DAILY_CALLS))
+
+
+def used(world: World) -> int:
+    """How many calls were made today."""
+    with world.lock:
+        row = world.db.execute("SELECT calls FROM sfx_usage WHERE day = ?", (_today(world),)).fetchone()
+    return 0 if row is None else int(row["calls"])
+
+
+def count(world: World) -> None:
+    """Count one call. Raises REQUEST_LIMIT_EXCEEDED when the budget is used up."""
+    with world.transaction() as db:
+        if used(world) >= allowed(world):
+            raise Refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        db.execute(
+            "INSERT INTO sfx_usage VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET calls = calls + 1",
+            (_today(world),),
+        )
+
+
+def header(world: World) -> dict[str, str]:
+    """The header that every reply carries."""
+    return {"Sforce-Limit-Info": f"api-usage={used(world)}/{allowed(world)}"}
+
+
+def limits(call: Call) -> Reply:
+    """GET limits."""
+    left = max(0, allowed(call.world) - used(call.world))
+    return Reply(
+        {
+            "DailyApiRequests": {"Max": allowed(call.world), "Remaining": left},
+            "DailyBulkApiBatches": {"Max": 15_000, "Remaining": 15_000},
+            "DailyBulkV2QueryFileStorageMB": {"Max": 976_562, "Remaining": 976_562},
+            "DailyBulkV2QueryJobs": {"Max": 10_000, "Remaining": 10_000},
+        }
+    )
+
+
+def record_count(call: Call) -> Reply:
+    """GET limits/recordCount?sObjects=A,B: objects without rows are left out."""
+    wanted = [name.strip() for name in call.query.get("sObjects", "").split(",") if name.strip()]
+    seen = [call.view.find(name) for name in wanted] if wanted else call.view.objects()
+    counts: list[dict[str, Any]] = []
+    with call.world.lock:
+        for one in seen:
+            if one is None:
+                continue
+            alive = " WHERE IsDeleted = 0" if one.field("IsDeleted") else ""
+            query = f"SELECT count(*) FROM {store.table(one.name)}{alive}"  # noqa: S608 - our own table
+            number = int(call.world.db.execute(query).fetchone()[0])
+            if number:
+                counts.append({"count": number, "name": one.name})
+    return Reply({"sObjects": counts})
+
+
+def _today(world: World) -> str:
+    return world.now().date().isoformat()

@@ -1,0 +1,181 @@
+"""Metadata deployments over REST: accept the zip file, be in progress for a while, then report.
+
+The work is done when the last poll but one asks for it, so that nothing exists before the deployment says so.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import python_multipart
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field as FormField
+from python_multipart.multipart import File as FormFile
+
+from sfdd_declare.sandbox.salesforce import ids, store
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply, as_object
+from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, not_found
+from sfdd_declare.sandbox.salesforce.metadata_apply import Outcome, Success, deploy
+from sfdd_declare.sandbox.salesforce.metadata_read import Failure, read_package
+from sfdd_declare.sandbox.salesforce.values import to_json
+from sfdd_declare.sandbox.world import World
+
+POLLS = 1
+"""How many polls find a deployment in progress, unless the setting `salesforce.deploy_polls` says otherwise."""
+
+_JSON_PARTS = ("entity_content", "json")
+_PREFIX = "0Af"
+
+
+def start(call: Call) -> Reply:
+    """POST metadata/deployRequest."""
+    if call.user != store.ADMIN and not call.world.setting("salesforce.may_deploy", True):
+        message = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
+        raise Refusal("INSUFFICIENT_ACCESS", message)
+    parts = _parts(call)
+    text = next((parts[name] for name in _JSON_PARTS if name in parts), None)
+    if text is None or "file" not in parts:
+        raise Refusal("INVALID_INPUT", "The request needs a JSON part and a part named file")
+    try:
+        body = as_object(json.loads(text))
+    except ValueError:
+        raise malformed_json("Unexpected character at [line:1, column:1]") from None
+    options = as_object(body.get("deployOptions", {}))
+    read_package(parts["file"])
+    with call.world.transaction() as db:
+        deploy_id = store.next_ids(call.world, _PREFIX, 1)[0]
+        stored = json.dumps({"options": options, "created": store.stamp(call.world.now())})
+        row = (deploy_id, call.user, 0, stored, parts["file"], None)
+        db.execute("INSERT INTO sfx_deploy VALUES (?, ?, ?, ?, ?, ?)", row)
+    body = {"id": deploy_id, "validatedDeployRequestId": None, "deployOptions": options}
+    pending = _result(call.world, deploy_id, json.loads(stored), "Pending", Outcome(), details=False)
+    return Reply({**body, "deployResult": pending}, 201)
+
+
+def status(call: Call) -> Reply:
+    """GET metadata/deployRequest/ID."""
+    deploy_id = ids.normalise(call.path["id"])
+    world = call.world
+    with world.transaction() as db:
+        row = db.execute("SELECT * FROM sfx_deploy WHERE id = ?", (deploy_id,)).fetchone()
+        if row is None or deploy_id is None:
+            raise not_found()
+        request = json.loads(row["request"])
+        wants_details = call.query.get("includeDetails", "").lower() == "true"
+        result = row["result"]
+        if result is None and row["polls"] >= int(world.setting("salesforce.deploy_polls", POLLS)):
+            result = json.dumps(_finish(world, row, request))
+            db.execute("UPDATE sfx_deploy SET result = ? WHERE id = ?", (result, deploy_id))
+        db.execute("UPDATE sfx_deploy SET polls = polls + 1 WHERE id = ?", (deploy_id,))
+    body = {"id": deploy_id, "validatedDeployRequestId": None, "deployOptions": request["options"]}
+    if result is None:
+        shown = _result(world, deploy_id, request, "InProgress", Outcome(), details=wants_details)
+    else:
+        shown = json.loads(result)
+        if not wants_details:
+            shown.pop("details")
+    return Reply({**body, "deployResult": shown})
+
+
+def _finish(world: World, row: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    options = request["options"]
+    rollback = options.get("rollbackOnError") is not False
+    outcome = deploy(
+        world,
+        row["user"],
+        row["archive"],
+        check_only=options.get("checkOnly") is True,
+        rollback=rollback,
+    )
+    word = "Succeeded"
+    if outcome.failures:
+        word = "Failed" if rollback or not outcome.successes else "SucceededPartial"
+    return _result(world, row["id"], request, word, outcome, details=True)
+
+
+def _result(
+    world: World, deploy_id: str, request: Mapping[str, Any], word: str, outcome: Outcome, *, details: bool
+) -> dict[str, Any]:
+    options = request["options"]
+    is_done = word not in ("Pending", "InProgress")
+    created = to_json("datetime", request["created"])
+    now = to_json("datetime", store.stamp(world.now()))
+    result: dict[str, Any] = {
+        "id": deploy_id,
+        "status": word,
+        "done": is_done,
+        "success": word == "Succeeded",
+        "checkOnly": options.get("checkOnly") is True,
+        "rollbackOnError": options.get("rollbackOnError") is not False,
+        "ignoreWarnings": options.get("ignoreWarnings") is True,
+        "runTestsEnabled": False,
+        "createdDate": created,
+        "startDate": created,
+        "lastModifiedDate": now,
+        "completedDate": now if is_done else None,
+        "numberComponentErrors": len(outcome.failures),
+        "numberComponentsDeployed": len(outcome.successes),
+        "numberComponentsTotal": len(outcome.failures) + len(outcome.successes),
+        "numberTestErrors": 0,
+        "numberTestsCompleted": 0,
+        "numberTestsTotal": 0,
+        "errorMessage": None,
+        "errorStatusCode": None,
+    }
+    if details:
+        result["details"] = {
+            "componentFailures": [_failure(one, now) for one in outcome.failures],
+            "componentSuccesses": [_success(one, now) for one in outcome.successes],
+            "retrieveResult": None,
+            "runTestResult": {"numFailures": 0, "numTestsRun": 0, "successes": [], "failures": []},
+        }
+    return result
+
+
+def _failure(one: Failure, now: str) -> dict[str, Any]:
+    message = _message(one.kind, one.name, one.file, now)
+    return {**message, "success": False, "problem": one.problem, "problemType": "Error"}
+
+
+def _success(one: Success, now: str) -> dict[str, Any]:
+    message = _message(one.kind, one.name, one.file, now)
+    state = {"success": True, "changed": True, "created": one.is_new}
+    return {**message, **state, "problem": None, "problemType": None}
+
+
+def _message(kind: str, name: str, file: str, now: str) -> dict[str, Any]:
+    return {
+        "componentType": kind,
+        "fullName": name,
+        "fileName": file,
+        "createdDate": now,
+        "changed": False,
+        "created": False,
+        "deleted": False,
+        "warning": False,
+        "lineNumber": 1,
+        "columnNumber": 1,
+    }
+
+
+def _parts(call: Call) -> dict[str, bytes]:
+    """The parts of a multipart body by name."""
+    parts: dict[str, bytes] = {}
+
+    def on_field(field: FormField) -> None:
+        parts[(field.field_name or b"").decode("utf-8", "replace")] = field.value or b""
+
+    def on_file(file: FormFile) -> None:
+        file.file_object.seek(0)
+        parts[(file.field_name or b"").decode("utf-8", "replace")] = file.file_object.read()
+
+    headers = {"Content-Type": call.headers.get("content-type", "").encode()}
+    headers["Content-Length"] = str(len(call.body)).encode()
+    try:
+        python_multipart.parse_form(headers, io.BytesIO(call.body), on_field, on_file)
+    except (FormParserError, ValueError):
+        raise Refusal("INVALID_INPUT", "The body is required to be multipart/form-data") from None
+    return parts

@@ -1,0 +1,204 @@
+"""Logging in: the token endpoint, sessions, identity.
+
+JWT bearer is the real thing (signature checked when the setting `salesforce.jwt_public_key` holds a key), client
+credentials and refresh tokens are minimal. A session runs out by the sandbox's clock, except the two fixed ones.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jwt
+
+from sfdd_declare.sandbox.salesforce import sql, store
+from sfdd_declare.sandbox.salesforce.errors import Refusal
+from sfdd_declare.sandbox.world import World
+
+CLIENT_ID = "sandbox-client"
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the fake org's own
+REFRESH_TOKENS = {"5Aep861sandbox.integration": store.INTEGRATION, "5Aep861sandbox.admin": store.ADMIN}
+LOGIN_URLS = ("https://login.salesforce.com", "https://test.salesforce.com")
+SESSION_SECONDS = 7200
+
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_SKEW = timedelta(minutes=3)
+_FAR = timedelta(minutes=10)
+
+
+class TokenError(Exception):
+    """The token endpoint says no, in OAuth's form and not in that of the API."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(error)
+        self.body = {"error": error, "error_description": description}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """One request to the token endpoint."""
+
+    world: World
+    base_url: str
+    form: Mapping[str, str]
+    authorization: str
+
+
+def token(request: TokenRequest) -> dict[str, Any]:
+    """A new session. Raises TokenError."""
+    grants = {
+        _JWT_BEARER: _by_jwt,
+        "client_credentials": _by_credentials,
+        "refresh_token": _by_refresh_token,
+    }
+    grant = grants.get(request.form.get("grant_type", ""))
+    if grant is None:
+        raise TokenError("unsupported_grant_type", "grant type not supported")
+    return _session(request, grant(request))
+
+
+def read_form(body: bytes) -> dict[str, str]:
+    """The fields of a urlencoded body; of repeated ones the last."""
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def user_of(world: World, authorization: str) -> str:
+    """The user whose session a request brings. Raises INVALID_SESSION_ID."""
+    kind, _, given = authorization.partition(" ")
+    if kind.lower() in ("bearer", "oauth") and given:
+        with world.lock:
+            query = "SELECT user, expires FROM sfx_session WHERE token = ?"
+            row = world.db.execute(query, (given.strip(),)).fetchone()
+        if row is not None and (row["expires"] is None or row["expires"] > store.stamp(world.now())):
+            return str(row["user"])
+    raise Refusal("INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def revoke(world: World, given: str) -> bool:
+    """End one session; False if there is none with that token."""
+    with world.transaction() as db:
+        return db.execute("DELETE FROM sfx_session WHERE token = ?", (given,)).rowcount > 0
+
+
+def expire_sessions(world: World, user: str | None = None) -> int:
+    """End every session, or those of one user; the fixed ones too. Returns how many."""
+    with world.transaction() as db:
+        if user is None:
+            return db.execute("DELETE FROM sfx_session").rowcount
+        return db.execute("DELETE FROM sfx_session WHERE user = ?", (user,)).rowcount
+
+
+def identity(world: World, base_url: str, user: str) -> dict[str, Any]:
+    """Who a session belongs to: the body of the identity URL and of userinfo."""
+    user_id = store.user_id(world, user)
+    organization = store.organization_id(world)
+    with world.lock:
+        record = sql.select(world.db, "sf_User", "Id = ?", (user_id,))[0]
+    url = f"{base_url}/id/{organization}/{user_id}"
+    name = f"{record['FirstName']} {record['LastName']}"
+    return {
+        "id": url,
+        "sub": url,
+        "user_id": user_id,
+        "organization_id": organization,
+        "username": user,
+        "preferred_username": user,
+        "display_name": name,
+        "name": name,
+        "email": record["Email"],
+        "user_type": "STANDARD",
+        "active": bool(record["IsActive"]),
+        "urls": {"rest": f"{base_url}/services/data/v{{version}}/", "custom_domain": base_url},
+    }
+
+
+def _session(request: TokenRequest, user: str) -> dict[str, Any]:
+    world = request.world
+    organization = store.organization_id(world)
+    access_token = f"{organization[:15]}!{secrets.token_urlsafe(48)}"
+    seconds = float(world.setting("salesforce.session_seconds", SESSION_SECONDS))
+    expires = store.stamp(world.now() + timedelta(seconds=seconds))
+    with world.transaction() as db:
+        db.execute("INSERT INTO sfx_session VALUES (?, ?, ?)", (access_token, user, expires))
+    return {
+        "access_token": access_token,
+        "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "scope": "api",
+        "instance_url": request.base_url,
+        "id": f"{request.base_url}/id/{organization}/{store.user_id(world, user)}",
+        "token_type": "Bearer",
+        "issued_at": str(int(world.now().timestamp() * 1000)),
+    }
+
+
+def _by_jwt(request: TokenRequest) -> str:
+    claims = _claims(request)
+    if claims.get("iss") != CLIENT_ID:
+        raise TokenError("invalid_client_id", "client identifier invalid")
+    audience = str(claims.get("aud", "")).rstrip("/")
+    if audience not in (*LOGIN_URLS, request.base_url):
+        raise TokenError("invalid_grant", "Audience validation failed")
+    _check_expiry(request.world, claims.get("exp"))
+    return _known_user(request.world, claims.get("sub"))
+
+
+def _claims(request: TokenRequest) -> dict[str, Any]:
+    key = request.world.setting("salesforce.jwt_public_key")
+    options: jwt.types.Options = {"verify_signature": bool(key), "verify_exp": False, "verify_aud": False}
+    try:
+        assertion = request.form.get("assertion", "")
+        if jwt.get_unverified_header(assertion).get("alg") != "RS256":
+            raise TokenError("invalid_grant", "invalid assertion")
+        claims: dict[str, Any] = jwt.decode(assertion, key or "", algorithms=["RS256"], options=options)
+    except (jwt.PyJWTError, ValueError):
+        raise TokenError("invalid_grant", "invalid assertion") from None
+    return claims
+
+
+def _check_expiry(world: World, expiry: Any) -> None:
+    """Valid by the real clock or by the sandbox's: a client only knows the real one."""
+    if not isinstance(expiry, int | float) or not 0 < expiry < 1e11:
+        raise TokenError("invalid_grant", "invalid assertion")
+    moment = datetime.fromtimestamp(expiry, UTC)
+    if not any(now - _SKEW <= moment <= now + _FAR for now in (datetime.now(UTC), world.now())):
+        raise TokenError("invalid_grant", "expired authorization code")
+
+
+def _by_credentials(request: TokenRequest) -> str:
+    client, secret = request.form.get("client_id", ""), request.form.get("client_secret", "")
+    kind, _, encoded = request.authorization.partition(" ")
+    if kind.lower() == "basic":
+        try:
+            client, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except ValueError:
+            raise TokenError("invalid_client", "invalid client credentials") from None
+    if client != CLIENT_ID:
+        raise TokenError("invalid_client_id", "client identifier invalid")
+    if secret != request.world.setting("salesforce.client_secret", CLIENT_SECRET):
+        raise TokenError("invalid_client", "invalid client credentials")
+    return store.INTEGRATION
+
+
+def _by_refresh_token(request: TokenRequest) -> str:
+    if request.form.get("client_id") != CLIENT_ID:
+        raise TokenError("invalid_client_id", "client identifier invalid")
+    known = request.world.setting("salesforce.refresh_tokens", REFRESH_TOKENS)
+    user = known.get(request.form.get("refresh_token", ""))
+    if user is None:
+        raise TokenError("invalid_grant", "expired access/refresh token")
+    return str(user)
+
+
+def _known_user(world: World, name: Any) -> str:
+    with world.lock:
+        found = sql.select(world.db, "sf_User", "Username = ?", (str(name),), columns="Username, IsActive")
+    if not found:
+        raise TokenError("invalid_grant", "user hasn't approved this consumer")
+    if not found[0]["IsActive"]:
+        raise TokenError("inactive_user", "user is inactive")
+    return str(found[0]["Username"])

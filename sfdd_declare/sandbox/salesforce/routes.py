@@ -1,0 +1,97 @@
+"""Every path of the API with the function behind it, for requests and for Composite's sub-requests alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from starlette.routing import compile_path
+
+from sfdd_declare.sandbox.salesforce import (
+    changes,
+    collections,
+    describe,
+    limits,
+    metadata,
+    query,
+    sobjects,
+)
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply
+from sfdd_declare.sandbox.salesforce.composite import composite
+from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+
+ROOT = "/services/data/{version}"
+
+Handler = Callable[[Call], Reply]
+
+
+def _composite(call: Call) -> Reply:
+    return composite(call, dispatch)
+
+
+ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
+    {
+        ROOT: {"GET": describe.resources},
+        f"{ROOT}/limits": {"GET": limits.limits},
+        f"{ROOT}/limits/recordCount": {"GET": limits.record_count},
+        f"{ROOT}/query": {"GET": query.query},
+        f"{ROOT}/query/{{locator}}": {"GET": query.more},
+        f"{ROOT}/queryAll": {"GET": query.query_all},
+        f"{ROOT}/queryAll/{{locator}}": {"GET": query.more},
+        f"{ROOT}/composite": {"POST": _composite},
+        f"{ROOT}/composite/sobjects": {
+            "POST": collections.create,
+            "PATCH": collections.update,
+            "DELETE": collections.delete,
+        },
+        f"{ROOT}/composite/sobjects/{{object}}": {"POST": collections.read},
+        f"{ROOT}/composite/sobjects/{{object}}/{{field}}": {"PATCH": collections.upsert},
+        f"{ROOT}/metadata/deployRequest": {"POST": metadata.start},
+        f"{ROOT}/metadata/deployRequest/{{id}}": {"GET": metadata.status},
+        f"{ROOT}/sobjects": {"GET": describe.all_objects},
+        f"{ROOT}/sobjects/{{object}}": {"GET": describe.one_object, "POST": sobjects.create},
+        f"{ROOT}/sobjects/{{object}}/describe": {"GET": describe.describe},
+        f"{ROOT}/sobjects/{{object}}/updated": {"GET": changes.updated},
+        f"{ROOT}/sobjects/{{object}}/deleted": {"GET": changes.deleted},
+        f"{ROOT}/sobjects/{{object}}/{{id}}": {
+            "GET": sobjects.read,
+            "PATCH": sobjects.update,
+            "DELETE": sobjects.delete,
+        },
+        f"{ROOT}/sobjects/{{object}}/{{field}}/{{value:path}}": {
+            "GET": sobjects.read_by_key,
+            "PATCH": sobjects.upsert,
+        },
+    }
+)
+"""Template, then method. The first template that matches wins."""
+
+_COMPILED = tuple((template, compile_path(template)[0]) for template in ROUTES)
+_VERSION = re.compile(r"v(\d+)\.0")
+
+
+def template_of(path: str) -> str | None:
+    """The template that a path falls under."""
+    trimmed = path.rstrip("/")
+    return next((template for template, pattern in _COMPILED if pattern.match(trimmed)), None)
+
+
+def dispatch(call: Call, path: str) -> Reply:
+    """Answer a call to a path. Raises the refusal."""
+    trimmed = path.rstrip("/")
+    for template, pattern in _COMPILED:
+        found = pattern.match(trimmed)
+        if found is None:
+            continue
+        handler = ROUTES[template].get(call.method)
+        if handler is None:
+            message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(ROUTES[template])}"
+            raise Refusal("METHOD_NOT_ALLOWED", message)
+        parameters = found.groupdict()
+        version = _VERSION.fullmatch(parameters["version"])
+        if version is None or int(version.group(1)) not in describe.VERSIONS:
+            raise not_found()
+        return handler(replace(call, version=parameters["version"], path=parameters))
+    raise not_found()

@@ -1,0 +1,103 @@
+"""The tree of a SOQL statement: frozen values, with the places that error messages point at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the text, counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A field, by way of its parents."""
+
+    parts: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value; `text` is unescaped except in front of the wildcards `%` and `_`, which LIKE reads."""
+
+    kind: str
+    text: str
+    place: Place
+
+    @property
+    def string(self) -> str:
+        """The value of a string with every escape resolved."""
+        return re.sub(r"\\(.)", r"\1", self.text, flags=re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A field against one value."""
+
+    path: Path
+    operator: str
+    value: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A field against a list of values: IN, NOT IN, INCLUDES, EXCLUDES."""
+
+    path: Path
+    operator: str
+    values: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SemiJoin:
+    """A reference against the records of an inner query."""
+
+    path: Path
+    operator: str
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """AND or OR over its terms, or NOT over the only one."""
+
+    operator: str
+    terms: tuple[Condition, ...]
+
+
+Condition = Comparison | Membership | SemiJoin | Junction
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """One ORDER BY term."""
+
+    path: Path
+    is_descending: bool
+    nulls_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A whole statement. `paths` is empty when it only counts."""
+
+    paths: tuple[Path, ...]
+    entity: str
+    place: Place
+    alias: str | None = None
+    where: Condition | None = None
+    order: tuple[Ordering, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    all_rows: bool = False
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is `SELECT COUNT()`."""
+        return not self.paths

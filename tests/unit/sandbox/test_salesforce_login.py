@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.unit.sandbox.salesforce_side import VERSION, SalesforceSide
+
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def an_assertion(key: rsa.RSAPrivateKey = KEY, **claims: Any) -> str:
+    usual = {
+        "iss": "sandbox-client",
+        "sub": "integration@acme.example",
+        "aud": "https://login.salesforce.com",
+        "exp": int(time.time()) + 120,
+    }
+    return jwt.encode({**usual, **claims}, key, algorithm="RS256")
+
+
+def log_in(salesforce: SalesforceSide, **form: str) -> httpx.Response:
+    return httpx.post(f"{salesforce.url}/services/oauth2/token", data=form)
+
+
+def test_a_jwt_gives_a_session_that_works_and_names_the_user(salesforce: SalesforceSide) -> None:
+    answer = log_in(salesforce, grant_type=GRANT, assertion=an_assertion()).json()
+    headers = {"Authorization": f"{answer['token_type']} {answer['access_token']}"}
+    assert answer["instance_url"] == salesforce.url
+    assert answer["access_token"].startswith("00D")
+    assert "!" in answer["access_token"]
+    who = httpx.get(answer["id"], headers=headers).json()
+    assert who["username"] == "integration@acme.example"
+    assert answer["id"].endswith(who["user_id"])
+    assert httpx.get(answer["instance_url"] + VERSION + "/limits", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("claims", "error", "description"),
+    [
+        ({"aud": "https://elsewhere.example"}, "invalid_grant", "Audience validation failed"),
+        ({"iss": "another"}, "invalid_client_id", "client identifier invalid"),
+        ({"sub": "nobody@acme.example"}, "invalid_grant", "user hasn't approved this consumer"),
+        ({"exp": 1_000_000_000}, "invalid_grant", "expired authorization code"),
+    ],
+    ids=["audience", "issuer", "user", "expired"],
+)
+def test_a_wrong_claim_is_refused_in_the_form_of_oauth(
+    salesforce: SalesforceSide, claims: dict[str, Any], error: str, description: str
+) -> None:
+    answer = log_in(salesforce, grant_type=GRANT, assertion=an_assertion(**claims))
+    assert answer.status_code == 400
+    assert answer.json() == {"error": error, "error_description": description}
+
+
+def test_with_a_public_key_set_only_its_signature_counts(salesforce: SalesforceSide) -> None:
+    public = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    salesforce.world.set_setting("salesforce.jwt_public_key", public.decode())
+    assert log_in(salesforce, grant_type=GRANT, assertion=an_assertion()).status_code == 200
+    forged = log_in(salesforce, grant_type=GRANT, assertion=an_assertion(OTHER_KEY))
+    assert forged.json()["error_description"] == "invalid assertion"
+
+
+@pytest.mark.parametrize("assertion", ["", "x.y.z", "äöü"])
+def test_what_is_no_jwt_is_refused(salesforce: SalesforceSide, assertion: str) -> None:
+    assert log_in(salesforce, grant_type=GRANT, assertion=assertion).json()["error"] == "invalid_grant"
+
+
+def test_client_credentials_and_refresh_tokens_give_sessions_too(salesforce: SalesforceSide) -> None:
+    form = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
+    assert log_in(salesforce, grant_type="client_credentials", **form).status_code == 200
+    wrong = log_in(salesforce, grant_type="client_credentials", client_id="sandbox-client", client_secret="no")
+    assert wrong.json()["error"] == "invalid_client"
+    refresh = {"client_id": "sandbox-client", "refresh_token": "5Aep861sandbox.integration"}
+    assert log_in(salesforce, grant_type="refresh_token", **refresh).status_code == 200
+    refresh["refresh_token"] = "gone"
+    stale = log_in(salesforce, grant_type="refresh_token", **refresh)
+    assert stale.json()["error_description"] == "expired access/refresh token"
+    assert log_in(salesforce, grant_type="password").json()["error"] == "unsupported_grant_type"
+
+
+def test_a_session_ends_by_time_by_revocation_and_by_hand(salesforce: SalesforceSide) -> None:
+    def status(access_token: str) -> int:
+        headers = {"Authorization": f"Bearer {access_token}"}
+        return httpx.get(f"{salesforce.url}{VERSION}/limits", headers=headers).status_code
+
+    tokens = [log_in(salesforce, grant_type=GRANT, assertion=an_assertion()).json()["access_token"] for _ in range(3)]
+    httpx.post(f"{salesforce.url}/services/oauth2/revoke", data={"token": tokens[0]})
+    assert [status(token) for token in tokens] == [401, 200, 200]
+    salesforce.control("PUT", "clock", {"advance_seconds": 7201})
+    assert [status(token) for token in tokens] == [401, 401, 401]
+    assert salesforce.get("/limits").status_code == 200
+
+
+def test_a_lost_session_is_a_list_with_the_documented_code(salesforce: SalesforceSide) -> None:
+    answer = httpx.get(f"{salesforce.url}{VERSION}/query?q=x", headers={"Authorization": "Bearer 00D!gone"})
+    assert answer.status_code == 401
+    assert answer.json() == [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+
+
+def test_every_reply_counts_against_the_budget_and_says_so(salesforce: SalesforceSide) -> None:
+    salesforce.world.set_setting("salesforce.daily_limit", 3)
+    seen = [salesforce.get(path).headers["Sforce-Limit-Info"] for path in ("/limits", "/nope", "/sobjects")]
+    assert seen == ["api-usage=1/3", "api-usage=2/3", "api-usage=3/3"]
+    refused = salesforce.get("/limits")
+    assert refused.status_code == 403
+    assert refused.json()[0]["errorCode"] == "REQUEST_LIMIT_EXCEEDED"
+
+
+def test_the_versions_need_no_session(salesforce: SalesforceSide) -> None:
+    listed = httpx.get(f"{salesforce.url}/services/data").json()
+    assert {"label": "Spring '26", "url": "/services/data/v66.0", "version": "66.0"} in listed
