@@ -1,0 +1,93 @@
+"""One account, from what was read to change rows, moves, and who is left out: the rules in the order they build on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfdd_declare.people import consent, leftout
+from sfdd_declare.people.bookfacts import book_facts
+from sfdd_declare.people.closure import Closure
+from sfdd_declare.people.creation import creation, creation_rows
+from sfdd_declare.people.listrows import list_moves, list_rows
+from sfdd_declare.people.match import Matched, match
+from sfdd_declare.people.membership import decided
+from sfdd_declare.people.question import Question
+from sfdd_declare.people.sides import Sides
+from sfdd_declare.people.tables import Table, Tables, stack
+from sfdd_declare.people.valuerows import address_problems, pair_moves, sent_to, value_moves, value_rows
+from sfdd_declare.people.values import Values, values
+from sfdd_declare.people.wanted import Joining, Wanted, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One account's decisions. `changes` and `moves` have the schema CHANGE.
+
+    `skips` (link, who, reason) and `held` (reason, who) name who is left out; `books` is membership as decided;
+    `active` (contact there) and `created` are the people in scope.
+    """
+
+    sides: Sides
+    matched: Matched
+    wants: Wanted
+    changes: tuple[Table, ...]
+    moves: tuple[Table, ...]
+    skips: Table
+    held: Table
+    books: Table
+    active: Table
+    created: Table
+    values: Values
+
+
+def decide_account(tables: Tables, question: Question, sides: Sides, closure: Closure, joins: Joining) -> Decided:
+    matched = match(tables, question, sides, closure)
+    wants = wanted(tables, question, sides, matched, joins)
+    books = tables.keep(decided(book_facts(tables, question, sides, matched, wants)))
+    made = creation(tables, question, sides, matched, wants)
+    active = tables.keep(_active(matched, wants))
+    found = values(tables, question, sides, active, made.people)
+    suppressed = consent.suppressions(tables, sides, matched, closure)
+    too_long = tables.keep(address_problems(sides, matched, wants))
+    skips = tables.keep(leftout.skips(wants, books, made))
+    held = (
+        leftout.held_skips(skips),
+        leftout.held_books(books),
+        leftout.held_problems(too_long),
+        *leftout.held_people(question, sides, matched, active, found),
+        *leftout.held_consent(consent.listed(matched.people, suppressed)),
+    )
+    lists = list_rows(sides, books)
+    return Decided(
+        sides=sides,
+        matched=matched,
+        wants=wants,
+        changes=(
+            suppressed,
+            *creation_rows(question, sides, made),
+            *lists,
+            *value_rows(sides, found, active, made),
+            too_long,
+        ),
+        moves=(
+            list_moves(sides, books),
+            pair_moves(question, sides, active),
+            consent.known(sides, active),
+            *value_moves(sides, found),
+        ),
+        skips=skips,
+        held=tables.keep(stack(held).distinct()),
+        books=books,
+        active=active,
+        created=made.people,
+        values=found,
+    )
+
+
+def _active(matched: Matched, wants: Wanted) -> Table:
+    """Whose values travel: people with a contact who are wanted somewhere, or a pair of ours."""
+    people = matched.people.filter(matched.people.hold.isnull(), matched.people.has_contact)
+    wanted_people = people.semi_join(wants.people, "person")
+    known = people.filter(people.is_known).anti_join(wants.people, "person")
+    both = stack([wanted_people, known])
+    return both.mutate(sent_to=sent_to(both))

@@ -1,0 +1,79 @@
+"""What waits or is left out (RUN-4): every reason with its words, its rule, and whether it waits for a human.
+
+Reasons are also what a link says about whom it skips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sfdd_declare.model.mapping import RecordType
+from sfdd_declare.model.plan import Held
+from sfdd_declare.people import bookfacts, match, membership, wanted
+
+OPTED_OUT_THERE = "opted out in Dotdigital"
+SHADOWED = "shadowed"
+ANOTHER_WRITER = "another writer"
+EMAIL_CHANGED_THERE = "email changed in Dotdigital"
+BLANK_KEPT = "blank kept"
+OTHER_DIRECTION = "other direction"
+UNSUBSCRIBED_THERE = "unsubscribed in Dotdigital"
+RECONSENTED = "re-consented in Salesforce"
+RESUBSCRIBED = "resubscribed in Dotdigital"
+PROBLEM = "problem"
+NOT_YET = "not yet applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    what: str
+    rule: str
+    detail: str = ""
+    headline: bool = False
+
+
+WORDS: Mapping[str, Words] = {
+    membership.LEFT: Words("people left in Dotdigital", "MEM-2", headline=True),
+    RESUBSCRIBED: Words(
+        "people resubscribed in Dotdigital", "CON-7", "untick Email Opt Out in Salesforce first", headline=True
+    ),
+    RECONSENTED: Words("people re-consented in Salesforce", "CON-9", "resubscribe in Dotdigital", headline=True),
+    PROBLEM: Words("people with a value its target cannot hold", "VAL-23", headline=True),
+    match.NO_ADDRESS: Words("people with no address", "MEM-1", "no usable email address"),
+    match.CHANGED_EMAIL: Words("people with a changed email", "ID-4", NOT_YET),
+    match.CONVERTED: Words("leads converted", "ID-5", NOT_YET),
+    match.DELETED: Words("people deleted in Dotdigital", "ID-7", "not created again"),
+    bookfacts.FATES["merged"]: Words("people merged in Salesforce", "ID-5", NOT_YET),
+    bookfacts.FATES["deleted"]: Words("people deleted in Salesforce", "ID-6", NOT_YET),
+    wanted.NOT_VISIBLE: Words("people not visible any more in Salesforce", "ID-6"),
+    membership.OPTED_OUT: Words("people opted out", "CON-2"),
+    OPTED_OUT_THERE: Words("people opted out in Dotdigital", "CON-3", "no contact is created"),
+    membership.UNSUBSCRIBED: Words("people unsubscribed from the book", "CON-5"),
+    membership.NOT_READ: Words("people on a book that was not read completely", "MEM-8"),
+    membership.DUE: Words("removals due after the first run", "RUN-1"),
+    membership.NEWCOMER: Words("people joined in Dotdigital", "NEW-1", f"new leads: {NOT_YET}"),
+    UNSUBSCRIBED_THERE: Words("people unsubscribed in Dotdigital", "CON-8", f"unsubscribe to Salesforce: {NOT_YET}"),
+    OTHER_DIRECTION: Words(
+        "people with changes in other directions", "VAL-6", f"two_way and dotdigital_to_salesforce: {NOT_YET}"
+    ),
+    EMAIL_CHANGED_THERE: Words("people whose email changed in Dotdigital", "ID-4"),
+    ANOTHER_WRITER: Words("people whose values come from another record now", "ID-3"),
+    SHADOWED: Words("records shadowed", "ID-3"),
+    BLANK_KEPT: Words("people with blanks kept", "VAL-5"),
+    **{
+        wanted.NO_MAPPING[t]: Words(
+            f"members with no mapping for {t.section}", "MEM-14", f"`field_mappings.<account>.{t.section}: {{}}`"
+        )
+        for t in RecordType
+    },
+}
+
+
+def held(counts: Mapping[str, int]) -> tuple[Held, ...]:
+    """In the order of the table: what waits for a human first."""
+    return tuple(
+        Held(words.what, counts[reason], words.rule, headline=words.headline, detail=words.detail)
+        for reason, words in WORDS.items()
+        if counts.get(reason)
+    )

@@ -1,0 +1,77 @@
+"""Who is left out and why: per link (`skips`), and over all (`held`, RUN-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sfdd_declare.people import held
+from sfdd_declare.people.creation import Creation
+from sfdd_declare.people.hashing import keyed
+from sfdd_declare.people.match import Matched
+from sfdd_declare.people.question import Question
+from sfdd_declare.people.rows import person_label
+from sfdd_declare.people.sides import Sides
+from sfdd_declare.people.tables import Table, Value, stack, text
+from sfdd_declare.people.valuerows import APPLIED
+from sfdd_declare.people.values import Values
+from sfdd_declare.people.wanted import Wanted
+
+
+def skips(wants: Wanted, books: Table, made: Creation) -> Table:
+    """link, who, reason: everybody whom a link wants and who does not get onto the book."""
+    held_up = wants.first.filter(wants.first.skip.notnull())
+    listed = books.filter(books.is_wanted, books.held.notnull())
+    unmade = made.wants.filter(made.wants.held.notnull())
+    return stack(
+        [
+            held_up.select("link", who=held_up.who, reason=held_up.skip),
+            listed.select("link", who=person_label(listed.sf_id, listed.contact_id), reason=listed.held),
+            unmade.select("link", who=unmade.sf_id, reason=unmade.held),
+        ]
+    )
+
+
+def held_people(question: Question, sides: Sides, matched: Matched, active: Table, found: Values) -> Iterator[Table]:
+    """reason, who: what is held whatever link or book it is about."""
+    records = matched.records
+    writers = matched.people.select("sf_id")
+    shadowed = records.filter(records.hold.isnull()).anti_join(writers, "sf_id")
+    yield _because(held.SHADOWED, shadowed, shadowed.sf_id)
+    key = question.hash_key.get_secret_value()
+    moved = active.filter(active.email_d.notnull() & (keyed(key, active.contact_key) != active.email_d))
+    yield _because(held.EMAIL_CHANGED_THERE, moved, moved.sf_id)
+    taken_over = active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id")
+    yield _because(held.ANOTHER_WRITER, taken_over, taken_over.sf_id)
+    for table in found.pairs:
+        kept = table.filter(table.rule.isin(["VAL-5", "VAL-7"]), table.to.isnull())
+        yield _because(held.BLANK_KEPT, kept, kept.sf_id)
+    for table in (*found.pairs, *found.created):
+        other = table.filter(table.direction != APPLIED)
+        if "to" in table.columns:
+            other = other.filter(other.to.notnull() | other.rule.isin(["VAL-9", "VAL-12"]))
+        yield _because(held.OTHER_DIRECTION, other, other.sf_id)
+        misfits = table.filter(table.direction == APPLIED, table.problem.notnull())
+        yield _because(held.PROBLEM, misfits, misfits.sf_id)
+
+
+def held_books(books: Table) -> Table:
+    """Removals that wait, newcomers, and people who cannot be told to have gone."""
+    rows = books.filter(books.held.notnull())
+    return rows.select(reason=rows.held, who=person_label(rows.sf_id, rows.contact_id))
+
+
+def held_skips(rows: Table) -> Table:
+    return rows.select("reason", "who")
+
+
+def held_problems(rows: Table) -> Table:
+    return _because(held.PROBLEM, rows, rows.person)
+
+
+def held_consent(listed: Iterator[tuple[str, Table]]) -> Iterator[Table]:
+    for reason, people in listed:
+        yield _because(reason, people, people.sf_id)
+
+
+def _because(reason: str, table: Table, who: Value) -> Table:
+    return table.select(reason=text(reason), who=who)

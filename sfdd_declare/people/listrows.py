@@ -1,0 +1,59 @@
+"""Rows about address books: who is added (existing contacts), who is taken off, and what the base remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sfdd_declare.people.membership import SETTLED
+from sfdd_declare.people.question import MOVES_ID, import_id, remove_id
+from sfdd_declare.people.rows import change
+from sfdd_declare.people.sides import Sides
+from sfdd_declare.people.tables import Table, no_text, text
+
+
+def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
+    account = sides.rules.key
+    adds = books.filter(books.decision == "add")
+    yield change(
+        adds,
+        operation=import_id(account),
+        account=account,
+        email=adds.email,
+        address_book=adds.address_book,
+        campaign=adds.campaign,
+        aspect="list",
+        field=adds.member_id,
+        decision="add",
+        reason=adds.rule,
+        expect_s="wanted",
+        expect_d="on,ours",
+    )
+    removals = books.filter(books.decision == "remove")
+    yield change(
+        removals,
+        operation=text(remove_id(account, "")) + removals.address_book,
+        account=account,
+        email=removals.email,
+        address_book=removals.address_book,
+        aspect="list",
+        decision="remove",
+        reason=removals.rule,
+    )
+
+
+def list_moves(sides: Sides, books: Table) -> Table:
+    """What was seen and needs no write (BASE-6)."""
+    seen = books.filter(books.moves, books.decision.isin(SETTLED))
+    return change(
+        seen,
+        operation=MOVES_ID,
+        account=sides.rules.key,
+        address_book=seen.address_book,
+        campaign=seen.campaign,
+        aspect="list",
+        field=seen.member_next,
+        decision=seen.decision,
+        reason=seen.rule,
+        expect_s=seen.is_wanted.ifelse(text("wanted"), no_text()),
+        expect_d=seen.flags_next,
+    )

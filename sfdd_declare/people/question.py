@@ -1,0 +1,127 @@
+"""What the people engine is asked and what it answers, besides the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from sfdd_declare.model.declared import Consent, Removals
+from sfdd_declare.model.mapping import MappingSet, RecordType
+from sfdd_declare.model.operation import RowSet
+from sfdd_declare.model.plan import PeoplePlan
+
+
+@dataclass(frozen=True, slots=True)
+class BookRules:
+    """One linked address book. `complete`: its page reads and its campaigns' reads were complete."""
+
+    key: str
+    account: str
+    exists: bool
+    removals: Removals
+    restore_left: bool
+    first_run: bool  # RUN-1: no baseline yet
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRules:
+    """One link, in file order. Empty `statuses` = all."""
+
+    address: str
+    campaign: str
+    address_book: str
+    statuses: tuple[str, ...]
+    new_leads: bool = False  # newcomers of the book are left for NEW: they are not recorded as bystanders
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRules:
+    """One linked campaign. `default_status`: what a predicted member without a declared status gets."""
+
+    key: str
+    exists: bool
+    default_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """One account. `sets` holds a MappingSet per mapped record type; a type without one is not imported (MEM-14)."""
+
+    key: str
+    sets: tuple[MappingSet, ...]
+    consent: Consent
+    first_run: tuple[RecordType, ...]
+    hold_creations: bool = False  # CON-15: creations get an operation of their own, which a guard blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What `decide` needs besides the spool's tables. Tuples are in file order; only counting depends on the order."""
+
+    accounts: tuple[AccountRules, ...]
+    campaigns: tuple[CampaignRules, ...]
+    books: tuple[BookRules, ...]
+    links: tuple[LinkRules, ...]
+    precedence: tuple[RecordType, ...]
+    hash_key: SecretStr
+    salesforce_user: str
+    memory_limit: str = "1GB"
+    samples: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BookCount:
+    """Numbers the guards and the state need about one book."""
+
+    account: str
+    address_book: str
+    wanted: int
+    wanted_before: int
+    on_book: int
+    remove: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The decisions as counts and samples; the rows are in the spool's `changes` and `moves`."""
+
+    people: PeoplePlan
+    operations: tuple[tuple[str, RowSet], ...]  # operation id -> its rows, sorted by id
+    books: tuple[BookCount, ...]
+    overwrites: tuple[tuple[str, int], ...]  # account -> people with a filled value replaced or blanked
+    creations: tuple[tuple[str, int], ...]  # account -> contacts to be created
+
+
+def suppress_id(account: str) -> str:
+    return f"suppress:{account}"
+
+
+def members_id(campaign: str) -> str:
+    return f"members:{campaign}"
+
+
+def opted_out_id(account: str) -> str:
+    return f"import_opted_out:{account}"
+
+
+def import_id(account: str) -> str:
+    return f"import:{account}"
+
+
+def create_id(account: str) -> str:
+    """Only used while creations are held (CON-15)."""
+    return f"create:{account}"
+
+
+def problems_id(account: str) -> str:
+    """Rows that name what was left out (VAL-23); nobody carries them out."""
+    return f"problems:{account}"
+
+
+MOVES_ID = "moves"
+
+
+def remove_id(account: str, address_book: str) -> str:
+    return f"remove:{account}:{address_book}"

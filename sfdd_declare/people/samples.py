@@ -1,0 +1,98 @@
+"""A few people with all that changes about them, each kind of change in turn; masked until somebody reveals them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+import ibis
+
+from sfdd_declare.model.mapping import DataFieldType, FormKind, MappedField
+from sfdd_declare.model.plan import Sample
+from sfdd_declare.model.privacy import Personal, Sort
+from sfdd_declare.people.account import Decided
+from sfdd_declare.people.question import Question
+from sfdd_declare.people.summary import first_links
+from sfdd_declare.people.tables import Table, Tables
+
+_SORTS = {
+    FormKind.DECIMAL: Sort.NUMBER,
+    FormKind.DATE: Sort.DATE,
+    FormKind.DATETIME: Sort.DATE,
+    FormKind.BOOL: Sort.FLAG,
+}
+
+
+def samples(tables: Tables, question: Question, decided: Sequence[Decided], changes: Table) -> tuple[Sample, ...]:
+    """All rows of the first `question.samples` people."""
+    chosen = _chosen(tables, changes, question.samples)
+    if not chosen:
+        return ()
+    rows = tables.rows(changes.filter(changes.person.isin(chosen)).order_by("operation", "aspect", "field"))
+    rows.sort(key=lambda row: chosen.index(row["person"]))
+    links = {one.sides.rules.key: _links(tables, question, one, chosen) for one in decided}
+    sorts = {
+        (s.account, s.record_type.value, f.data_field_name): f
+        for a in question.accounts
+        for s in a.sets
+        for f in s.fields
+    }
+    return tuple(_sample(row, question, links, sorts) for row in rows)
+
+
+def _chosen(tables: Tables, changes: Table, most: int) -> list[str]:
+    """The first people of each kind of change, kinds taking turns."""
+    kinds = changes.select("operation", "aspect", "decision", "person").distinct()
+    numbered = kinds.mutate(nth=ibis.row_number().over(group_by=["operation", "aspect", "decision"], order_by="person"))
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for row in tables.rows(numbered.filter(numbered.nth < most).order_by("operation", "aspect", "decision", "nth")):
+        groups.setdefault((row["operation"], row["aspect"], row["decision"]), []).append(row["person"])
+    in_turn = (person for turn in zip_longest(*groups.values()) for person in turn if person is not None)
+    return list(dict.fromkeys(in_turn))[:most]
+
+
+def _links(tables: Tables, question: Question, one: Decided, people: Sequence[str]) -> dict[str, str]:
+    first = first_links(one)
+    found = tables.rows(first.filter(first.sf_id.isin(people)))
+    return {row["sf_id"]: question.links[row["link"]].address for row in found}
+
+
+def _sample(
+    row: Mapping[str, Any],
+    question: Question,
+    links: Mapping[str, Mapping[str, str]],
+    fields: Mapping[tuple[str, str, str], MappedField],
+) -> Sample:
+    mapped = fields.get((row["account"], row["record_type"], row["field"]))
+    is_value = row["aspect"] in ("value", "problem")
+    sort = Sort.EMAIL if row["field"] == "email" else Sort.CHOICE
+    return Sample(
+        person=row["person"],
+        email=Personal(row["email"], Sort.EMAIL),
+        link=_link(row, question, links),
+        aspect=row["aspect"],
+        field=row["address_book"] if row["aspect"] == "list" else row["field"] or "",
+        old=Personal(row["old"], _sort(row["old"], mapped) if is_value and mapped else sort),
+        new=Personal(row["new"], _sort(row["new"], mapped) if is_value and mapped else sort),
+        decision=row["decision"],
+        reason=row["reason"] or "",
+    )
+
+
+def _link(row: Mapping[str, Any], question: Question, links: Mapping[str, Mapping[str, str]]) -> str:
+    for link in question.links:
+        is_book = link.address_book == row["address_book"]
+        if is_book and row["campaign"] in (None, link.campaign):
+            return link.address
+        if row["aspect"] == "member" and link.campaign == row["campaign"]:
+            return link.address
+    return links.get(row["account"], {}).get(row["person"], "")
+
+
+def _sort(value: str | None, mapped: MappedField) -> Sort:
+    if mapped.data_field_type is DataFieldType.BOOLEAN:
+        return Sort.FLAG
+    if mapped.choices:
+        return Sort.CHOICE if value in mapped.choices else Sort.TEXT
+    return _SORTS.get(mapped.form.kind, Sort.TEXT)

@@ -1,0 +1,155 @@
+"""What was read about an account's people, brought to one narrow row per record, per contact and per known pair.
+
+A record or contact may have been read several times, and not always alike: which of its rows counts is decided by what
+the rows say, never by the order in which they came (INV-6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+import pyarrow as pa
+
+from sfdd_declare.model.mapping import MappingSet, RecordType
+from sfdd_declare.model.rules import OPT_OUT_REASONS
+from sfdd_declare.people import columns
+from sfdd_declare.people.columns import flag, long
+from sfdd_declare.people.question import AccountRules
+from sfdd_declare.people.tables import Table, Tables, Value, first_per, joined, stack, text
+
+#: Statuses of a contact that is not there any more (ID-7).
+GONE = ("deleted", "binned")
+
+RECORD = pa.schema(
+    {
+        "sf_id": columns.text,
+        "record_type": columns.text,
+        "rank": long,  # place in `matching.precedence`
+        "email": columns.text,
+        "email_key": columns.text,
+        "opted_out": flag,
+        "modified": long,
+        "converted": flag,
+    }
+)
+CONTACT = pa.schema(
+    {
+        "contact_id": long,
+        "email": columns.text,
+        "email_key": columns.text,
+        "channel": columns.text,
+        "looked_up": flag,
+        "is_out": flag,  # the channel has a reason of CON-4
+    }
+)
+PAIR = pa.schema(
+    {
+        "sf_id": columns.text,
+        "record_type": columns.text,
+        "rank": long,
+        "contact_id": long,
+        "email_s": columns.text,
+        "email_d": columns.text,
+        "out_s": flag,
+        "out_d": flag,
+        "wrote_d": long,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """One account, with the tables RECORD, CONTACT and PAIR."""
+
+    rules: AccountRules
+    records: Table
+    contacts: Table
+    pairs: Table
+
+
+def read_sides(tables: Tables, rules: AccountRules, precedence: Sequence[RecordType]) -> Sides:
+    records = stack(
+        [tables.small(RECORD, []), *(_records(tables, mapping, _rank(mapping, precedence)) for mapping in rules.sets)]
+    )
+    pairs = stack(
+        [tables.small(PAIR, []), *(_pairs(tables, mapping, _rank(mapping, precedence)) for mapping in rules.sets)]
+    )
+    narrow = contacts(tables, rules).select(*CONTACT.names)
+    return Sides(
+        rules=rules,
+        records=tables.keep(first_per(records, ["sf_id"], _record_order(records))),
+        contacts=tables.keep(first_per(narrow, ["contact_id"], _contact_order(narrow))),
+        pairs=tables.keep(pairs),
+    )
+
+
+def wide_records(tables: Tables, mapping: MappingSet, wanted: Table) -> Table:
+    """The records of `wanted` (by sf_id) with all values, one row each: the row that `Sides.records` was made of."""
+    dataset = columns.records(mapping.account, mapping.record_type)
+    found = tables.read(dataset, columns.records_schema(mapping)).semi_join(wanted, "sf_id")
+    if not tables.repeats(dataset, "sf_id"):
+        return found
+    values = [found[f"{side}{mapped.index}"] for side in "cr" for mapped in mapping.fields]
+    return first_per(found, ["sf_id"], [*_record_order(found), joined(values)])
+
+
+def wide_contacts(tables: Tables, rules: AccountRules, wanted: Table) -> Table:
+    """The contacts of `wanted` (by contact_id) with all values, one row each."""
+    found = contacts(tables, rules).semi_join(wanted, "contact_id")
+    if not tables.repeats(columns.contacts(rules.key), "contact_id"):
+        return found
+    values = [found[f"{side}{slot.index}"] for side in "cr" for slot in columns.slots(rules.sets)]
+    return first_per(found, ["contact_id"], [*_contact_order(found), joined(values)])
+
+
+def contacts(tables: Tables, rules: AccountRules) -> Table:
+    """Contacts that are there, as often as they were read."""
+    table = tables.read(columns.contacts(rules.key), columns.contacts_schema(rules.sets))
+    there = table.filter(~table.status.isin(GONE).fill_null(False), ~table.channel.isin(GONE).fill_null(False))
+    return there.mutate(is_out=there.channel.isin(opt_out_reasons(rules)).fill_null(False))
+
+
+def opt_out_reasons(rules: AccountRules) -> tuple[str, ...]:
+    """Reasons that make an unsubscribe an opt-out of the person (CON-4)."""
+    return rules.consent.reasons or OPT_OUT_REASONS
+
+
+def _records(tables: Tables, mapping: MappingSet, rank: int) -> Table:
+    table = tables.read(columns.records(mapping.account, mapping.record_type), columns.records_schema(mapping))
+    return _labelled(table, mapping, rank).select(*RECORD.names)
+
+
+def _pairs(tables: Tables, mapping: MappingSet, rank: int) -> Table:
+    table = tables.read(columns.base(mapping.account, mapping.record_type), columns.base_schema(mapping))
+    return _labelled(table, mapping, rank).select(*PAIR.names)
+
+
+def _labelled(table: Table, mapping: MappingSet, rank: int) -> Table:
+    return table.mutate(record_type=text(mapping.record_type.value), rank=ibis.literal(rank, "int64"))
+
+
+def _rank(mapping: MappingSet, precedence: Sequence[RecordType]) -> int:
+    order = [*precedence, *RecordType]
+    return order.index(mapping.record_type)
+
+
+def _record_order(table: Table) -> list[Value]:
+    return [
+        table.modified.fill_null(-1).desc(),
+        table.opted_out.desc(),
+        table.converted.desc(),
+        table.email_key.fill_null(""),
+        table.email.fill_null(""),
+    ]
+
+
+def _contact_order(table: Table) -> list[Value]:
+    return [
+        table.is_out.desc(),
+        table.looked_up,
+        table.channel.fill_null(""),
+        table.email_key.fill_null(""),
+        table.email.fill_null(""),
+    ]

@@ -1,0 +1,200 @@
+"""The answer in numbers: group-bys of the change rows and of who is left out. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import ibis
+
+from sfdd_declare.model.operation import RowSet
+from sfdd_declare.model.plan import LinkCount, PeoplePlan, PeopleTotals, Sample
+from sfdd_declare.people import held
+from sfdd_declare.people.account import Decided
+from sfdd_declare.people.fieldcounts import field_counts
+from sfdd_declare.people.question import Answer, BookCount, Question, problems_id
+from sfdd_declare.people.tables import Table, Tables
+
+
+def answer(
+    tables: Tables,
+    question: Question,
+    decided: Sequence[Decided],
+    changes: Table,
+    *,
+    digests: Mapping[str, str],
+    samples: tuple[Sample, ...],
+    moves: int,
+) -> Answer:
+    """`changes` is what was written; `digests` are those of its operations."""
+    books = tuple(count for one in decided for count in _book_counts(tables, question, one))
+    created = tuple((one.sides.rules.key, _count(tables, one.created.filter(~one.created.s_out))) for one in decided)
+    people = PeoplePlan(
+        totals=_totals(tables, changes),
+        links=_link_counts(tables, question, decided, changes),
+        fields=tuple(count for one in decided for count in field_counts(tables, one, changes)),
+        samples=samples,
+        held=held.held(_held(tables, decided)),
+        scope=tuple((one.sides.rules.key, _count(tables, one.active) + _count(tables, one.created)) for one in decided),
+        moves=moves,
+        first_run=_first_runs(question),
+    )
+    return Answer(
+        people=people,
+        operations=_row_sets(tables, question, changes, digests),
+        books=books,
+        overwrites=_overwrites(tables, decided, changes),
+        creations=created,
+    )
+
+
+def _count(tables: Tables, table: Table) -> int:
+    [row] = tables.rows(table.aggregate(rows=table.count()))
+    return int(row["rows"])
+
+
+def _who(table: Table) -> Table:
+    """Records are known to the whole org, bare contacts to their account alone."""
+    return table.sf_id.fill_null(table.account + ":" + table.person)
+
+
+def _row_sets(
+    tables: Tables, question: Question, changes: Table, digests: Mapping[str, str]
+) -> tuple[tuple[str, RowSet], ...]:
+    name = (changes.aspect == "value").ifelse(changes.field, changes.aspect) + ":" + changes.decision
+    counts: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    by_name = changes.group_by("operation", name=name).agg(rows=lambda t: t.count()).order_by("operation", "name")
+    for row in tables.rows(by_name):
+        counts[row["operation"]].append((row["name"], row["rows"]))
+    people = changes.group_by("operation").agg(people=changes.person.nunique(), rows=changes.count())
+    left_out = {problems_id(account.key) for account in question.accounts}
+    return tuple(
+        (
+            row["operation"],
+            RowSet(row["people"], row["rows"], digests[row["operation"]], tuple(counts[row["operation"]])),
+        )
+        for row in tables.rows(people.order_by("operation"))
+        if row["operation"] not in left_out
+    )
+
+
+def _totals(tables: Tables, changes: Table) -> PeopleTotals:
+    who = _who(changes)
+
+    def people(condition: Table) -> Table:
+        return who.nunique(where=condition)
+
+    is_list, is_value = changes.aspect == "list", changes.aspect == "value"
+    [row] = tables.rows(
+        changes.aggregate(
+            add=people(is_list & (changes.decision == "add")),
+            update=people(is_value & changes.contact_id.notnull()),
+            remove=people(is_list & (changes.decision == "remove")),
+            suppress=people(changes.aspect == "consent"),
+            members=(changes.aspect == "member").sum(),
+        )
+    )
+    return PeopleTotals(**{name: int(value or 0) for name, value in row.items()})
+
+
+def _overwrites(tables: Tables, decided: Sequence[Decided], changes: Table) -> tuple[tuple[str, int], ...]:
+    rows = changes.filter(changes.aspect == "value", changes.decision.isin(["overwrite", "blank"]))
+    found = tables.rows(rows.group_by("account").agg(people=rows.person.nunique()))
+    counts = {row["account"]: row["people"] for row in found}
+    return tuple((one.sides.rules.key, counts.get(one.sides.rules.key, 0)) for one in decided)
+
+
+def _held(tables: Tables, decided: Sequence[Decided]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in decided:
+        for row in tables.rows(one.held.group_by("reason").agg(people=one.held.who.nunique())):
+            total[row["reason"]] += row["people"]
+    return total
+
+
+def _first_runs(question: Question) -> tuple[str, ...]:
+    values = (f"{account.key}/{kind.section}" for account in question.accounts for kind in account.first_run)
+    return (*values, *(f"address_book.{book.key}" for book in question.books if book.first_run))
+
+
+def _book_counts(tables: Tables, question: Question, one: Decided) -> Iterable[BookCount]:
+    """`wanted` counts people whom something holds up too: their campaign did not lose them."""
+    first = one.wants.first.filter(one.wants.first.person.notnull())
+    wanted = _by(tables, first.group_by("address_book").agg(n=first.who.nunique()), "address_book")
+    books = one.books
+    facts = books.group_by("address_book").agg(
+        on_book=books.is_on.sum(), before=books.was_wanted.sum(), remove=(books.decision == "remove").sum()
+    )
+    seen = {row["address_book"]: row for row in tables.rows(facts)}
+    for book in question.books:
+        if book.account == one.sides.rules.key:
+            row = seen.get(book.key, {})
+            yield BookCount(
+                account=book.account,
+                address_book=book.key,
+                wanted=wanted.get(book.key, 0),
+                wanted_before=int(row.get("before") or 0),
+                on_book=int(row.get("on_book") or 0),
+                remove=int(row.get("remove") or 0),
+            )
+
+
+def _by(tables: Tables, grouped: Table, key: str) -> dict[object, int]:
+    return {row[key]: int(row["n"]) for row in tables.rows(grouped)}
+
+
+def _link_counts(
+    tables: Tables, question: Question, decided: Sequence[Decided], changes: Table
+) -> tuple[LinkCount, ...]:
+    """People count at the first link, in file order, that wants them on the book; updates at the first of all."""
+    lists = changes.filter(changes.aspect == "list")
+    adds = (
+        lists.filter(lists.decision == "add").group_by("campaign", "address_book").agg(n=lambda t: t.person.nunique())
+    )
+    add = {(row["campaign"], row["address_book"]): row["n"] for row in tables.rows(adds)}
+    removals = lists.filter(lists.decision == "remove").group_by("address_book").agg(n=lambda t: t.person.nunique())
+    remove = _by(tables, removals, "address_book")
+    counts: dict[str, Counter[object]] = defaultdict(Counter)
+    skipped: dict[object, list[tuple[str, int]]] = defaultdict(list)
+    for one in decided:
+        first, books = one.wants.first, one.books
+        counts["members"].update(_by(tables, first.group_by("link").agg(n=first.who.nunique()), "link"))
+        present = books.filter(books.is_wanted, books.is_on)
+        counts["on_book"].update(_by(tables, present.group_by("link").agg(n=present.count()), "link"))
+        counts["update"].update(_updates(tables, one, changes))
+        reasons = one.skips.group_by("link", "reason").agg(n=one.skips.who.nunique())
+        for row in tables.rows(reasons.order_by(ibis.desc("n"), "reason")):
+            skipped[row["link"]].append((row["reason"], row["n"]))
+    taken: set[str] = set()
+    lines: list[LinkCount] = []
+    for number, link in enumerate(question.links):
+        is_first = link.address_book not in taken
+        taken.add(link.address_book)
+        lines.append(
+            LinkCount(
+                link=link.address,
+                campaign=link.campaign,
+                address_book=link.address_book,
+                members=counts["members"][number],
+                add=add.get((link.campaign, link.address_book), 0),
+                update=counts["update"][number],
+                remove=remove.get(link.address_book, 0) if is_first else 0,
+                on_book=counts["on_book"][number],
+                skipped=tuple(skipped[number]),
+            )
+        )
+    return tuple(lines)
+
+
+def _updates(tables: Tables, one: Decided, changes: Table) -> dict[object, int]:
+    account = one.sides.rules.key
+    updated = changes.filter(changes.account == account, changes.aspect == "value", changes.contact_id.notnull())
+    first = first_links(one).semi_join(updated, "sf_id")
+    return _by(tables, first.group_by("link").agg(n=first.count()), "link")
+
+
+def first_links(one: Decided) -> Table:
+    """sf_id, link: the first link that wants a person on any book."""
+    people = one.matched.people["person", "sf_id"]
+    wants = one.wants.people.select("person", "link").inner_join(people, "person")
+    return wants.group_by("sf_id").agg(link=wants.link.min())

@@ -1,0 +1,174 @@
+"""The engine's tables: the spool's datasets, the tables kept between steps, and the few joins every step is made of.
+
+The only place that knows DuckDB. Everything above it speaks Ibis, so that the same expressions can run elsewhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sfdd_declare.model.errors import BugError, DeclareError
+from sfdd_declare.model.ports import Spool
+
+ROWS_PER_BATCH = 50_000
+
+# Fusing selects costs a third of the time of a small plan; the engine's own optimiser does it anyway.
+ibis.options.sql.fuse_selects = False
+
+Table = Any  # ibis carries no types
+Value = Any
+
+
+class Tables:
+    """One engine over one spool. Use as a context manager: leaving it frees memory and temporary files.
+
+    Expressions are compiled and handed to the engine as text: Ibis' own sessions ask the engine about every table again
+    and again. Errors of the engine leave as DeclareErrors without its words, which may quote data or the hash key.
+    """
+
+    def __init__(self, spool: Spool, memory_limit: str) -> None:
+        self._spool = spool
+        self._names = itertools.count(1)
+        self._read: dict[str, Table] = {}
+        self._repeats: dict[str, bool] = {}
+        self._sizes: dict[str, int] = {}
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory_limit.replace(" ", ""),
+            "temp_directory": str(spool.root / "engine"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+        self._engine = duckdb.connect(":memory:", config=options)
+
+    def read(self, dataset: str, schema: pa.Schema) -> Table:
+        """A dataset of the spool; empty when nobody has written it."""
+        if dataset not in self._read:
+            parts = [str(path) for path in self._spool.parts(dataset)]
+            if not parts:
+                self._read[dataset] = self.small(schema, [])
+            else:
+                name = self._name()
+                source = self._engine.read_parquet(parts)
+                source.select(*schema.names).create_view(name)
+                self._read[dataset] = ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
+        return self._read[dataset]
+
+    def has(self, dataset: str) -> bool:
+        """Whether the dataset has any row."""
+        return any(pq.read_metadata(path).num_rows for path in self._spool.parts(dataset))
+
+    def repeats(self, dataset: str, key: str) -> bool:
+        """Whether some key of a dataset that was read stands in it more than once."""
+        if dataset not in self._repeats:
+            table = self._read[dataset]
+            [count] = self.rows(table.aggregate(rows=table.count(), keys=table[key].nunique()))
+            self._repeats[dataset] = count["rows"] > count["keys"]
+        return self._repeats[dataset]
+
+    def keep(self, expression: Table) -> Table:
+        """Compute now, use often."""
+        name = self._name()
+        self._engine.execute(f"CREATE TEMP TABLE {name} AS {_compiled(expression)}")
+        [(self._sizes[name],)] = self._engine.execute(f"SELECT count(*) FROM {name}").fetchall()  # noqa: S608 - our name
+        return ibis.table(expression.schema(), name=name)
+
+    def drop(self, *kept: Table) -> None:
+        """Give back the memory of tables that nothing needs any more."""
+        for table in kept:
+            self._engine.execute(f"DROP TABLE {table.get_name()}")
+
+    def is_empty(self, kept: Table) -> bool:
+        """Whether a kept table has no row: what is made of it need not be computed."""
+        return not self._sizes[kept.get_name()]
+
+    def small(self, schema: pa.Schema, rows: Sequence[Sequence[object]]) -> Table:
+        """A table of a few rules."""
+        columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+        arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+        name = self._name()
+        self._engine.from_arrow(pa.Table.from_arrays(arrays, schema=schema)).create(name)
+        self._sizes[name] = len(rows)
+        return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
+
+    def rows(self, expression: Table) -> list[dict[str, Any]]:
+        """A small result."""
+        found: list[dict[str, Any]] = self._engine.execute(_compiled(expression)).to_arrow_table().to_pylist()
+        return found
+
+    def batches(self, expression: Table) -> Iterator[pa.RecordBatch]:
+        yield from self._engine.execute(_compiled(expression)).to_arrow_reader(ROWS_PER_BATCH)
+
+    def _name(self) -> str:
+        return f"kept_{next(self._names)}"
+
+    def __enter__(self) -> Tables:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.close()
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise DeclareError(
+                "SFDD-E4010", "The people do not fit into the engine's memory.", hint="engine.memory_limit"
+            ) from None
+        if isinstance(error, duckdb.Error):
+            raise BugError("SFDD-E9904", f"The people engine failed: {type(error).__name__}.") from None
+
+
+def _compiled(expression: Table) -> str:
+    return str(ibis.duckdb.compile(expression))
+
+
+def text(value: str | None) -> Value:
+    return ibis.literal(value, "string")
+
+
+def no_text() -> Value:
+    return ibis.null("string")
+
+
+def no_number() -> Value:
+    return ibis.null("int64")
+
+
+def stack(tables: Iterable[Table]) -> Table:
+    """All rows of tables with the same columns."""
+    first, *rest = tables
+    return ibis.union(first, *rest, distinct=False) if rest else first
+
+
+def bring(left: Table, right: Table, keys: dict[str, str], **columns: str) -> Table:
+    """`left` with columns of `right` where its keys match, null elsewhere. `right` has each key at most once."""
+    sought = {f"key_of_{theirs}": right[theirs] for theirs in keys.values()}
+    other = right.select(**sought, **{ours: right[theirs] for ours, theirs in columns.items()})
+    joined = left.left_join(other, [left[ours] == other[f"key_of_{theirs}"] for ours, theirs in keys.items()])
+    return joined.select(*left.columns, *columns)
+
+
+def mark(left: Table, right: Table, keys: dict[str, str], name: str) -> Table:
+    """`left` with a flag: whether `right` has a row with these keys."""
+    other = right.select(*keys.values()).distinct().mutate(is_there=ibis.literal(True))
+    found = bring(left, other, keys, **{name: "is_there"})
+    return found.mutate(**{name: found[name].fill_null(False)})
+
+
+def first_per(table: Table, keys: Sequence[str], order: Sequence[Value]) -> Table:
+    """The first row for each key. The order must leave no tie that matters."""
+    numbered = table.mutate(nth=ibis.row_number().over(group_by=list(keys), order_by=list(order)))
+    return numbered.filter(numbered.nth == 0).drop("nth")
+
+
+def joined(parts: Iterable[Value]) -> Value:
+    """One text that tells any two different rows of texts apart: each with its length, `-` for null."""
+    marked = [(part.length().cast("string") + ":" + part).fill_null("-") for part in parts]
+    return ibis.literal("").concat(*marked) if marked else ibis.literal("")

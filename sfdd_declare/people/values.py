@@ -1,0 +1,206 @@
+"""Which values differ: narrow signatures find the people to look at, only those are unpivoted to (person, field).
+
+A person is settled when both sides' values and both sides' base are the same; everybody else is a candidate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import pyarrow as pa
+
+from sfdd_declare.model.mapping import DataFieldType, Direction, MappedField, MappingSet
+from sfdd_declare.people import columns
+from sfdd_declare.people.checks import dotdigital_problem
+from sfdd_declare.people.columns import flag, long
+from sfdd_declare.people.fields import with_effect, with_rule
+from sfdd_declare.people.hashing import keyed
+from sfdd_declare.people.question import Question
+from sfdd_declare.people.sides import Sides, wide_contacts, wide_records
+from sfdd_declare.people.tables import Table, Tables, Value, bring, joined, no_text, stack, text
+
+FIELD = pa.schema(
+    {
+        "field": long,
+        "salesforce_field": columns.text,
+        "data_field": columns.text,
+        "direction": columns.text,
+        "conflict": columns.text,
+        "on_blank": columns.text,
+        "d_type": columns.text,
+        "d_nullable": flag,
+        "s_nullable": flag,
+        "first_run": flag,
+    }
+)
+
+DECIDED = (
+    *("sf_id", "record_type", "contact_id", "c_s", "r_s", "r_d", "s_blank", "d_blank"),
+    *("rule", "to", "next_s", "next_d", "moves", "problem"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """`pairs`: a row per candidate and field with DECIDED and FIELD.
+
+    `created`: the values a new contact takes (VAL-20). Both have sf_id and record_type; pairs contact_id too.
+    """
+
+    pairs: tuple[Table, ...]
+    created: tuple[Table, ...]
+
+
+def values(tables: Tables, question: Question, sides: Sides, active: Table, created: Table) -> Values:
+    """`active`: sf_id, record_type, contact_id of people whose contact exists; `created`: those who get one."""
+    key = question.hash_key.get_secret_value()
+    pairs, fresh = [], []
+    for mapping in sides.rules.sets:
+        candidates = tables.keep(_candidates(tables, sides, mapping, _of_type(active, mapping), key=key))
+        if mapping.fields and not tables.is_empty(candidates):
+            pairs.append(_pairs(tables, key, sides, mapping, candidates))
+        newcomers = tables.keep(_of_type(created, mapping).select("sf_id"))
+        if mapping.fields and not tables.is_empty(newcomers):
+            fresh.append(_created(tables, key, sides, mapping, newcomers))
+    return Values(tuple(pairs), tuple(fresh))
+
+
+def _of_type(people: Table, mapping: MappingSet) -> Table:
+    return people.filter(people.record_type == mapping.record_type.value)
+
+
+def _candidates(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: str) -> Table:
+    people = people.select("sf_id", "record_type", "contact_id")
+    if not mapping.fields or not tables.has(columns.base(mapping.account, mapping.record_type)):
+        return people
+    people = tables.keep(people)
+    if tables.is_empty(people):
+        return people
+    return people.anti_join(_settled(tables, sides, mapping, people, key=key), "sf_id")
+
+
+def _pairs(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people: Table) -> Table:
+    wide = tables.keep(_wide(tables, sides, mapping, people))
+    long_form = stack(
+        wide.select(
+            "sf_id",
+            "record_type",
+            "contact_id",
+            c_s=wide[f"c_s{m.index}"],
+            r_s=wide[f"r_s{m.index}"],
+            c_d=wide[f"c_d{m.index}"],
+            r_d=wide[f"r_d{m.index}"],
+            b_s=wide[f"b_s{m.index}"],
+            b_d=wide[f"b_d{m.index}"],
+            field=ibis.literal(m.index, "int64"),
+        )
+        for m in mapping.fields
+    )
+    ruled = tables.keep(with_rule(_with_rules(tables, sides, mapping, long_form), key))
+    decided = with_effect(ruled)
+    decided = decided.mutate(problem=(decided.to == "d").ifelse(dotdigital_problem(decided), no_text()))
+    moves = _differs(decided.next_s, decided.b_s) | _differs(decided.next_d, decided.b_d)
+    is_kept = decided.rule.isin(["VAL-5", "VAL-7"])
+    found = decided.filter(decided.to.notnull() | moves | is_kept).mutate(moves=moves & decided.to.isnull())
+    result = tables.keep(found.select(*DECIDED, *FIELD.names))
+    tables.drop(wide, ruled)
+    return result
+
+
+def _differs(new: Value, old: Value) -> Value:
+    return new.notnull() & (old.isnull() | (new != old).fill_null(False))
+
+
+def _settled(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: str) -> Table:
+    """People of whom nothing needs to be said: one signature per side and base instead of every value."""
+    record = wide_records(tables, mapping, people)
+    forms = [record[f"c{m.index}"] for m in mapping.fields]
+    record = record.select(
+        "sf_id",
+        values=_signature(joined(forms)),
+        hashes=_signature(ibis.literal("").concat(*(keyed(key, f) for f in forms))),
+    )
+    contact = wide_contacts(tables, sides.rules, people)
+    contact = contact.select(
+        "contact_id", values=_signature(joined(contact[f"c{_slot(sides, m)}"] for m in mapping.fields))
+    )
+    known = _base(tables, mapping).semi_join(people, "sf_id")
+    known = known.select(
+        "sf_id",
+        hashes_s=_signature(_hashes(known, mapping, "bs")),
+        hashes_d=_signature(_hashes(known, mapping, "bd")),
+    )
+    found = bring(people, record, {"sf_id": "sf_id"}, values_s="values", hashes="hashes")
+    found = bring(found, contact, {"contact_id": "contact_id"}, values_d="values")
+    found = bring(found, known, {"sf_id": "sf_id"}, hashes_s="hashes_s", hashes_d="hashes_d")
+    in_step = (found.values_s == found.values_d) & (found.hashes == found.hashes_s) & (found.hashes == found.hashes_d)
+    return tables.keep(found.filter(in_step.fill_null(False)).select("sf_id"))
+
+
+def _hashes(base: Table, mapping: MappingSet, side: str) -> Value:
+    return ibis.literal("").concat(*(base[f"{side}{m.index}"].fill_null("-") for m in mapping.fields))
+
+
+def _signature(value: Value) -> Value:
+    return value.hexdigest("sha256")
+
+
+def _wide(tables: Tables, sides: Sides, mapping: MappingSet, people: Table) -> Table:
+    fields = mapping.fields
+    wide = people.select("sf_id", "record_type", "contact_id")
+    record = wide_records(tables, mapping, people)
+    wide = bring(wide, record, {"sf_id": "sf_id"}, **{f"{x}_s{m.index}": f"{x}{m.index}" for x in "cr" for m in fields})
+    contact = wide_contacts(tables, sides.rules, people)
+    slots = {f"{x}_d{m.index}": f"{x}{_slot(sides, m)}" for x in "cr" for m in fields}
+    wide = bring(wide, contact, {"contact_id": "contact_id"}, **slots)
+    hashes = {f"b_{x}{m.index}": f"b{x}{m.index}" for x in "sd" for m in fields}
+    return bring(wide, _base(tables, mapping), {"sf_id": "sf_id"}, **hashes)
+
+
+def _base(tables: Tables, mapping: MappingSet) -> Table:
+    return tables.read(columns.base(mapping.account, mapping.record_type), columns.base_schema(mapping))
+
+
+def _slot(sides: Sides, mapped: MappedField) -> int:
+    return columns.slot_of(mapped, columns.slots(sides.rules.sets)).index
+
+
+def _created(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people: Table) -> Table:
+    record = wide_records(tables, mapping, people)
+    long_form = stack(
+        record.select(
+            "sf_id",
+            record_type=text(mapping.record_type.value),
+            c_s=record[f"c{m.index}"],
+            r_s=record[f"r{m.index}"],
+            field=ibis.literal(m.index, "int64"),
+        )
+        for m in mapping.fields
+    )
+    long_form = _with_rules(tables, sides, mapping, long_form.filter(long_form.c_s.notnull()))
+    towards = long_form.filter(long_form.direction != Direction.DOTDIGITAL_TO_SALESFORCE.value)
+    return tables.keep(towards.mutate(next_s=keyed(key, towards.c_s), problem=dotdigital_problem(towards)))
+
+
+def _with_rules(tables: Tables, sides: Sides, mapping: MappingSet, table: Table) -> Table:
+    rules = tables.small(
+        FIELD, [_field(m, first_run=mapping.record_type in sides.rules.first_run) for m in mapping.fields]
+    )
+    return table.inner_join(rules, "field")
+
+
+def _field(mapped: MappedField, *, first_run: bool) -> tuple[object, ...]:
+    mapping = mapped.mapping
+    return (
+        mapped.index,
+        mapping.salesforce_field,
+        mapped.data_field_name,
+        mapping.direction.value,
+        mapping.conflict.value,
+        mapping.on_blank.value,
+        mapped.data_field_type.value,
+        mapped.data_field_type is not DataFieldType.BOOLEAN,
+        mapped.nillable and mapped.salesforce_type != "boolean",
+        first_run,
+    )

@@ -1,0 +1,109 @@
+"""Who is wanted where: campaign members, and those a declared selection is about to make members, through the links.
+
+A person counts at the first link, in file order, that wants them on a book. Who is left out says why (`skip`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+import pyarrow as pa
+
+from sfdd_declare.model.mapping import RecordType
+from sfdd_declare.people import columns
+from sfdd_declare.people.match import Matched
+from sfdd_declare.people.question import Question
+from sfdd_declare.people.sides import Sides
+from sfdd_declare.people.tables import Table, Tables, bring, first_per, stack, text
+
+NOT_VISIBLE = "not visible any more"
+NO_MAPPING = {t: f"no mapping for {t.section}" for t in RecordType}
+
+_LINK = pa.schema(
+    {
+        "link": columns.long,
+        "account": columns.text,
+        "campaign": columns.text,
+        "address_book": columns.text,
+        "only": columns.text,  # a status that passes; null: every status does
+    }
+)
+_DEFAULT = pa.schema({"campaign": columns.text, "default_status": columns.text})
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """`members`: campaign, record_type, sf_id, status, member_id; `added` likewise, not members yet (id empty)."""
+
+    members: Table
+    added: Table
+
+
+def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joining:
+    """Members, and selected records that are none yet. A converted lead cannot be added."""
+    members = tables.read(columns.MEMBERS_DATASET, columns.MEMBERS)
+    selected = tables.read(columns.SELECTED_DATASET, columns.SELECTED)
+    defaults = tables.small(_DEFAULT, [(c.key, c.default_status) for c in question.campaigns])
+    converted = stack(side.records.filter(side.records.converted).select("sf_id") for side in sides) if sides else None
+    fresh = selected.anti_join(members, ["campaign", "sf_id"])
+    fresh = fresh.anti_join(converted, "sf_id") if converted is not None else fresh
+    fresh = first_per(fresh, ["campaign", "sf_id"], [fresh.status.isnull(), fresh.status, fresh.record_type])
+    fresh = bring(fresh, defaults, {"campaign": "campaign"}, default_status="default_status")
+    fresh = fresh.mutate(status=fresh.status.fill_null(fresh.default_status), member_id=text(""))
+    names = ("campaign", "record_type", "sf_id", "status", "member_id")
+    return Joining(tables.keep(members.select(*names).distinct()), tables.keep(fresh.select(*names)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`rows`: every want of the account: address_book, link, campaign, sf_id, member_id, who, person, skip, passes.
+
+    `first`: the one that counts per (address_book, who). `who` is the person, or the record when there is no person.
+    """
+
+    rows: Table
+    first: Table
+
+    @property
+    def people(self) -> Table:
+        """Whom a link wants and nothing holds up, per book."""
+        return self.first.filter(self.first.skip.isnull())
+
+
+def wanted(tables: Tables, question: Question, sides: Sides, matched: Matched, joins: Joining) -> Wanted:
+    links = tables.small(_LINK, _links(question))
+    links = links.filter(links.account == sides.rules.key).drop("account")
+    rows = stack([joins.members, joins.added]).inner_join(links, "campaign")
+    rows = rows.mutate(passes=rows.only.isnull() | (rows.status == rows.only).fill_null(False))
+    rows = bring(rows, matched.records, {"sf_id": "sf_id"}, person="person", hold="hold", record="sf_id")
+    rows = bring(rows, matched.people, {"person": "person", "sf_id": "sf_id"}, writer="sf_id")
+    rows = rows.mutate(
+        who=rows.person.fill_null(rows.sf_id),
+        skip=ibis.cases(
+            *[(rows.record_type == t.value, text(NO_MAPPING[t])) for t in _unmapped(sides)],
+            (rows.record.isnull(), text(NOT_VISIBLE)),
+            else_=rows.hold,
+        ),
+        is_writer=rows.writer.notnull(),
+    )
+    kept = tables.keep(rows.drop("record", "hold", "writer", "only", "record_type", "status"))
+    passing = kept.filter(kept.passes)
+    order = [passing.skip.notnull(), passing.link, passing.member_id == "", ~passing.is_writer, passing.member_id]
+    first = first_per(passing, ["address_book", "who"], [*order, passing.skip, passing.sf_id])
+    return Wanted(kept, tables.keep(first))
+
+
+def _links(question: Question) -> list[tuple[object, ...]]:
+    account_of = {book.key: book.account for book in question.books}
+    return [
+        (number, account_of.get(link.address_book, ""), link.campaign, link.address_book, only)
+        for number, link in enumerate(question.links)
+        for only in (link.statuses or (None,))
+    ]
+
+
+def _unmapped(sides: Sides) -> list[RecordType]:
+    mapped = {mapping.record_type for mapping in sides.rules.sets}
+    return [record_type for record_type in RecordType if record_type not in mapped]
