@@ -1,0 +1,236 @@
+"""Puts a plan together: set-up operations, people operations, guards, order, cost, header and fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sfdd_declare import __version__
+from sfdd_declare.model.address import Address, account, address_book, campaign
+from sfdd_declare.model.canonical import digest
+from sfdd_declare.model.declared import Desired
+from sfdd_declare.model.errors import DeclareError, ErrorList
+from sfdd_declare.model.ids import OperationId
+from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
+from sfdd_declare.model.plan import After, Header, Plan, Usage
+from sfdd_declare.model.state import BookState, Resource, StateHeader
+from sfdd_declare.people.question import Answer
+from sfdd_declare.plan import cost, guards, order, registry, removed, setup
+from sfdd_declare.plan.identify import Identities
+from sfdd_declare.plan.scope import enabled_accounts, first_mark
+from sfdd_declare.plan.world import World
+
+FORMAT_VERSION = "1"
+
+_PEOPLE: Mapping[str, tuple[Task, Stage, Callable[..., Address]]] = {
+    "suppress": (Task.SUPPRESS, Stage.CONSENT, account),
+    "members": (Task.ADD_MEMBERS, Stage.MEMBERS, campaign),
+    "import_opted_out": (Task.IMPORT_OPTED_OUT, Stage.CONTACTS, account),
+    "import": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
+    "create": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
+    "remove": (Task.REMOVE_FROM_LIST, Stage.REMOVALS, address_book),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the state says, as far as a plan needs it, and the vendors' clocks of this run's reads."""
+
+    header: StateHeader
+    books: Mapping[str, BookState]
+    marks: Mapping[str, str]
+    stamps: Mapping[str, str]  # new watermarks by name
+    book_stamps: Mapping[str, str]  # address-book key -> stamp of its `unsubscribed-since` read
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Everything a plan rests on: declared, live, which is which, the past, and the mappings as seen live."""
+
+    desired: Desired
+    world: World
+    found: Identities
+    past: Past
+    sets: tuple[MappingSet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPlan:
+    """The set-up half: operations and bases that only need refreshing."""
+
+    operations: tuple[Operation, ...]
+    refreshed: tuple[Resource, ...]
+
+
+def setup_plan(desired: Desired, world: World, found: Identities, moved: Iterable[Operation]) -> SetupPlan:
+    """Diff everything but people. Raises ErrorList with every set-up error at once."""
+    errors: list[DeclareError] = list(found.errors)
+    steps = (
+        *setup.campaigns(desired, world, found),
+        *setup.address_books(desired, world, found),
+        *setup.data_fields(desired, world, found),
+    )
+    rows = registry.diff(desired, world, found, errors)
+    operations = [
+        *moved,
+        *(step.operation for step in steps if step.operation is not None),
+        *rows.operations,
+        *removed.removals(desired, world, rows.wanted, errors),
+    ]
+    if errors:
+        raise ErrorList(tuple(errors))
+    refreshed = (*(step.refreshed for step in steps if step.refreshed is not None), *rows.refreshed)
+    return SetupPlan(tuple(_with_needs(operations)), refreshed)
+
+
+def _with_needs(operations: list[Operation]) -> Iterator[Operation]:
+    """Statuses need their campaign; rows need the registry and whatever they refer to."""
+    deploy = tuple(op.id for op in operations if op.task is Task.DEPLOY_REGISTRY)
+    for op in operations:
+        needs: tuple[OperationId, ...] = op.needs
+        if op.task is Task.CAMPAIGN_STATUS:
+            needs += (OperationId(str(op.address)),)
+        if op.task is Task.REGISTRY_ROW:
+            needs += deploy + tuple(OperationId(ref.removeprefix("@")) for ref in _references(op))
+        yield replace(op, needs=needs) if needs else op
+
+
+def _references(op: Operation) -> Iterator[str]:
+    values = (*(change.new for change in op.fields), *(value for _, value in op.payload))
+    return (value for value in values if isinstance(value, str) and value.startswith("@"))
+
+
+def people_operations(answer: Answer, setup_operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """One operation per row set of the answer; the id names the task, the account, campaign or book."""
+    return tuple(_people_operation(OperationId(key), rows, setup_operations) for key, rows in answer.operations)
+
+
+def _people_operation(key: OperationId, rows: RowSet, setup_operations: tuple[Operation, ...]) -> Operation:
+    name, *parts = key.split(":")
+    task, stage, address_of = _PEOPLE[name]
+    owner = parts[0]
+    return Operation(
+        id=key,
+        address=address_of(parts[-1]),
+        stage=stage,
+        action=Action.PEOPLE,
+        task=task,
+        payload=(("campaign" if task is Task.ADD_MEMBERS else "account", owner),),
+        needs=tuple(_people_needs(task, owner, setup_operations)),
+        cost=cost.people_cost(task, rows.people, rows.rows),
+        rows=rows,
+    )
+
+
+def _people_needs(task: Task, owner: str, setup_operations: tuple[Operation, ...]) -> Iterator[OperationId]:
+    if task is Task.ADD_MEMBERS:
+        of_campaign = (Task.CAMPAIGN, Task.CAMPAIGN_STATUS)
+        yield from (op.id for op in setup_operations if op.task in of_campaign and op.address == campaign(owner))
+    if task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT):
+        yield from (op.id for op in setup_operations if op.task is Task.DATA_FIELD and _account_of(op) == owner)
+    if task is Task.IMPORT_CONTACTS:
+        yield from (op.id for op in setup_operations if op.task is Task.ADDRESS_BOOK and _account_of(op) == owner)
+        yield OperationId(f"import_opted_out:{owner}")
+
+
+def _account_of(op: Operation) -> str:
+    return str(dict(op.payload).get("account", ""))
+
+
+def build(
+    basis: Basis,
+    setup_half: SetupPlan,
+    answer: Answer,
+    *,
+    allow: Collection[str],
+    created: datetime,
+    used: Usage,
+    warnings: tuple[str, ...] = (),
+) -> Plan:
+    """The finished plan."""
+    desired, world = basis.desired, basis.world
+    everything = order.ordered((*setup_half.operations, *people_operations(answer, setup_half.operations)))
+    blocked = guards.verdicts(everything, answer, desired.guards, allow)
+    operations = guards.with_verdicts(everything, blocked)
+    left = (world.salesforce.calls_left, min((c for c in _calls_left(world) if c is not None), default=None))
+    return Plan(
+        header=_header(basis, created),
+        operations=operations,
+        people=answer.people,
+        blocked=blocked,
+        not_applied=desired.not_applied,
+        warnings=(*desired.warnings, *warnings),
+        read=used,
+        cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
+        fingerprint=fingerprint(desired, operations),
+        sets=basis.sets,
+        after=_after(basis, setup_half, answer),
+    )
+
+
+def _calls_left(world: World) -> Iterator[int | None]:
+    return (live.calls_left for live in world.dotdigital.values())
+
+
+def fingerprint(desired: Desired, operations: tuple[Operation, ...]) -> str:
+    """Twelve hex digits over the configuration and the operations without rows; people are bound by their counts."""
+    without_rows = [
+        (op.id, op.action, [(f.name, f.old, f.new) for f in op.fields], op.prior_id)
+        for op in operations
+        if op.rows is None
+    ]
+    return digest([FORMAT_VERSION, desired.digest, without_rows])[:12]
+
+
+def _header(basis: Basis, created: datetime) -> Header:
+    desired, world, past = basis.desired, basis.world, basis.past
+    return Header(
+        format_version=FORMAT_VERSION,
+        tool=__version__,
+        config_digest=desired.digest,
+        org_id=world.salesforce.org_id,
+        accounts=tuple((key, live.account_id) for key, live in sorted(world.dotdigital.items())),
+        lineage=past.header.lineage,
+        serial=past.header.serial,
+        created=created,
+        watermarks=tuple(sorted(past.stamps.items())),
+    )
+
+
+def _after(basis: Basis, setup_half: SetupPlan, answer: Answer) -> After:
+    desired, found, past = basis.desired, basis.found, basis.past
+    marks = dict(past.stamps)
+    marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
+    marks.update(
+        {f"double_opt_in:{a.key}": "confirmed" for a in enabled_accounts(desired) if _confirmed(a.key, answer)}
+    )
+    linked = {link.address_book for link in desired.links}
+    books = tuple(
+        BookState(
+            account=count.account,
+            address_book=count.address_book,
+            list_id=int(found.ids().get(f"@address_book.{count.address_book}", "0")),
+            baseline=True,
+            count_seen=count.on_book,
+            wanted_seen=count.wanted,
+            unsubscribed_since=past.book_stamps.get(count.address_book, _known_stamp(past, count.address_book)),
+        )
+        for count in answer.books
+        if count.address_book in linked or count.address_book in past.books
+    )
+    return After(
+        resources=setup_half.refreshed, books=books, marks=tuple(sorted(marks.items())), ids=tuple(found.ids().items())
+    )
+
+
+def _known_stamp(past: Past, book: str) -> str:
+    state = past.books.get(book)
+    return state.unsubscribed_since if state else ""
+
+
+def _confirmed(key: str, answer: Answer) -> bool:
+    """Creations went out without being held: `--allow double_opt_in` is asked once per account (CON-15)."""
+    ids = {operation for operation, _ in answer.operations}
+    return f"import:{key}" in ids and f"create:{key}" not in ids and bool(dict(answer.creations).get(key))

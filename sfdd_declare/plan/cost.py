@@ -1,0 +1,37 @@
+"""What an operation will cost in calls: estimates for the reader of a plan, from the batch sizes of `model.limits`."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from sfdd_declare.model import limits
+from sfdd_declare.model.operation import Cost, Operation, Task
+from sfdd_declare.model.plan import Usage
+
+
+def people_cost(task: Task, people: int, rows: int) -> Cost:
+    """Calls of one people operation; a job is estimated at two polls."""
+    if task is Task.ADD_MEMBERS:
+        return Cost(salesforce=ceil(people / limits.COLLECTION_ROWS))
+    if task is Task.SUPPRESS:
+        return Cost(dotdigital=ceil(people / limits.SUPPRESS_ROWS))
+    if task is Task.REMOVE_FROM_LIST:
+        return Cost(dotdigital=3 * ceil(people / limits.LIST_DELETE_ROWS))
+    size = people * limits.IMPORT_BYTES_PER_CONTACT + rows * limits.IMPORT_BYTES_PER_VALUE
+    return Cost(dotdigital=3 * ceil(size / limits.IMPORT_BYTES))
+
+
+def total(operations: tuple[Operation, ...], *, salesforce_left: int | None, dotdigital_left: int | None) -> Usage:
+    """Sum of what is not blocked. Registry rows of one kind travel together."""
+    active = [op for op in operations if not op.blocked_by]
+    rows = sum(1 for op in active if op.task is Task.REGISTRY_ROW)
+    salesforce = sum(op.cost.salesforce for op in active if op.task is not Task.REGISTRY_ROW)
+    dotdigital = sum(op.cost.dotdigital for op in active)
+    calls = salesforce + ceil(rows / limits.COLLECTION_ROWS) + dotdigital
+    return Usage(
+        salesforce=salesforce + ceil(rows / limits.COLLECTION_ROWS),
+        dotdigital=dotdigital,
+        salesforce_left=salesforce_left,
+        dotdigital_left=dotdigital_left,
+        minutes=round(calls / 60, 1),
+    )

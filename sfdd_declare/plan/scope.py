@@ -1,0 +1,165 @@
+"""Which people to read, and what to ask the people engine about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from sfdd_declare.model.declared import Account, AddressBook, Campaign, Desired, DoubleOptIn
+from sfdd_declare.model.ids import ListId, SalesforceId
+from sfdd_declare.model.mapping import MappingSet, RecordType
+from sfdd_declare.model.ports import SelectionQuestion
+from sfdd_declare.model.state import BookState
+from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules, Question
+from sfdd_declare.plan.identify import Identities
+
+# What Salesforce gives a new campaign when the configuration names no default status.
+DEFAULT_MEMBER_STATUS = "Sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The people reads of one plan. Lists carry the contact count seen in the listing, to choose the cheapest way."""
+
+    campaigns: tuple[tuple[str, SalesforceId], ...]
+    selections: tuple[SelectionQuestion, ...]
+    lists: Mapping[str, tuple[tuple[str, ListId, int], ...]]  # by account
+    sets: tuple[MappingSet, ...]
+    record_types: tuple[RecordType, ...]  # whose opt-outs are read
+
+
+def first_mark(account: str, record_type: RecordType) -> str:
+    """Name of the mark that says values of this kind have a base (RUN-1)."""
+    return f"first:{account}:{record_type.value}"
+
+
+def enabled_accounts(desired: Desired) -> tuple[Account, ...]:
+    return tuple(account for account in desired.accounts if account.enabled)
+
+
+def reading(desired: Desired, found: Identities, sets: tuple[MappingSet, ...]) -> Reading:
+    """What to read for a full pass: members of linked campaigns, declared selections, contacts of linked books."""
+    linked = _linked_campaigns(desired)
+    accounts = enabled_accounts(desired)
+    record_types = tuple(dict.fromkeys(s.record_type for s in sets))
+    return Reading(
+        campaigns=tuple((c.key, live.id) for c in linked if (live := found.campaigns[c.key].live) is not None),
+        selections=tuple(question for c in desired.campaigns for question in _selections(c)),
+        lists={account.key: _lists(account.key, desired, found) for account in accounts},
+        sets=sets,
+        record_types=record_types,
+    )
+
+
+def _linked_campaigns(desired: Desired) -> tuple[Campaign, ...]:
+    """Campaigns whose members matter: linked ones, and those with declared members."""
+    keys = {link.campaign for link in desired.links}
+    return tuple(c for c in desired.campaigns if c.key in keys or c.selections)
+
+
+def _selections(campaign: Campaign) -> tuple[SelectionQuestion, ...]:
+    return tuple(
+        SelectionQuestion(
+            campaign=campaign.key,
+            record_type=selection.record_type,
+            where=selection.where,
+            ids=selection.ids,
+            status=selection.status,
+            label=f"{selection.position}" if selection.position else f"campaigns.{campaign.key}.members",
+        )
+        for selection in campaign.selections
+        if selection.where is not None or selection.ids
+    )
+
+
+def _lists(account: str, desired: Desired, found: Identities) -> tuple[tuple[str, ListId, int], ...]:
+    wanted: list[tuple[str, ListId, int]] = []
+    for book in linked_books(desired):
+        identity = found.books.get(book.key)
+        if book.account == account and identity is not None and identity.live is not None:
+            wanted.append((book.key, identity.live.id, identity.live.contacts))
+    return tuple(wanted)
+
+
+def linked_books(desired: Desired) -> tuple[AddressBook, ...]:
+    """Books with a link, and books that lost their last one: their people leave by `removals`."""
+    enabled = {account.key for account in enabled_accounts(desired)}
+    return tuple(book for book in desired.address_books if book.account in enabled)
+
+
+def question(
+    desired: Desired,
+    found: Identities,
+    sets: tuple[MappingSet, ...],
+    *,
+    books: Mapping[str, BookState],
+    marks: Mapping[str, str],
+    hash_key: SecretStr,
+    salesforce_user: str,
+    allow: Collection[str],
+    samples: int,
+) -> Question:
+    """The whole question. `books` by address-book key."""
+    return Question(
+        accounts=tuple(_account(account, sets, marks, allow) for account in enabled_accounts(desired)),
+        campaigns=tuple(_campaign(c, found) for c in _linked_campaigns(desired)),
+        books=tuple(_book(book, found, books) for book in linked_books(desired)),
+        links=tuple(
+            LinkRules(
+                f"link.{link.campaign}.{link.address_book}", link.campaign, link.address_book, link.member_statuses
+            )
+            for link in desired.links
+            if desired.book(link.address_book).account in {a.key for a in enabled_accounts(desired)}
+        ),
+        precedence=desired.matching.precedence,
+        hash_key=hash_key,
+        salesforce_user=salesforce_user,
+        memory_limit=desired.memory_limit,
+        samples=samples,
+    )
+
+
+def _account(
+    account: Account, sets: tuple[MappingSet, ...], marks: Mapping[str, str], allow: Collection[str]
+) -> AccountRules:
+    own = tuple(s for s in sets if s.account == account.key)
+    return AccountRules(
+        key=account.key,
+        sets=own,
+        consent=account.consent,
+        first_run=tuple(s.record_type for s in own if first_mark(account.key, s.record_type) not in marks),
+        hold_creations=holds_creations(account, marks, allow),
+    )
+
+
+def holds_creations(account: Account, marks: Mapping[str, str], allow: Collection[str]) -> bool:
+    """CON-15: creations wait until `double_opt_in` is declared, or for one `--allow double_opt_in` when it is
+    enforced.
+    """
+    if account.double_opt_in is DoubleOptIn.NOT_ENFORCED or "double_opt_in" in allow:
+        return False
+    return account.double_opt_in is None or f"double_opt_in:{account.key}" not in marks
+
+
+def _campaign(campaign: Campaign, found: Identities) -> CampaignRules:
+    live = found.campaigns[campaign.key].live
+    declared = next((status.label for status in campaign.statuses if status.default), None)
+    present = next((status.label for status in live.statuses if status.is_default), None) if live else None
+    return CampaignRules(campaign.key, live is not None, declared or present or DEFAULT_MEMBER_STATUS)
+
+
+def _book(book: AddressBook, found: Identities, books: Mapping[str, BookState]) -> BookRules:
+    identity = found.books.get(book.key)
+    live = identity.live if identity else None
+    state = books.get(book.key)
+    same_list = state is not None and live is not None and state.list_id == live.id
+    return BookRules(
+        key=book.key,
+        account=book.account,
+        exists=live is not None,
+        removals=book.removals,
+        restore_left=book.restore_left,
+        first_run=not (same_list and state is not None and state.baseline),
+    )

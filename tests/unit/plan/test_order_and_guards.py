@@ -1,0 +1,110 @@
+"""The order of operations and the guards."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sfdd_declare.model.address import Address
+from sfdd_declare.model.declared import Guards, Limit
+from sfdd_declare.model.errors import BugError
+from sfdd_declare.model.ids import OperationId
+from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
+from sfdd_declare.model.plan import PeoplePlan
+from sfdd_declare.people.question import Answer, BookCount
+from sfdd_declare.plan import guards
+from sfdd_declare.plan.order import ordered
+
+
+def an_operation(id: str, stage: Stage = Stage.SETUP, task: Task = Task.CAMPAIGN, **changes: object) -> Operation:
+    address = Address.parse("campaign.x")
+    values = {"id": OperationId(id), "address": address, "stage": stage, "action": Action.CREATE, "task": task}
+    return Operation(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_stages_come_in_order_and_needs_before_what_needs_them() -> None:
+    operations = [
+        an_operation("remove", Stage.REMOVALS, Task.REMOVE_FROM_LIST),
+        an_operation("row", needs=(OperationId("book"),), task=Task.REGISTRY_ROW),
+        an_operation("book", task=Task.ADDRESS_BOOK),
+        an_operation("suppress", Stage.CONSENT, Task.SUPPRESS),
+        an_operation("delete", action=Action.DELETE),
+    ]
+    expected = ["suppress", "book", "row", "delete", "remove"]
+    for seed in range(20):
+        random.Random(seed).shuffle(operations)
+        assert [op.id for op in ordered(operations)] == expected
+
+
+def test_needs_of_operations_that_are_not_there_are_dropped() -> None:
+    (op,) = ordered([an_operation("a", needs=(OperationId("gone"),))])
+    assert op.needs == ()
+
+
+def test_a_circle_of_needs_is_a_bug() -> None:
+    circle = [an_operation("a", needs=(OperationId("b"),)), an_operation("b", needs=(OperationId("a"),))]
+    with pytest.raises(BugError):
+        ordered(circle)
+
+
+REMOVE = an_operation("remove:main:spring", Stage.REMOVALS, Task.REMOVE_FROM_LIST, rows=RowSet(5, 5, ""))
+IMPORT = an_operation("import:main", Stage.CONTACTS, Task.IMPORT_CONTACTS, rows=RowSet(5, 5, ""))
+
+
+def an_answer(
+    *, remove: int = 0, on_book: int = 100, wanted: int = 100, before: int = 100, overwrites: int = 0
+) -> Answer:
+    books = (BookCount("main", "spring", wanted, before, on_book, remove),)
+    people = PeoplePlan(scope=(("main", 100),))
+    return Answer(people, (), books, (("main", overwrites),), ())
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (an_answer(remove=10), set()),
+        (an_answer(remove=11), {"max_removals"}),
+        (an_answer(remove=5, on_book=9), set()),
+        (an_answer(overwrites=10), set()),
+        (an_answer(overwrites=11), {"max_overwrites"}),
+        (an_answer(remove=1, wanted=49, before=100), {"sudden_loss"}),
+        (an_answer(remove=1, wanted=50, before=100), set()),
+        (an_answer(remove=1, wanted=4, before=9), set()),
+    ],
+)
+def test_a_guard_blocks_beyond_its_limit_and_from_ten_people_up(answer: Answer, expected: set[str]) -> None:
+    blocked = guards.verdicts((REMOVE, IMPORT), answer, Guards(), ())
+    assert {verdict.guard for verdict in blocked} == expected
+
+
+def test_an_allowed_guard_blocks_nothing() -> None:
+    assert guards.verdicts((REMOVE,), an_answer(remove=50), Guards(), ("max_removals",)) == ()
+
+
+def test_an_absolute_limit_counts_people() -> None:
+    few = Guards(max_removals=Limit(count=3))
+    assert guards.verdicts((REMOVE,), an_answer(remove=3, on_book=4), few, ()) == ()
+    assert [v.limit for v in guards.verdicts((REMOVE,), an_answer(remove=4, on_book=4), few, ())] == ["3"]
+
+
+def test_a_guard_never_holds_back_consent() -> None:
+    suppress = an_operation("suppress:main", Stage.CONSENT, Task.SUPPRESS, address=Address.parse("account.main"))
+    protect = Guards(protect=(Address.parse("account.main"),))
+    marked = guards.with_verdicts((suppress,), guards.verdicts((suppress,), an_answer(), protect, ()))
+    assert [op.blocked_by for op in marked] == [None]
+
+
+def test_protect_blocks_removals_from_the_book() -> None:
+    book = an_operation(
+        "remove:main:spring",
+        Stage.REMOVALS,
+        Task.REMOVE_FROM_LIST,
+        address=Address.parse("address_book.spring"),
+        rows=RowSet(2, 2, ""),
+    )
+    protect = Guards(protect=(Address.parse("address_book.spring"),))
+    (verdict,) = guards.verdicts((book,), an_answer(remove=2), protect, ())
+    assert (verdict.guard, verdict.count) == ("protect", 2)
+    (marked,) = guards.with_verdicts((book,), (verdict,))
+    assert marked.blocked_by == "protect"
