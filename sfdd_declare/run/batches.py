@@ -1,0 +1,149 @@
+"""Change rows of one operation -> batches of typed rows, as large as the vendor takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from sfdd_declare.model import limits
+from sfdd_declare.model.errors import BugError
+from sfdd_declare.model.mapping import DataFieldType, MappingSet, RecordType
+from sfdd_declare.model.operation import Operation, Task
+from sfdd_declare.model.ports import ImportRow, ImportValue, MemberRow, RemovalRow, Row, Spool, SuppressRow
+from sfdd_declare.people.columns import CHANGE, CHANGES
+
+Record = dict[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleBatch:
+    """Whole persons: their change rows (schema CHANGE) and the rows to send."""
+
+    table: pa.Table
+    rows: tuple[Row, ...]
+
+
+def change_rows(spool: Spool, dataset: str, operation: str) -> Iterator[pa.RecordBatch]:
+    """The rows of one operation, in the order they were written (by person)."""
+    parts = spool.parts(dataset)
+    if not parts:
+        return
+    scanner = ds.dataset([str(part) for part in parts], schema=CHANGE).scanner(
+        filter=pc.field("operation") == operation, batch_size=50_000, use_threads=False
+    )
+    yield from scanner.to_batches()
+
+
+def people_batches(
+    operation: Operation, spool: Spool, sets: tuple[MappingSet, ...], *, leave_out: Collection[str]
+) -> Iterator[PeopleBatch]:
+    """Cut the operation's people into batches; `leave_out` are persons whose membership was not confirmed."""
+    build = _builder(operation, sets)
+    most, weigh = _capacity(operation.task)
+    pending: list[Record] = []
+    rows: list[Row] = []
+    weight = 0
+    for person in _by_person(change_rows(spool, CHANGES, operation.id)):
+        if person[0]["person"] in leave_out:
+            continue
+        row = build(person)
+        if row is None:
+            continue
+        if rows and weight + weigh(row) > most:
+            yield _batch(pending, rows)
+            pending, rows, weight = [], [], 0
+        pending.extend(person)
+        rows.append(row)
+        weight += weigh(row)
+    if rows:
+        yield _batch(pending, rows)
+
+
+def _batch(records: list[Record], rows: list[Row]) -> PeopleBatch:
+    return PeopleBatch(pa.Table.from_pylist(records, schema=CHANGE), tuple(rows))
+
+
+def _by_person(batches: Iterator[pa.RecordBatch]) -> Iterator[list[Record]]:
+    group: list[Record] = []
+    for batch in batches:
+        for record in batch.to_pylist():
+            if group and record["person"] != group[0]["person"]:
+                yield group
+                group = []
+            group.append(record)
+    if group:
+        yield group
+
+
+def _capacity(task: Task) -> tuple[int, Callable[[Row], int]]:
+    """How much one batch holds, and what one row weighs."""
+    if task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT):
+        return limits.IMPORT_BYTES, _import_bytes
+    rows = {
+        Task.ADD_MEMBERS: limits.COLLECTION_ROWS,
+        Task.SUPPRESS: limits.SUPPRESS_ROWS,
+        Task.REMOVE_FROM_LIST: limits.LIST_DELETE_ROWS,
+    }
+    return rows[task], lambda _: 1
+
+
+def _import_bytes(row: Row) -> int:
+    """An upper bound of the row's JSON: every character may take six bytes when it is escaped."""
+    if not isinstance(row, ImportRow):
+        raise BugError("SFDD-E9903", "an import batch got a row that is not an import row")
+    values = sum(len(value.data_field) + 2 * len((value.text or "").encode()) + 8 for value in row.values)
+    return 160 + len(row.email) + values + 16 * len(row.books)
+
+
+def _builder(operation: Operation, sets: tuple[MappingSet, ...]) -> Callable[[list[Record]], Row | None]:
+    if operation.task is Task.ADD_MEMBERS:
+        return _member
+    if operation.task is Task.SUPPRESS:
+        return _suppress
+    if operation.task is Task.REMOVE_FROM_LIST:
+        return _removal
+    account = str(dict(operation.payload)["account"])
+    types = {f.data_field_name: f.data_field_type for s in sets if s.account == account for f in s.fields}
+    return lambda person: _import(person, types, opted_out=operation.task is Task.IMPORT_OPTED_OUT)
+
+
+def _member(person: list[Record]) -> MemberRow | None:
+    row = next((r for r in person if r["aspect"] == "member"), None)
+    if row is None:
+        return None
+    status = str(row["new"]) if row["new"] else None
+    return MemberRow(
+        str(row["person"]), str(row["campaign"]), RecordType(str(row["record_type"])), str(row["sf_id"]), status
+    )
+
+
+def _suppress(person: list[Record]) -> SuppressRow | None:
+    row = person[0]
+    if row["contact_id"] is None:
+        return None
+    return SuppressRow(str(row["person"]), int(row["contact_id"]), str(row["email"] or ""))
+
+
+def _removal(person: list[Record]) -> RemovalRow | None:
+    row = next((r for r in person if r["aspect"] == "list"), None)
+    if row is None or row["contact_id"] is None:
+        return None
+    return RemovalRow(str(row["person"]), int(row["contact_id"]), str(row["address_book"]))
+
+
+def _import(person: list[Record], types: Mapping[str, DataFieldType], *, opted_out: bool) -> ImportRow | None:
+    first = person[0]
+    values = tuple(
+        ImportValue(str(r["field"]), types[str(r["field"])], None if r["new"] is None else str(r["new"]))
+        for r in person
+        if r["aspect"] == "value"
+    )
+    books = () if opted_out else tuple(str(r["address_book"]) for r in person if r["aspect"] == "list")
+    contact_id = None if first["contact_id"] is None else int(first["contact_id"])
+    if contact_id is not None and not values and not books:
+        return None
+    return ImportRow(str(first["person"]), contact_id, str(first["email"]), values, books, opted_out=opted_out)

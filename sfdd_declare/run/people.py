@@ -1,0 +1,115 @@
+"""Operations with rows: batch by batch, each journalled before it is sent and settled by what its rows answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pydantic import SecretStr
+
+from sfdd_declare.model.canonical import keyed_hash
+from sfdd_declare.model.errors import DeclareError, Interrupted
+from sfdd_declare.model.operation import Operation, Task
+from sfdd_declare.model.outcome import Status
+from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, SuppressRow
+from sfdd_declare.model.state import Intent
+from sfdd_declare.run.batches import PeopleBatch, people_batches
+from sfdd_declare.run.settle import Keys, people_settlement
+from sfdd_declare.run.tools import Run, result_of, send
+
+
+@dataclass(slots=True)
+class Tally:
+    """Persons done and failed so far in one operation."""
+
+    done: int = 0
+    failed: int = 0
+
+    def add(self, results: tuple[PersonResult, ...]) -> None:
+        self.done += sum(result.ok for result in results)
+        self.failed += sum(not result.ok for result in results)
+
+    @property
+    def status(self) -> Status:
+        if not self.failed:
+            return Status.DONE
+        return Status.PARTIAL if self.done else Status.FAILED
+
+
+def run_people(op: Operation, run: Run) -> None:
+    """Carry out one people operation. A failing batch ends the operation; what was settled stays settled."""
+    tally = Tally()
+    try:
+        for number, batch in enumerate(_batches(op, run)):
+            _run_batch(op, number, batch, run, tally)
+            if signal := run.tools.stop():
+                raise Interrupted(signal)
+    except Interrupted:
+        if tally.done or tally.failed:
+            run.results[op.id] = result_of(
+                op, Status.PARTIAL, done=tally.done, failed=tally.failed, message="interrupted"
+            )
+        raise
+    except DeclareError as error:
+        status = Status.PARTIAL if tally.done else Status.FAILED
+        run.results[op.id] = result_of(
+            op, status, done=tally.done, failed=tally.failed, message=str(error), hint=error.hint
+        )
+        return
+    run.results[op.id] = result_of(op, tally.status, done=tally.done, failed=tally.failed)
+
+
+def _batches(op: Operation, run: Run) -> Iterator[PeopleBatch]:
+    joins = op.task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT)
+    leave_out = frozenset(run.unconfirmed) if joins else frozenset()
+    return people_batches(op, run.tools.spool, run.plan.sets, leave_out=leave_out)
+
+
+def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: Tally) -> None:
+    account = str(dict(op.payload).get("account", ""))
+    run.tools.journal.begin(op, number, account, _intents(batch, account, run.tools.hash_key))
+    before, total = tally.done + tally.failed, op.rows.people if op.rows else 0
+    sent = Batch((op,), number, batch.rows, dict(run.ids))
+    results = send(sent, run, lambda rows: run.report("operation", op.id, before + rows, total)).people
+    if op.task is Task.IMPORT_OPTED_OUT:
+        results = _suppress_refused(sent, results, run)
+    settlement = people_settlement(op, batch.table, results, Keys.of(run.plan.sets))
+    run.tools.journal.settle(op.id, number, settlement)
+    run.problems.extend(settlement.problems)
+    tally.add(results)
+    if op.task is Task.ADD_MEMBERS:
+        run.unconfirmed.update(result.person for result in results if not result.ok)
+
+
+def _intents(batch: PeopleBatch, account: str, hash_key: SecretStr) -> tuple[Intent, ...]:
+    """What a kill right after sending must not make us forget: who is being added to which book."""
+    key = hash_key.get_secret_value()
+    return tuple(
+        Intent(account, book, keyed_hash(key, row.email.strip().casefold()))
+        for row in batch.rows
+        if isinstance(row, ImportRow)
+        for book in row.books
+    )
+
+
+def _suppress_refused(sent: Batch, results: tuple[PersonResult, ...], run: Run) -> tuple[PersonResult, ...]:
+    """CON-3: a contact that was created although its opted-out status was refused is suppressed at once."""
+    emails = {row.person: row.email for row in sent.rows if isinstance(row, ImportRow)}
+    rows = tuple(
+        SuppressRow(result.person, result.contact_id, emails[result.person])
+        for result in results
+        if result.refused and result.contact_id is not None
+    )
+    if not rows:
+        return results
+    suppressing = replace(sent.operations[0], task=Task.SUPPRESS)
+    again = Batch((suppressing,), sent.number, rows, sent.ids)
+    answers = run.tools.writer(suppressing).send(again, lambda _: None, lambda _: None).people
+    suppressed = {answer.person: answer for answer in answers}
+    return tuple(_after_suppression(result, suppressed.get(result.person)) for result in results)
+
+
+def _after_suppression(result: PersonResult, answer: PersonResult | None) -> PersonResult:
+    if not result.refused or answer is None:
+        return result
+    return replace(result, ok=answer.ok, refused=False, code=answer.code, message=answer.message)

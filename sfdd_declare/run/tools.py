@@ -1,0 +1,93 @@
+"""What an apply works with, what it has learnt so far, and the one place where a batch is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from sfdd_declare.model.errors import DeclareError, Interrupted, Transient
+from sfdd_declare.model.ids import OperationId
+from sfdd_declare.model.operation import Operation, Task
+from sfdd_declare.model.outcome import OperationResult, Problem, Status
+from sfdd_declare.model.plan import Plan
+from sfdd_declare.model.ports import Batch, Event, ItemResult, Journal, Results, Settlement, Spool, Watch, Writer
+from sfdd_declare.model.state import JournalEntry, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Everything an apply uses of the outside. `stop`: number of a signal that arrived, or 0.
+
+    `calls`: calls used so far by (Salesforce, Dotdigital). `unfinished`: batches of earlier runs, already waited for.
+    """
+
+    writer: Callable[[Operation], Writer]
+    journal: Journal
+    spool: Spool
+    resources: tuple[Resource, ...]
+    unfinished: tuple[JournalEntry, ...]
+    hash_key: SecretStr
+    calls: Callable[[], tuple[int, int]]
+    stop: Callable[[], int]
+    watch: Watch
+
+
+@dataclass(slots=True)
+class Run:
+    """One apply under way: what became of each operation so far, and what was learnt on the way."""
+
+    plan: Plan
+    tools: Tools
+    start: tuple[int, int]
+    ids: dict[str, str]
+    resources: dict[str, Resource]
+    results: dict[OperationId, OperationResult] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unconfirmed: set[str] = field(default_factory=set)  # persons whose campaign membership was not made
+
+    def used(self) -> tuple[int, int]:
+        """Calls since this apply began."""
+        now = self.tools.calls()
+        return now[0] - self.start[0], now[1] - self.start[1]
+
+    def report(self, phase: str, name: str, done: int = 0, total: int | None = None) -> None:
+        self.tools.watch(Event(phase, name, done, total, *self.used()))
+
+    def went_through(self, needed: OperationId) -> bool:
+        result = self.results.get(needed)
+        return result is not None and result.status in (Status.DONE, Status.PARTIAL)
+
+
+def send(batch: Batch, run: Run, report: Callable[[int], None]) -> Results:
+    """Send one batch. A definite refusal closes its journal entry; a lost answer leaves it open for the next run."""
+    first = batch.operations[0]
+    if first.task is Task.STATE_ONLY:
+        return Results(items=tuple(ItemResult(op.id, ok=True, live_id=op.prior_id) for op in batch.operations))
+    try:
+        return run.tools.writer(first).send(
+            batch, lambda job: run.tools.journal.sent(first.id, batch.number, job), report
+        )
+    except (Interrupted, Transient):
+        raise
+    except DeclareError:
+        run.tools.journal.settle(first.id, batch.number, Settlement())
+        raise
+
+
+def result_of(
+    op: Operation, status: Status, *, message: str = "", hint: str = "", done: int = 0, failed: int = 0
+) -> OperationResult:
+    """The result of one operation; whoever is neither done nor failed was skipped."""
+    total = op.rows.people if op.rows else 1
+    return OperationResult(
+        op.id,
+        str(op.address),
+        status,
+        done=done,
+        failed=failed,
+        skipped=max(total - done - failed, 0) if status is not Status.FAILED or op.rows else 0,
+        message=message,
+        hint=hint,
+    )
