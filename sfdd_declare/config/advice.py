@@ -1,0 +1,86 @@
+"""Warnings: what is allowed, but probably not meant. Each begins with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sfdd_declare.config.positions import SECRET_KEYS as SECRETS
+from sfdd_declare.config.positions import Mapping, Node, Places, Scalar, Sequence
+from sfdd_declare.config.suggest import closest, quoted
+from sfdd_declare.model.declared import Desired
+from sfdd_declare.model.mapping import Direction, FieldMapping
+
+_PEEK = 64_000  # bytes of a members file that are looked at
+
+
+def warnings(desired: Desired, places: Places) -> tuple[str, ...]:
+    """All warnings of a configuration without errors."""
+    return (*_written_secrets(places.tree), *_personal_data(desired), *_opposing(desired), *_protected(desired, places))
+
+
+def _written_secrets(node: Node, key: str = "") -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for name, entry in node.entries.items():
+            yield from _written_secrets(entry.node, name)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _written_secrets(item, key)
+    elif isinstance(node, Scalar) and key in SECRETS and node.written and "${" not in node.written:
+        yield f"{node.at}: {quoted(key)} is written in the file; `{key}: ${{env:NAME}}` keeps it out of the repository."
+
+
+def _personal_data(desired: Desired) -> Iterator[str]:
+    for campaign in desired.campaigns:
+        for selection in campaign.selections:
+            if selection.emails:
+                yield f"{selection.position}: email addresses are personal data in the repository; `ids:` are not."
+            elif selection.file and _holds_addresses(Path(desired.root) / selection.file):
+                yield (
+                    f"{selection.position}: {quoted(selection.file)} seems to hold email addresses, "
+                    "which are personal data in the repository; ids are not."
+                )
+
+
+def _holds_addresses(file: Path) -> bool:
+    try:
+        with file.open("rb") as source:
+            return b"@" in source.read(_PEEK)
+    except OSError:
+        return False
+
+
+def _opposing(desired: Desired) -> Iterator[str]:
+    first: dict[tuple[str, str], FieldMapping] = {}
+    for mapping in desired.mappings:
+        if mapping.direction is Direction.TWO_WAY:
+            continue
+        other = first.setdefault((mapping.account, mapping.data_field.casefold()), mapping)
+        if other.record_type is not mapping.record_type and other.direction is not mapping.direction:
+            yield (
+                f"{mapping.where}: the data field {quoted(mapping.data_field)} flows one way for "
+                f"{mapping.record_type.section} and the other way for {other.record_type.section} ({other.where}): "
+                "a person who is both would pass values from one record to the other."
+            )
+
+
+def _protected(desired: Desired, places: Places) -> Iterator[str]:
+    known = [
+        *(f"campaign.{campaign.key}" for campaign in desired.campaigns),
+        *(f"address_book.{book.key}" for book in desired.address_books),
+        *(f"data_field.{field.account}.{field.name}" for field in desired.data_fields),
+        *(f"link.{link.campaign}.{link.address_book}" for link in desired.links),
+        *(f"account.{account.key}" for account in desired.accounts),
+    ]
+    for index, address in enumerate(desired.guards.protect):
+        if str(address) not in known and address.kind.value in (
+            "campaign",
+            "address_book",
+            "data_field",
+            "link",
+            "account",
+        ):
+            option = closest(str(address), known)
+            hint = f"; did you mean `{option}`?" if option else ""
+            where = places.value("guards", "protect", index)
+            yield f"{where}: {quoted(str(address))} is protected but not declared{hint}"

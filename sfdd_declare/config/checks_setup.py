@@ -1,0 +1,134 @@
+"""Live checks of what is set up: campaign fields and picklist values, status labels, what new leads need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sfdd_declare.config.suggest import did_you_mean, listed, quoted
+from sfdd_declare.model.declared import Campaign, Desired, Link
+from sfdd_declare.model.errors import ConfigError, Position
+from sfdd_declare.model.live import FieldInfo, LiveCampaign, ObjectInfo, SalesforceLive
+from sfdd_declare.model.mapping import FieldMapping, RecordType
+
+#: What a campaign has before anybody declares labels.
+NEW_CAMPAIGN_STATUSES = ("Sent", "Responded")
+
+#: Filled by the tool itself, or by Salesforce, whatever the describe says.
+_FILLED = ("OwnerId", "Email")
+
+
+def check(desired: Desired, salesforce: SalesforceLive) -> Iterator[ConfigError]:
+    """Campaigns, labels, new leads."""
+    for campaign in desired.campaigns:
+        yield from _fields(campaign, salesforce.describes.get("Campaign"))
+        yield from _member_statuses(campaign, salesforce)
+    for link in desired.links:
+        yield from _link_statuses(link, desired, salesforce)
+    yield from _new_leads(desired, salesforce.describes.get("Lead"))
+
+
+def _fields(campaign: Campaign, described: ObjectInfo | None) -> Iterator[ConfigError]:
+    if described is None or campaign.existing:
+        return
+    for name, value in campaign.fields:
+        field = described.fields.get(name)
+        if field is None:
+            grant = f"grant Read and Edit on Campaign.{name} (field-level security)"
+            summary = f"Campaign shows this user no field {quoted(name)}: it is hidden, or does not exist."
+            hint = did_you_mean(name, described.fields, otherwise=grant)
+            yield ConfigError("SFDD-E1315", summary, where=campaign.where, hint=hint)
+        elif not field.updateable:
+            summary = f"`Campaign.{name}` cannot be written by this Salesforce user."
+            hint = f"grant Edit on Campaign.{name} (field-level security)"
+            yield ConfigError("SFDD-E1315", summary, where=campaign.where, hint=hint)
+        elif field.restricted_picklist and str(value) not in field.choices:
+            summary = f"{quoted(str(value))} is not a value of the picklist `Campaign.{name}`."
+            hint = did_you_mean(str(value), field.choices, otherwise=f"one of {listed(field.choices)}")
+            yield ConfigError("SFDD-E1316", summary, where=campaign.where, hint=hint)
+
+
+def _member_statuses(campaign: Campaign, salesforce: SalesforceLive) -> Iterator[ConfigError]:
+    labels = _labels(campaign, salesforce)
+    for selection in campaign.selections:
+        if selection.status is not None and selection.status not in labels:
+            yield _no_label(selection.status, campaign, labels, selection.position)
+
+
+def _link_statuses(link: Link, desired: Desired, salesforce: SalesforceLive) -> Iterator[ConfigError]:
+    campaign = desired.campaign(link.campaign)
+    labels = _labels(campaign, salesforce)
+    wanted = [*link.member_statuses]
+    if link.new_leads and link.new_leads.member_status:
+        wanted.append(link.new_leads.member_status)
+    for label in dict.fromkeys(wanted):
+        if label not in labels:
+            yield _no_label(label, campaign, labels, link.where)
+
+
+def _no_label(label: str, campaign: Campaign, labels: tuple[str, ...], where: Position | None) -> ConfigError:
+    summary = f"The campaign {quoted(campaign.key)} has no member status {quoted(label)}."
+    otherwise = (
+        "member_statuses of the campaign in Salesforce" if campaign.existing else f"member_statuses: {{{label}: {{}}}}"
+    )
+    return ConfigError("SFDD-E1314", summary, where=where, hint=did_you_mean(label, labels, otherwise=otherwise))
+
+
+def _labels(campaign: Campaign, salesforce: SalesforceLive) -> tuple[str, ...]:
+    """Labels the campaign has or will have. A campaign renamed by hand cannot be told apart here: all labels count."""
+    declared = [status.label for status in campaign.statuses]
+    own = [live for live in salesforce.campaigns if _is(campaign, live)]
+    live = [status.label for found in own or salesforce.campaigns for status in found.statuses]
+    return tuple(dict.fromkeys([*declared, *live, *(() if own else NEW_CAMPAIGN_STATUSES)]))
+
+
+def _is(campaign: Campaign, live: LiveCampaign) -> bool:
+    if campaign.existing:
+        same_id = campaign.existing.id is not None and campaign.existing.id[:15] == live.id[:15]
+        return same_id or campaign.existing.name == live.name
+    return campaign.name == live.name
+
+
+def _new_leads(desired: Desired, lead: ObjectInfo | None) -> Iterator[ConfigError]:
+    yield from _defaults(desired, lead)
+    link = next((link for link in desired.links if link.new_leads), None)
+    if link is None or lead is None:
+        return
+    account = desired.book(link.address_book).account
+    rows = [m for m in desired.mappings if m.account == account and m.record_type is RecordType.LEAD]
+    towards = [row for row in rows if row.direction.writes_salesforce]
+    given = {*(row.salesforce_field for row in towards), *(name for name, _ in desired.leads.defaults), *_FILLED}
+    for field in lead.fields.values():
+        if _is_required(field) and field.name not in given:
+            summary = f"A new lead needs a value for {quoted(field.name)}, which nothing gives it."
+            hint = f"leads: {{defaults: {{{field.name}: …}}}}"
+            yield ConfigError("SFDD-E1311", summary, where=link.where, hint=hint)
+    for row in towards:
+        yield from _createable(row, lead)
+
+
+def _is_required(field: FieldInfo) -> bool:
+    return field.createable and not field.nillable and not field.defaulted_on_create and field.type != "boolean"
+
+
+def _createable(row: FieldMapping, lead: ObjectInfo) -> Iterator[ConfigError]:
+    field = lead.fields.get(row.salesforce_field)
+    if field is not None and field.updateable and not field.createable:
+        summary = f"`Lead.{field.name}` cannot be set when a lead is created."
+        hint = f"grant Edit on Lead.{field.name} (field-level security)"
+        yield ConfigError("SFDD-E1312", summary, where=row.where, hint=hint)
+
+
+def _defaults(desired: Desired, lead: ObjectInfo | None) -> Iterator[ConfigError]:
+    for name, value in desired.leads.defaults if lead else ():
+        assert lead is not None
+        where = f"leads.defaults.{name}"
+        field = lead.fields.get(name)
+        if field is None or not field.createable:
+            summary = f"Lead shows this user no field {quoted(name)} that can be set."
+            grant = f"grant Edit on Lead.{name} (field-level security)"
+            hint = grant if field else did_you_mean(name, lead.fields, otherwise=grant)
+            yield ConfigError("SFDD-E1313", summary, where=where, hint=hint)
+        elif field.choices and value not in field.choices:
+            summary = f"{quoted(value)} is not a value of the picklist `Lead.{name}`."
+            hint = did_you_mean(value, field.choices, otherwise=f"one of {listed(field.choices)}")
+            yield ConfigError("SFDD-E1313", summary, where=where, hint=hint)
