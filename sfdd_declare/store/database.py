@@ -1,0 +1,155 @@
+"""Where the state lives: a SQLite file, a PostgreSQL database, or nowhere (the state before the first apply).
+
+Transactions are opened by hand, because Python's sqlite3 would begin them late: a reader gets one snapshot, a writer
+takes the write lock at once, so that what it reads is still true when it commits.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from sfdd_declare.store.failures import state_error, translated
+
+BUSY_SECONDS = 30.0
+_WRITE = "sfdd_write"
+_PRAGMAS = (
+    "PRAGMA synchronous=FULL",  # a journal entry must be on disk before the call it announces
+    "PRAGMA secure_delete=ON",  # deleted hashes and a replaced hash key do not stay in free pages
+    "PRAGMA cache_size=-32000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Database:
+    """One home of the state. `place` is how messages name it; `path` is set for a file."""
+
+    def __init__(self, engine: Engine, place: str, path: Path | None = None, *, in_memory: bool = False) -> None:
+        self._engine = engine
+        self.place = place
+        self.path = path
+        self.in_memory = in_memory
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent snapshot."""
+        with translated(self.place), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: committed when the block ends, undone when it raises."""
+        with translated(self.place), self._engine.connect() as connection:
+            connection.execution_options(**{_WRITE: True})
+            with connection.begin():
+                yield connection
+
+    def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log, which keeps pages as they were; a database server has its own ways."""
+        if self.path is not None:
+            with translated(self.place), self._engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def sqlite_file(path: Path) -> Database:
+    """An existing file; it is never created by opening it."""
+    place = path.absolute()
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{place.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
+    event.listen(engine, "begin", _begin)
+    return Database(engine, str(path), path)
+
+
+def make_file(path: Path) -> None:
+    """An empty file only its owner can read, in a folder only its owner can enter. Idempotent.
+
+    It is made aside and linked into its place: of several processes one wins, and nobody sees it half made.
+    """
+    if path.exists():
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600
+        os.close(number)
+        try:
+            with closing(sqlite3.connect(name)) as connection:
+                # Readers go on while a run writes; a copy of the file alone is never half of a transaction.
+                connection.execute("PRAGMA journal_mode=WAL")
+            _put(Path(name), path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        raise state_error(str(error), str(path)) from error
+
+
+def _put(made: Path, path: Path) -> None:
+    """Give a file its name unless the name is taken."""
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        return
+    except OSError:  # no hard links on this file system
+        if not path.exists():
+            made.rename(path)
+
+
+def postgres(url: str) -> Database:
+    """A PostgreSQL database through psycopg 3."""
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    shown = parsed.set(drivername="postgresql").render_as_string(hide_password=True)
+    return Database(create_engine(parsed, hide_parameters=True), shown)
+
+
+def memory() -> Database:
+    """Nowhere. It is only read, possibly by several threads, so it needs no transactions."""
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+        hide_parameters=True,
+    )
+    return Database(engine, "no state yet", in_memory=True)
+
+
+def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that knows ON CONFLICT. Both databases spell it alike; SQLAlchemy keeps one class each."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def upsert(connection: Connection, table: Table) -> Insert:
+    """Insert, or replace all columns but the key."""
+    statement = insert_into(connection, table)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
+
+
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """Insert, or leave alone what is there."""
+    return insert_into(connection, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,77 @@
+"""The key of every hash of personal data: plain in the state, or wrapped by SFDD_KEY when that is set.
+
+Wrapping is AES-GCM under a key that scrypt derives from SFDD_KEY, so a wrong SFDD_KEY is noticed and can never pass for
+an empty state. The hash key itself never changes: setting or changing SFDD_KEY wraps it anew at the next run and
+re-hashes nothing. To change or remove SFDD_KEY, the old one is given once as SFDD_KEY_PREVIOUS.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from pydantic import SecretStr
+
+from sfdd_declare.model.errors import StateError
+
+VARIABLE = "SFDD_KEY"
+PREVIOUS = "SFDD_KEY_PREVIOUS"
+PLAIN, SEALED = "hash_key", "hash_key_sealed"
+
+_CONTEXT = b"sfdd hash key 1"
+_COST = 2**14
+
+
+@dataclass(frozen=True, slots=True)
+class HashKey:
+    """The key, and whether `meta` holds it in another form than SFDD_KEY asks for."""
+
+    value: SecretStr
+    outdated: bool
+
+
+def read_key(meta: Mapping[str, str], environ: Mapping[str, str], place: str) -> HashKey:
+    """The hash key of a state; raises StateError when SFDD_KEY is missing or wrong."""
+    now, before = environ.get(VARIABLE, ""), environ.get(PREVIOUS, "")
+    if SEALED not in meta:
+        return HashKey(SecretStr(meta[PLAIN]), outdated=bool(now))
+    for passphrase in filter(None, (now, before)):
+        opened = _unseal(meta[SEALED], passphrase)
+        if opened is not None:
+            return HashKey(SecretStr(opened), outdated=passphrase != now)
+    if now:
+        raise StateError(
+            "SFDD-E3007",
+            f"{VARIABLE} is not the key this state was sealed with.",
+            where=place,
+            hint=f"export {VARIABLE}=… (to change it, give the old one as {PREVIOUS})",
+        )
+    raise StateError(
+        "SFDD-E3008", f"This state is sealed: {VARIABLE} is not set.", where=place, hint=f"export {VARIABLE}=…"
+    )
+
+
+def key_rows(key: SecretStr, environ: Mapping[str, str], random: Callable[[int], bytes]) -> dict[str, str]:
+    """The one row of `meta` that keeps the key, in the form SFDD_KEY asks for."""
+    passphrase = environ.get(VARIABLE, "")
+    if not passphrase:
+        return {PLAIN: key.get_secret_value()}
+    salt, nonce = random(16), random(12)
+    sealed = AESGCM(_derived(passphrase, salt)).encrypt(nonce, key.get_secret_value().encode(), _CONTEXT)
+    return {SEALED: json.dumps({"salt": salt.hex(), "nonce": nonce.hex(), "sealed": sealed.hex()})}
+
+
+def _unseal(text: str, passphrase: str) -> str | None:
+    parts = {name: bytes.fromhex(value) for name, value in json.loads(text).items()}
+    try:
+        return AESGCM(_derived(passphrase, parts["salt"])).decrypt(parts["nonce"], parts["sealed"], _CONTEXT).decode()
+    except InvalidTag:
+        return None
+
+
+def _derived(passphrase: str, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(passphrase.encode())

@@ -1,0 +1,105 @@
+"""Row problems: counted up at every failure, parked after too many, removed when the row goes through (WIRE-1).
+
+Vendors repeat addresses in their messages; whatever looks like one is taken out before it gets here.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, or_, select
+
+from sfdd_declare.model.outcome import Problem
+from sfdd_declare.model.state import LedgerEntry
+from sfdd_declare.store import schema
+from sfdd_declare.store.database import insert_into
+
+PARK_AFTER = 10
+_LONGEST_MESSAGE = 500
+_LONGEST_READ = 4 * _LONGEST_MESSAGE  # cut before searching: an address cut in two here does not reach the message
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:=]+(?:@|%40)[^\s<>\"'(),;:]+", re.IGNORECASE)
+
+
+def read_ledger(connection: Connection) -> tuple[LedgerEntry, ...]:
+    """All open problems by account, record and field."""
+    table = schema.ledger
+    query = select(table).order_by(table.c.account, table.c.record, table.c.field)
+    return tuple(
+        LedgerEntry(
+            account=row.account,
+            record=row.record,
+            field=row.field,
+            code=row.code,
+            message=row.message,
+            attempts=row.attempts,
+            first_seen=row.first_seen,
+            last_seen=row.last_seen,
+            parked=row.parked,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def settle_problems(
+    connection: Connection, problems: tuple[Problem, ...], solved: tuple[tuple[str, str], ...], now: datetime
+) -> None:
+    """Count `problems` up and remove what is solved.
+
+    A record may stand in both (the contact was saved, one part of it refused): the problem named again keeps its age.
+    """
+    again: dict[tuple[str, str], set[str]] = {}
+    for problem in problems:
+        account, record, field = _key(problem)
+        again.setdefault((account, record), set()).add(field)
+    _remove(connection, [(account, scrubbed(record)) for account, record in solved], again)
+    rows = {_key(problem): _row(problem, now) for problem in problems}
+    if rows:
+        connection.execute(_count_up(connection), list(rows.values()))
+
+
+def scrubbed(text: str) -> str:
+    """The text with everything that looks like an email address taken out."""
+    return _ADDRESS.sub("‹address›", text[:_LONGEST_READ])
+
+
+def _key(problem: Problem) -> tuple[str, str, str]:
+    return problem.account, scrubbed(problem.record), scrubbed(problem.field)
+
+
+def _remove(connection: Connection, solved: list[tuple[str, str]], again: dict[tuple[str, str], set[str]]) -> None:
+    table = schema.ledger
+    mine = delete(table).where(table.c.account == bindparam("a"), table.c.record == bindparam("r"))
+    plain = [{"a": account, "r": record} for account, record in solved if (account, record) not in again]
+    if plain:
+        connection.execute(mine, plain)
+    for account, record in again.keys() & set(solved):
+        others = mine.where(table.c.field.not_in(again[account, record]))
+        connection.execute(others, {"a": account, "r": record})
+
+
+def _count_up(connection: Connection) -> Insert:
+    table = schema.ledger
+    statement = insert_into(connection, table)
+    new, attempts = statement.excluded, table.c.attempts + 1
+    changed: dict[str, ColumnElement[Any]] = {n: new[n] for n in ("operation", "code", "message", "last_seen")}
+    changed |= {"attempts": attempts, "parked": or_(new.parked, attempts >= PARK_AFTER)}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
+
+
+def _row(problem: Problem, now: datetime) -> dict[str, object]:
+    account, record, field = _key(problem)
+    moment = now.isoformat(timespec="seconds")
+    return {
+        "account": account,
+        "record": record,
+        "field": field,
+        "operation": problem.operation,
+        "code": scrubbed(problem.code),
+        "message": scrubbed(problem.message)[:_LONGEST_MESSAGE],
+        "attempts": 1,
+        "first_seen": moment,
+        "last_seen": moment,
+        "parked": problem.permanent,
+    }

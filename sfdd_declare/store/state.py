@@ -1,0 +1,254 @@
+"""The state, opened: what planning may read of it, and the door to writing (lease, then run).
+
+Opening never writes, unless a state is to be created. Without a state file, planning gets the empty state, which lives
+nowhere: its lineage and hash key are constants, because whatever depended on them would differ from what an apply does.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from pydantic import SecretStr
+from sqlalchemy import Connection, delete, inspect, select
+
+from sfdd_declare.model.errors import BugError, StateError
+from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.ports import Spool
+from sfdd_declare.model.state import BookState, JournalEntry, LedgerEntry, Resource, RunRecord, StateHeader
+from sfdd_declare.store import hashkey, schema
+from sfdd_declare.store.backup import back_up
+from sfdd_declare.store.database import Database, make_file, memory, postgres, sqlite_file, upsert
+from sfdd_declare.store.export import export_people
+from sfdd_declare.store.hashkey import HashKey
+from sfdd_declare.store.journal import OpenRun, read_runs, read_unfinished, start_run
+from sfdd_declare.store.layouts import keep_fields
+from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, acquire, break_lease
+from sfdd_declare.store.ledger import read_ledger
+from sfdd_declare.store.resources import read_books, read_marks, read_resources
+
+NO_LINEAGE = "none"
+_NO_KEY = "no state"
+
+Random = Callable[[int], bytes]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class State:
+    """One open state; a `model.ports.StateReader`. Reads are safe from several threads."""
+
+    def __init__(
+        self, database: Database, key: HashKey, environ: Mapping[str, str], clock: Clock, random: Random
+    ) -> None:
+        self._database = database
+        self._key = key
+        self._environ = environ
+        self._clock = clock
+        self._random = random
+
+    # --- reading
+
+    def header(self) -> StateHeader:
+        with self._database.reading() as connection:
+            meta = _read_meta(connection)
+        return StateHeader(
+            lineage=meta["lineage"],
+            serial=int(meta["serial"]),
+            format_version=int(meta["format_version"]),
+            hash_key=self._key.value,
+            fresh=meta["serial"] == "0",
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        with self._database.reading() as connection:
+            return read_resources(connection)
+
+    def books(self) -> tuple[BookState, ...]:
+        with self._database.reading() as connection:
+            return read_books(connection)
+
+    def marks(self) -> Mapping[str, str]:
+        with self._database.reading() as connection:
+            return read_marks(connection)
+
+    def unfinished(self) -> tuple[JournalEntry, ...]:
+        with self._database.reading() as connection:
+            return read_unfinished(connection)
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        with self._database.reading() as connection:
+            return read_ledger(connection)
+
+    def export(self, account: str, sets: tuple[MappingSet, ...], spool: Spool) -> None:
+        """Write one account's people into the spool, as of one moment."""
+        with self._database.reading() as connection:
+            export_people(connection, account, sets, spool)
+
+    def runs(self, limit: int = 20) -> tuple[RunRecord, ...]:
+        """The last applies, newest first."""
+        with self._database.reading() as connection:
+            return read_runs(connection, limit)
+
+    # --- writing
+
+    def lock(self, holder: Holder, *, timeout: float = 0.0, pause: Callable[[float], None] = time.sleep) -> Lease:
+        """Take the lease, waiting up to `timeout` seconds; raises Locked, naming the holder. Use it in a `with`."""
+        self._require_home()
+        token = self._random(16).hex()
+        return acquire(self._database, holder, token=token, clock=self._clock, timeout=timeout, pause=pause)
+
+    def unlock(self) -> LeaseInfo | None:
+        """Remove the lease whoever holds it; returns what was removed."""
+        return break_lease(self._database)
+
+    def begin_run(
+        self, lease: Lease, *, run: str, fingerprint: str, sets: Mapping[str, tuple[MappingSet, ...]]
+    ) -> OpenRun:
+        """Back the state up and start an apply.
+
+        `sets` holds the complete mapping of every account it names; hashes of fields that are not in it any more are
+        deleted (BASE-7). Accounts it does not name (disabled ones) keep theirs.
+        """
+        self._require_home()
+        rewrapped = self._rewrap(lease)
+        back_up(self._database, drop_old=rewrapped)
+        with self._database.writing() as connection:
+            lease.renew(connection)
+            start_run(connection, run, fingerprint, self._clock())
+            for account in sorted(sets):
+                keep_fields(connection, account, sets[account])
+        return OpenRun(self._database, lease, run, self._clock)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _rewrap(self, lease: Lease) -> bool:
+        """Keep the hash key in the form SFDD_KEY asks for now."""
+        if not self._key.outdated:
+            return False
+        meta = schema.meta
+        with self._database.writing() as connection:
+            lease.renew(connection)
+            connection.execute(delete(meta).where(meta.c.name.in_((hashkey.PLAIN, hashkey.SEALED))))
+            _write_meta(connection, hashkey.key_rows(self._key.value, self._environ, self._random))
+        self._key = HashKey(self._key.value, outdated=False)
+        self._database.truncate_log()
+        return True
+
+    def _require_home(self) -> None:
+        if self._database.in_memory:
+            raise BugError("SFDD-E9932", "Something was to be written to a state that was opened for reading.")
+
+
+def open_state(
+    home: Path | str,
+    *,
+    create: bool,
+    environ: Mapping[str, str],
+    clock: Clock = _now,
+    random: Random = secrets.token_bytes,
+) -> State:
+    """Open the state at a path or a `postgresql://` URL.
+
+    Without `create`, a state that is not there is the empty one and nothing is written. Raises StateError when the
+    state is damaged, newer than this program, sealed with another SFDD_KEY, or cannot be reached.
+    """
+    database = _database(home, create=create)
+    try:
+        meta = _meta_of(database)
+        if meta is None and create:
+            meta = _initialise(database, environ, clock, random)
+        if meta is None:
+            database.close()
+            return _empty_state(environ, clock, random)
+        _check_format(meta, database.place)
+        return State(database, hashkey.read_key(meta, environ, database.place), environ, clock, random)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _database(home: Path | str, *, create: bool) -> Database:
+    scheme = home.partition("://")[0] if isinstance(home, str) and "://" in home else ""
+    if scheme in ("postgresql", "postgres") and isinstance(home, str):
+        return postgres(home.replace("postgres://", "postgresql://", 1))
+    if scheme:
+        raise StateError(
+            "SFDD-E3012", f"A state cannot live at `{scheme}://` yet.", hint="state: postgresql://… or a file name"
+        )
+    path = Path(home)
+    if create:
+        make_file(path)
+    return sqlite_file(path) if path.exists() else memory()
+
+
+def _empty_state(environ: Mapping[str, str], clock: Clock, random: Random) -> State:
+    database = memory()
+    with database.writing() as connection:
+        schema.metadata.create_all(connection)
+        _write_meta(connection, _first_meta(NO_LINEAGE, clock()))
+    return State(database, HashKey(SecretStr(_NO_KEY), outdated=False), environ, clock, random)
+
+
+def _meta_of(database: Database) -> dict[str, str] | None:
+    """The header rows, or None where there is no state. Another program's database is not a state, and is said so."""
+    with database.reading() as connection:
+        tables = inspect(connection).get_table_names()
+        if "meta" in tables and "base" in tables:
+            return _read_meta(connection)
+    if tables and database.path is not None:
+        raise StateError(
+            "SFDD-E3002", "This database is not a state of sfdd.", where=database.place, hint="Check the key `state`."
+        )
+    return None
+
+
+def _initialise(database: Database, environ: Mapping[str, str], clock: Clock, random: Random) -> dict[str, str]:
+    """Create the tables, the lineage and the hash key, in one transaction; somebody else's, if they were quicker."""
+    with database.writing() as connection:
+        schema.metadata.create_all(connection)
+        meta = _read_meta(connection)
+        if not meta:
+            key = SecretStr(random(32).hex())
+            meta = _first_meta(random(8).hex(), clock()) | hashkey.key_rows(key, environ, random)
+            _write_meta(connection, meta)
+    return meta
+
+
+def _first_meta(lineage: str, now: datetime) -> dict[str, str]:
+    created = now.isoformat(timespec="seconds")
+    return {"format_version": str(schema.FORMAT), "lineage": lineage, "serial": "0", "created": created}
+
+
+def _check_format(meta: Mapping[str, str], place: str) -> None:
+    version = int(meta["format_version"])
+    if version > schema.FORMAT:
+        raise StateError(
+            "SFDD-E3011",
+            f"The state has format {version}; this version of sfdd reads format {schema.FORMAT}.",
+            where=place,
+            hint="pip install --upgrade sfdd-declare",
+        )
+
+
+def _read_meta(connection: Connection) -> dict[str, str]:
+    return {row.name: row.value for row in connection.execute(select(schema.meta))}
+
+
+def _write_meta(connection: Connection, rows: Mapping[str, str]) -> None:
+    connection.execute(upsert(connection, schema.meta), [{"name": name, "value": rows[name]} for name in rows])

@@ -1,0 +1,366 @@
+"""The state file itself: where it is, who may read it, what stands in it, and what is said when it is damaged."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from sfdd_declare.model.address import campaign
+from sfdd_declare.model.canonical import keyed_hash
+from sfdd_declare.model.errors import BugError, Locked, StateError
+from sfdd_declare.model.ids import OperationId
+from sfdd_declare.model.operation import Action, Operation, Stage, Task
+from sfdd_declare.model.outcome import Problem, exit_code_of_error
+from sfdd_declare.model.ports import Settlement
+from sfdd_declare.model.state import Intent
+from sfdd_declare.people import columns
+from sfdd_declare.store import lease as lease_module
+from sfdd_declare.store import schema
+from sfdd_declare.store.journal import OpenRun
+from sfdd_declare.store.lease import Holder
+from sfdd_declare.store.state import State, open_state
+
+EMAIL = "ann.canary@example.com"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".sfdd" / "state.db"
+
+
+def a_holder(pid: int | None = None) -> Holder:
+    return Holder(owner="ci", host="here", pid=pid or os.getpid(), operation="apply")
+
+
+@contextmanager
+def a_run(state: State, run: str = "run-1") -> Iterator[OpenRun]:
+    with state.lock(a_holder()) as lease:
+        yield state.begin_run(lease, run=run, fingerprint="f00d", sets={})
+
+
+def apply_marks(path: Path, run: str, environ: dict[str, str] | None = None, **marks: str) -> None:
+    """One whole apply that stores nothing but marks."""
+    with open_state(path, create=True, environ=environ or {}) as state, a_run(state, run) as open_run:
+        if marks:
+            open_run.record(Settlement(marks=tuple(marks.items())))
+        open_run.end("done")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def files_of(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()) if file.is_file())
+
+
+def error_of(path: Path | str, environ: dict[str, str] | None = None, *, create: bool = False) -> StateError:
+    with pytest.raises(StateError) as caught:
+        open_state(path, create=create, environ=environ or {})
+    return caught.value
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_owner_may_read_the_state_and_its_copies(path: Path) -> None:
+    apply_marks(path, "1", m="1")
+    apply_marks(path, "2", m="2")
+    with open_state(path, create=True, environ={}) as state, a_run(state, "3"):
+        assert mode(path.parent) == 0o700
+        assert {file.name: mode(file) for file in path.parent.iterdir()} == dict.fromkeys(
+            ("state.db", "state.db-wal", "state.db-shm", "state.db.backup", "state.db.backup.1"), 0o600
+        )
+
+
+def test_planning_without_a_state_leaves_no_trace_and_repeats_itself(path: Path) -> None:
+    headers = []
+    for _ in range(2):
+        with open_state(path, create=False, environ={"SFDD_KEY": "secret"}) as state:
+            headers.append(state.header())
+    assert headers[0] == headers[1]
+    assert headers[0].fresh
+    assert not path.parent.exists()
+
+
+def test_the_empty_state_cannot_be_written(path: Path) -> None:
+    with open_state(path, create=False, environ={}) as state, pytest.raises(BugError):
+        state.lock(a_holder())
+
+
+def test_planning_does_not_change_the_file(path: Path) -> None:
+    apply_marks(path, "1", m="1")
+    before = path.read_bytes()
+    with open_state(path, create=False, environ={}) as state:
+        state.header()
+    assert path.read_bytes() == before
+    assert not path.with_name("state.db-wal").exists()
+
+
+def test_a_file_left_empty_by_a_killed_creation_is_no_state_yet(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with open_state(path, create=False, environ={}) as state:
+        assert state.header().fresh
+    apply_marks(path, "1", m="1")
+    with open_state(path, create=False, environ={}) as state:
+        assert state.marks() == {"m": "1"}
+
+
+def test_no_address_gets_into_any_file(path: Path) -> None:
+    with open_state(path, create=True, environ={}) as state, a_run(state) as run:
+        hashed = keyed_hash(state.header().hash_key.get_secret_value(), EMAIL)
+        operation = Operation(OperationId("o"), campaign("c"), Stage.CONTACTS, Action.PEOPLE, Task.IMPORT_CONTACTS)
+        run.begin(operation, 1, "main", (Intent("main", "news", hashed),))
+        problem = Problem(OperationId("o"), "main", "003A", "EMAIL", f"BAD {EMAIL}", f"`{EMAIL}` is taken by {EMAIL}")
+        pair = {"account": "main", "record_type": "contact", "sf_id": "003A", "item": "email", "expect_s": hashed}
+        remembered = pa.table([["main"], [hashed], ["unsubscribed"]], names=["account", "email_hash", "reason"])
+        pairs = pa.Table.from_pylist([pair], schema=columns.PAIRS)
+        run.settle(OperationId("o"), 1, Settlement(pairs=pairs, remembered=remembered, problems=(problem,)))
+        assert bytes.fromhex(hashed) in files_of(path)
+        assert b"canary" not in files_of(path)
+    apply_marks(path, "2", m="2")
+    assert path.with_name("state.db.backup").exists()
+    assert b"canary" not in files_of(path)
+
+
+# --- what is said when it cannot be used ------------------------------------------------------------------------------
+
+
+def test_a_damaged_file_says_how_to_go_back(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"<html>login</html>" * 400)
+    error = error_of(path)
+    assert error.id == "SFDD-E3002"
+    assert error.hint.endswith(f"cp {path}.backup {path}")
+    assert exit_code_of_error(error) == 1
+
+
+def test_damage_inside_is_found_before_it_is_copied_over_a_good_backup(path: Path) -> None:
+    for run in range(3):
+        apply_marks(path, str(run), None, turn=str(run), **{f"mark-{i}": "x" * 200 for i in range(200)})
+    good = path.with_name("state.db.backup").read_bytes()
+    page = path.read_bytes().index(b"mark-100") // 4096
+    with path.open("r+b") as file:
+        file.seek(page * 4096)
+        file.write(b"\xff" * 4096)
+    with (
+        open_state(path, create=True, environ={}) as state,
+        state.lock(a_holder()) as lease,
+        pytest.raises(StateError) as caught,
+    ):
+        state.begin_run(lease, run="4", fingerprint="", sets={})
+    assert caught.value.id == "SFDD-E3002"
+    assert path.with_name("state.db.backup").read_bytes() == good
+
+
+def test_the_hint_of_a_damaged_file_works(path: Path) -> None:
+    apply_marks(path, "1", m="1")
+    apply_marks(path, "2", m="2")
+    path.write_bytes(b"not a database" * 100)
+    subprocess.run(error_of(path).hint, shell=True, check=True)
+    with open_state(path, create=False, environ={}) as state:
+        assert state.marks() == {"m": "1"}
+
+
+def test_a_state_of_a_newer_program_is_left_alone(path: Path) -> None:
+    apply_marks(path, "1")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'format_version'", (str(schema.FORMAT + 1),))
+        connection.commit()
+    error = error_of(path)
+    assert error.id == "SFDD-E3011"
+    assert f"format {schema.FORMAT + 1}" in error.summary
+
+
+def test_the_database_of_another_program_is_not_taken_over(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE customers (id)")
+        connection.commit()
+    assert error_of(path, create=True).id == "SFDD-E3002"
+
+
+def test_a_folder_in_its_place_is_one_clear_error(path: Path) -> None:
+    path.mkdir(parents=True)
+    assert error_of(path).id == "SFDD-E3001"
+
+
+def test_a_home_that_is_not_supported_names_the_key() -> None:
+    error = error_of("s3://bucket/state.db")
+    assert error.id == "SFDD-E3012"
+    assert error.hint.startswith("state:")
+
+
+def test_an_unreachable_server_is_one_error_without_the_password() -> None:
+    error = error_of("postgresql://someone:hunter2@127.0.0.1:1/none")
+    assert error.id == "SFDD-E3009"
+    assert "hunter2" not in f"{error} {error.detail} {error.hint}"
+
+
+# --- backups ----------------------------------------------------------------------------------------------------------
+
+
+def marks_of_backup(path: Path, suffix: str) -> str:
+    with closing(sqlite3.connect(path.with_name(f"state.db.backup{suffix}"))) as connection:
+        return str(connection.execute("SELECT value FROM watermarks").fetchone()[0])
+
+
+def test_the_last_three_states_are_kept(path: Path) -> None:
+    for run in range(6):
+        apply_marks(path, str(run), turn=str(run))
+    assert [marks_of_backup(path, suffix) for suffix in ("", ".1", ".2")] == ["4", "3", "2"]
+    assert not path.with_name("state.db.backup.3").exists()
+
+
+def test_idle_runs_do_not_push_useful_copies_out(path: Path) -> None:
+    apply_marks(path, "1", turn="1")
+    apply_marks(path, "2", turn="2")
+    for run in range(3, 8):
+        apply_marks(path, str(run))
+    assert [marks_of_backup(path, suffix) for suffix in ("", ".1")] == ["2", "1"]
+
+
+# --- SFDD_KEY ---------------------------------------------------------------------------------------------------------
+
+
+def hash_key(path: Path, environ: dict[str, str]) -> str:
+    with open_state(path, create=False, environ=environ) as state:
+        return state.header().hash_key.get_secret_value()
+
+
+def test_setting_the_key_wraps_the_hash_key_at_the_next_run_and_leaves_no_plain_one(path: Path) -> None:
+    apply_marks(path, "1", m="1")
+    apply_marks(path, "2", m="2")
+    plain = hash_key(path, {})
+    assert plain.encode() in files_of(path)
+    assert hash_key(path, {"SFDD_KEY": "secret"}) == plain
+    assert plain.encode() in files_of(path), "reading must not write"
+    with open_state(path, create=True, environ={"SFDD_KEY": "secret"}) as state, a_run(state, "3"):
+        assert plain.encode() not in files_of(path), "a kill from here on must not leave the plain key behind"
+    assert hash_key(path, {"SFDD_KEY": "secret"}) == plain
+    assert plain.encode() not in files_of(path)
+    assert path.with_name("state.db.backup").exists()
+
+
+def test_a_wrong_or_missing_key_is_an_error_and_never_a_first_run(path: Path) -> None:
+    apply_marks(path, "1", {"SFDD_KEY": "secret"}, m="1")
+    wrong, missing = error_of(path, {"SFDD_KEY": "guess"}), error_of(path, create=True)
+    assert (wrong.id, missing.id) == ("SFDD-E3007", "SFDD-E3008")
+    assert {exit_code_of_error(wrong), exit_code_of_error(missing)} == {1}
+    assert "guess" not in f"{wrong} {wrong.detail} {wrong.hint}"
+
+
+@pytest.mark.parametrize("new", ["changed", ""], ids=["changed", "removed"])
+def test_the_key_can_be_changed_and_removed_with_the_previous_one(path: Path, new: str) -> None:
+    apply_marks(path, "1", {"SFDD_KEY": "secret"}, m="1")
+    plain = hash_key(path, {"SFDD_KEY": "secret"})
+    apply_marks(path, "2", {"SFDD_KEY": new, "SFDD_KEY_PREVIOUS": "secret"}, m="2")
+    assert hash_key(path, {"SFDD_KEY": new}) == plain
+    if new:
+        assert error_of(path, {"SFDD_KEY": "secret"}).id == "SFDD-E3007"
+
+
+# --- several processes and threads ------------------------------------------------------------------------------------
+
+HOLD = """
+import os, sys, time
+from pathlib import Path
+from sfdd_declare.model.ports import Settlement
+from sfdd_declare.store.lease import Holder
+from sfdd_declare.store.state import open_state
+state = open_state(Path(sys.argv[1]), create=True, environ={})
+with state.lock(Holder("ci", "here", os.getpid(), "apply")) as lease:
+    run = state.begin_run(lease, run="killed", fingerprint="", sets={})
+    run.record(Settlement(marks=(("m", "1"),)))
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_lease_holds_against_another_process_and_dies_with_it(path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with open_state(path, create=False, environ={}) as state:
+            with pytest.raises(Locked) as caught:
+                state.lock(a_holder())
+            assert f"process {holder.pid}" in caught.value.summary
+            assert exit_code_of_error(caught.value) == 4
+            holder.send_signal(signal.SIGKILL)
+            holder.wait()
+            with a_run(state, "after"):
+                assert state.marks() == {"m": "1"}
+                assert [(run.run, run.result) for run in state.runs()][1] == ("killed", "interrupted")
+
+
+def test_those_who_create_a_state_together_get_the_same_one(path: Path) -> None:
+    for turn in range(5):
+        place = path.with_name(f"{turn}.db")
+        lineages: list[str] = []
+        start = threading.Barrier(4)
+
+        def create(place: Path = place, start: threading.Barrier = start, lineages: list[str] = lineages) -> None:
+            start.wait()
+            with open_state(place, create=True, environ={}) as state:
+                lineages.append(state.header().lineage)
+
+        threads = [threading.Thread(target=create) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(lineages) == 4
+        assert len(set(lineages)) == 1
+
+
+def test_a_long_wait_without_writes_keeps_the_lease_alive(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease_module, "BEAT_SECONDS", 0.01)
+    now = [datetime(2026, 3, 1, tzinfo=UTC)]
+    elsewhere = Holder(owner="ci", host="elsewhere", pid=1, operation="apply")
+    with open_state(path, create=True, environ={}, clock=lambda: now[0]) as state, state.lock(elsewhere):
+        for _ in range(3):
+            now[0] += timedelta(seconds=lease_module.EXPIRY_SECONDS - 1)
+            time.sleep(0.3)
+        with pytest.raises(Locked):
+            state.lock(a_holder())
+    with open_state(path, create=False, environ={}) as state, state.lock(a_holder()):
+        pass
+
+
+def test_readers_go_on_while_a_run_writes(path: Path) -> None:
+    seen: list[str | None] = []
+    errors: list[BaseException] = []
+
+    def read(state: State, ended: threading.Event) -> None:
+        try:
+            while not ended.is_set():
+                seen.append(state.marks().get("m"))
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
+            errors.append(error)
+
+    with open_state(path, create=True, environ={}) as state, a_run(state) as run:
+        ended = threading.Event()
+        readers = [threading.Thread(target=read, args=(state, ended)) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        for number in range(100):
+            run.record(Settlement(marks=(("m", f"{number:03}"),)))
+        ended.set()
+        for reader in readers:
+            reader.join()
+    assert errors == []
+    assert len(set(seen)) > 1
