@@ -1,0 +1,151 @@
+"""What Salesforce's error answers mean. Branches on codes, never on texts, save where a code alone says too little.
+
+Messages are the vendor's own, without the values they quote: those are people's data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from sfdd_declare.model.errors import Conflict, Denied, NotFound, RateLimited, RemoteError, Terminal, Transient
+from sfdd_declare.wire.http import Reply
+from sfdd_declare.wire.redact import scrub
+
+EXPIRED = "INVALID_SESSION_ID"
+LOST_LOCATOR = "INVALID_QUERY_LOCATOR"
+DUPLICATE = "DUPLICATE_VALUE"
+ROW_LOCK = "UNABLE_TO_LOCK_ROW"
+
+#: A row or a call that failed with one of these may go through later.
+TRANSIENT_CODES = frozenset(
+    {ROW_LOCK, "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "REQUEST_RUNNING_TOO_LONG"}
+)
+
+#: The record is not there any more, or we cannot see it.
+GONE_CODES = frozenset(
+    {
+        "ENTITY_IS_DELETED",
+        "INVALID_CROSS_REFERENCE_KEY",
+        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "NOT_FOUND",
+    }
+)
+
+#: A new session would not help with these, although they come with a 401 as well.
+_HOPELESS_SESSIONS = ("not valid for use with the REST API", "not attached to Agent")
+
+_TRANSIENT_STATUSES = frozenset({406, 420, 500, 502, 503, 504})
+
+_QUOTED_VALUES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(data value too large: ).*?( \(max length=\d+\))", re.DOTALL), r"\1•••\2"),
+    (re.compile(r"(invalid email address: ).*", re.DOTALL), r"\1•••"),
+    (re.compile(r"(bad value for restricted picklist field: ).*", re.DOTALL), r"\1•••"),
+    (re.compile(r"(outside of (?:the )?valid range on numeric field: ).*", re.DOTALL), r"\1•••"),
+    (re.compile(r"(from VALUE_\w+ value ).*?( or request may be missing.*)?$", re.DOTALL), r"\1•••"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    kind: type[RemoteError]
+    id: str
+    hint: str
+
+
+_PLAN = "sfdd plan"
+_CHECK = "sfdd validate"
+_MEANINGS: Mapping[str, _Meaning] = MappingProxyType(
+    {
+        EXPIRED: _Meaning(Denied, "SFDD-E2108", "salesforce.auth"),
+        "REQUEST_LIMIT_EXCEEDED": _Meaning(Terminal, "SFDD-E2120", "salesforce.daily_call_budget"),
+        "INVALID_FIELD": _Meaning(Terminal, "SFDD-E2121", _CHECK),
+        "INVALID_FIELD_FOR_INSERT_UPDATE": _Meaning(Denied, "SFDD-E2121", _CHECK),
+        "MALFORMED_QUERY": _Meaning(Terminal, "SFDD-E2122", _CHECK),
+        "INVALID_QUERY_FILTER_OPERATOR": _Meaning(Terminal, "SFDD-E2122", _CHECK),
+        "INVALID_TYPE": _Meaning(NotFound, "SFDD-E2123", _CHECK),
+        "INSUFFICIENT_ACCESS": _Meaning(Denied, "SFDD-E2124", "salesforce.auth.username"),
+        "INSUFFICIENT_ACCESS_OR_READONLY": _Meaning(Denied, "SFDD-E2124", "salesforce.auth.username"),
+        "API_DISABLED_FOR_ORG": _Meaning(Denied, "SFDD-E2124", "salesforce.auth.username"),
+        "NOT_FOUND": _Meaning(NotFound, "SFDD-E2125", _PLAN),
+        "ENTITY_IS_DELETED": _Meaning(NotFound, "SFDD-E2125", _PLAN),
+        "TXN_SECURITY_METERING_ERROR": _Meaning(Denied, "SFDD-E2127", "salesforce.auth.username"),
+        LOST_LOCATOR: _Meaning(Transient, "SFDD-E2126", _PLAN),
+        DUPLICATE: _Meaning(Conflict, "SFDD-E2128", _PLAN),
+    }
+)
+
+
+def classify(reply: Reply) -> RemoteError | None:
+    """The error a REST reply stands for, or None."""
+    if reply.status < 300 or reply.status == 304:
+        is_page = "html" in reply.headers.get("content-type", "")
+        return _page(reply) if is_page else None
+    try:
+        body = msgspec.json.decode(reply.body)
+    except msgspec.DecodeError:
+        return _by_status(reply.status, reply.template)
+    return error_of(reply.status, body, reply.template)
+
+
+def error_of(status: int, body: Any, template: str) -> RemoteError:
+    """The error a decoded body stands for; also for the parts of a composite reply."""
+    code, message = _first(body)
+    if not code:
+        return _by_status(status, template)
+    text = f"Salesforce: {quoted(message)} ({code})"
+    if code in TRANSIENT_CODES:
+        return Transient("SFDD-E2126", text, code=code, status=status, hint=_PLAN)
+    meaning = _MEANINGS.get(code)
+    if meaning is None:
+        general = _by_status(status, template)
+        meaning = _Meaning(type(general), general.id, general.hint)
+    return meaning.kind(meaning.id, text, code=code, status=status, hint=meaning.hint)
+
+
+def is_expired(error: RemoteError, message: str = "") -> bool:
+    """Whether a new session would help."""
+    text = message or error.summary
+    return error.code == EXPIRED and not any(words in text for words in _HOPELESS_SESSIONS)
+
+
+def quoted(message: str) -> str:
+    """A vendor's message on one line, without people's values, tokens and addresses."""
+    for pattern, replacement in _QUOTED_VALUES:
+        message = pattern.sub(replacement, message)
+    return scrub(" ".join(message.split()))
+
+
+def _first(body: Any) -> tuple[str, str]:
+    entry = body[0] if isinstance(body, list) and body else body
+    if not isinstance(entry, dict):
+        return "", ""
+    code = entry.get("errorCode") or entry.get("error") or ""
+    return str(code), str(entry.get("message") or entry.get("error_description") or code)
+
+
+def _by_status(status: int, template: str) -> RemoteError:
+    text = f"Salesforce answered {status} ({template})."
+    if status == 429:
+        return RateLimited("SFDD-E2008", text, status=status, hint=_PLAN)
+    if status in _TRANSIENT_STATUSES or status >= 500:
+        return Transient("SFDD-E2007", text, status=status, hint=_PLAN)
+    if status == 401:
+        return Denied("SFDD-E2108", text, code=EXPIRED, status=status, hint="salesforce.auth")
+    if status == 403:
+        return Denied("SFDD-E2124", text, status=status, hint="salesforce.auth.username")
+    if status == 404:
+        return NotFound("SFDD-E2125", text, status=status, hint=_PLAN)
+    if status in (409, 412):
+        return Conflict("SFDD-E2128", text, status=status, hint=_PLAN)
+    return Terminal("SFDD-E2129", text, status=status, hint=_PLAN)
+
+
+def _page(reply: Reply) -> RemoteError:
+    text = f"{reply.host} answered with an HTML page where JSON was expected ({reply.template})."
+    return Transient("SFDD-E2006", text, status=reply.status, hint="salesforce.login_url")

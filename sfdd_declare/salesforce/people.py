@@ -1,0 +1,309 @@
+"""People from Salesforce into the spool, page by page. Implements `model.ports.SalesforcePeople`.
+
+One query reads the members of all campaigns together with every mapped field of every account. A result whose rest got
+lost is read again from its start; the half-written datasets are thrown away by their sinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sfdd_declare.model import limits
+from sfdd_declare.model.errors import Denied, RemoteError, Terminal
+from sfdd_declare.model.ids import SalesforceId
+from sfdd_declare.model.mapping import MappingSet, RecordType
+from sfdd_declare.model.ports import ReadReport, SelectionQuestion, Sink, Spool
+from sfdd_declare.people import columns, forms
+from sfdd_declare.salesforce.client import Client
+from sfdd_declare.salesforce.lanes import Lane, behind_member, direct, records_batch
+from sfdd_declare.salesforce.query import Page, Shape, pages, restarting
+from sfdd_declare.salesforce.soql import chunks, guarded, in_list, select
+
+_MEMBER_COLUMNS = {
+    "Id": "id",
+    "CampaignId": "reference",
+    "ContactId": "reference",
+    "LeadId": "reference",
+    "Status": "picklist",
+}
+_IS_PERSON = "Contact.IsPersonAccount"
+
+
+class People:
+    """Reads members, selections, opt-outs and fates."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def members(
+        self, campaigns: tuple[tuple[str, SalesforceId], ...], sets: tuple[MappingSet, ...], spool: Spool
+    ) -> ReadReport:
+        """Every member of the campaigns into `members`, with their records into `records.*`."""
+        keys = {str(campaign_id): key for key, campaign_id in campaigns}
+        lanes = tuple(behind_member(kind) for kind in RecordType if _of_type(kind, sets))
+        wanted = dict(_MEMBER_COLUMNS)
+        for lane in lanes:
+            wanted |= lane.standard() | lane.mapped(sets)
+            if lane.record_type is RecordType.PERSON_ACCOUNT:
+                wanted[_IS_PERSON] = "boolean"
+        shape = Shape(wanted)
+        write = partial(_write_members, shape=shape, lanes=lanes, sets=sets, keys=keys)
+        queries = (select(tuple(wanted), "CampaignMember", in_list("CampaignId", keys)),) if keys else ()
+        return self._read(queries, shape, write, spool, _datasets(sets) | {"members": columns.MEMBERS})
+
+    def selection(self, question: SelectionQuestion, sets: tuple[MappingSet, ...], spool: Spool) -> ReadReport:
+        """Everybody a selection names into `selected` and `records.*`.
+
+        Raises ConfigError (SFDD-E2130) for a `where` that is not one condition, Terminal (SFDD-E2131) for one that
+        Salesforce rejects.
+        """
+        lane = direct(question.record_type)
+        mine = _of_type(question.record_type, sets)
+        wanted = lane.standard() | lane.mapped(mine)
+        shape = Shape(wanted)
+        queries = tuple(
+            select(tuple(wanted), question.record_type.sobject, " AND ".join((condition, *_LIMITS[lane.record_type])))
+            for condition in _conditions(question)
+        )
+        write = partial(_write_selected, shape=shape, lane=lane, sets=mine, question=question)
+        try:
+            return self._read(queries, shape, write, spool, _datasets(mine) | {"selected": columns.SELECTED})
+        except RemoteError as error:
+            raise _rejected(error, question) from error
+
+    def opted_out(self, record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport:
+        """Every record of the org that has an address and whose Email Opt Out is ticked, converted leads too."""
+        reports = []
+        for kind in record_types:
+            lane = direct(kind)
+            shape = Shape({"Id": "id", lane.email: "email"})
+            where = [f"{lane.opted_out} = true", f"{lane.email} != null"]
+            if kind is RecordType.PERSON_ACCOUNT:
+                where += _LIMITS[kind]
+            soql = select(("Id", lane.email), kind.sobject, " AND ".join(where))
+            write = partial(_write_opted_out, shape=shape, lane=lane)
+            reports.append(self._read((soql,), shape, write, spool, {"opted_out": columns.OPTED_OUT}))
+        return _together(reports)
+
+    def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport:
+        """What became of records: `there`, `deleted`, `merged` or `invisible`."""
+        return _together(
+            [
+                restarting(partial(self._fates, kind, group, spool))
+                for kind, those in ids.items()
+                for group in chunks(those, limits.IDS_PER_QUERY)
+            ]
+        )
+
+    def _fates(self, kind: RecordType, ids: tuple[str, ...], spool: Spool) -> ReadReport:
+        wanted = {"Id": "id", "IsDeleted": "boolean", "MasterRecordId": "reference"}
+        shape = Shape(wanted)
+        soql = select(tuple(wanted), kind.sobject, in_list("Id", ids))
+        answered = list(pages(self._client, soql, shape, include_deleted=True))
+        found = [record for page in answered for record in page.records]
+        facts = zip(*(shape.column(found, path) for path in wanted), strict=True)
+        by_id = {record_id: (deleted, survivor) for record_id, deleted, survivor in facts}
+        verdicts = [_fate(by_id.get(record_id)) for record_id in ids]
+        with spool.sink("fates", columns.FATES) as sink:
+            arrays = [_same(kind.value, len(ids)), list(ids), *map(list, zip(*verdicts, strict=True))]
+            sink.write(pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.FATES))
+        return ReadReport(len(ids), answered[-1].is_last and len(found) == answered[-1].of, answered[0].stamp)
+
+    def _read(
+        self,
+        queries: Sequence[str],
+        shape: Shape,
+        write: Callable[[Sequence[Any], _Sinks], None],
+        spool: Spool,
+        datasets: Mapping[str, pa.Schema],
+    ) -> ReadReport:
+        """Run the queries one after the other. Each leaves one part per dataset, also when it finds nothing."""
+        if not queries:
+            with _Sinks(spool, datasets):
+                return ReadReport(0, True, "")
+
+        def read(soql: str) -> ReadReport:
+            with _Sinks(spool, datasets) as sinks:
+                rows, stamp, page = 0, "", None
+                for page in pages(self._client, soql, shape):
+                    write(page.records, sinks)
+                    rows += len(page.records)
+                    stamp = stamp or page.stamp
+                return ReadReport(rows, _is_whole(page, rows), stamp)
+
+        return _together([restarting(partial(read, soql)) for soql in queries])
+
+
+class _Sinks:
+    """The datasets one query writes, opened and closed together; on an error all of them are thrown away."""
+
+    def __init__(self, spool: Spool, datasets: Mapping[str, pa.Schema]) -> None:
+        self._spool = spool
+        self._datasets = datasets
+        self._stack = ExitStack()
+        self._sinks: dict[str, Sink] = {}
+
+    def write(self, dataset: str, batch: pa.RecordBatch) -> None:
+        if batch.num_rows:
+            self._sinks[dataset].write(batch)
+
+    def write_records(self, lane: Lane, sets: Iterable[MappingSet], shape: Shape, records: Sequence[Any]) -> None:
+        for mapping in _of_type(lane.record_type, sets):
+            dataset = columns.records(mapping.account, mapping.record_type)
+            self.write(dataset, records_batch(lane, mapping, partial(shape.column, records)))
+
+    def __enter__(self) -> Self:
+        for name, schema in self._datasets.items():
+            self._sinks[name] = self._stack.enter_context(self._spool.sink(name, schema))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+
+# --- from pages to rows -------------------------------------------------------------------------------------------
+
+
+def _write_members(
+    records: Sequence[Any],
+    sinks: _Sinks,
+    *,
+    shape: Shape,
+    lanes: Sequence[Lane],
+    sets: tuple[MappingSet, ...],
+    keys: Mapping[str, str],
+) -> None:
+    leads = shape.column(records, "LeadId")
+    has_persons = any(lane.record_type is RecordType.PERSON_ACCOUNT for lane in lanes)
+    persons = shape.column(records, _IS_PERSON) if has_persons else [False] * len(records)
+    kinds = [_kind(lead, is_person=bool(person)) for lead, person in zip(leads, persons, strict=True)]
+    people = [lead or contact for lead, contact in zip(leads, shape.column(records, "ContactId"), strict=True)]
+    for lane in lanes:
+        those = [record for record, kind in zip(records, kinds, strict=True) if kind is lane.record_type]
+        ids = shape.column(those, lane.path("Id"))  # None: not visible to us
+        sinks.write_records(lane, sets, shape, [r for r, record_id in zip(those, ids, strict=True) if record_id])
+    if has_persons:
+        accounts = shape.column(records, "Contact.Account.Id")
+        people = [a if k is RecordType.PERSON_ACCOUNT else p for a, k, p in zip(accounts, kinds, people, strict=True)]
+    arrays = [
+        [keys[campaign] for campaign in shape.column(records, "CampaignId")],
+        shape.column(records, "Id"),
+        [kind.value for kind in kinds],
+        people,
+        shape.column(records, "Status"),
+    ]
+    sinks.write("members", pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.MEMBERS))
+
+
+def _kind(lead: str | None, *, is_person: bool) -> RecordType:
+    """A member with a lead is a lead, also when it carries the contact that the lead was converted to."""
+    if lead:
+        return RecordType.LEAD
+    return RecordType.PERSON_ACCOUNT if is_person else RecordType.CONTACT
+
+
+def _write_selected(
+    records: Sequence[Any],
+    sinks: _Sinks,
+    *,
+    shape: Shape,
+    lane: Lane,
+    sets: tuple[MappingSet, ...],
+    question: SelectionQuestion,
+) -> None:
+    size = len(records)
+    arrays = [
+        _same(question.campaign, size),
+        _same(question.record_type.value, size),
+        shape.column(records, "Id"),
+        _same(question.status, size),
+    ]
+    sinks.write("selected", pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.SELECTED))
+    sinks.write_records(lane, sets, shape, records)
+
+
+def _write_opted_out(records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lane: Lane) -> None:
+    keys = forms.email_key(pa.array(shape.column(records, lane.email), pa.string()))
+    ids = pa.array(shape.column(records, "Id"), pa.string())
+    kinds = pa.array(_same(lane.record_type.value, len(records)), pa.string())
+    batch = pa.record_batch([kinds, ids, keys], schema=columns.OPTED_OUT)
+    sinks.write("opted_out", batch.filter(pc.is_valid(keys)))
+
+
+def _same(value: str | None, times: int) -> list[str | None]:
+    return [value] * times
+
+
+def _fate(facts: tuple[bool | None, str | None] | None) -> tuple[str, str | None]:
+    if facts is None:
+        return "invisible", None
+    is_deleted, survivor = facts
+    if survivor:
+        return "merged", survivor
+    return ("deleted" if is_deleted else "there"), None
+
+
+# --- questions ----------------------------------------------------------------------------------------------------
+
+#: What every selection of a record type is limited to.
+_LIMITS: Mapping[RecordType, tuple[str, ...]] = MappingProxyType(
+    {
+        RecordType.CONTACT: (),
+        RecordType.LEAD: ("IsConverted = false",),
+        RecordType.PERSON_ACCOUNT: ("IsPersonAccount = true",),
+    }
+)
+
+
+def _conditions(question: SelectionQuestion) -> tuple[str, ...]:
+    if question.where is not None:
+        return (f"({guarded(question.where, label=question.label, hint=_hint(question))})",)
+    return tuple(in_list("Id", group) for group in chunks(question.ids, limits.IDS_PER_QUERY))
+
+
+def _hint(question: SelectionQuestion) -> str:
+    key = "where" if question.where is not None else "ids"
+    return f"campaigns.{question.campaign}.members.{question.record_type.section}.{key}"
+
+
+def _rejected(error: RemoteError, question: SelectionQuestion) -> RemoteError:
+    """The error in words about the selection, if Salesforce rejected the query itself."""
+    if not isinstance(error, Terminal) or isinstance(error, Denied) or error.status != 400:
+        return error
+    return Terminal(
+        "SFDD-E2131",
+        f"Salesforce rejects this selection of {question.record_type.section}: {error.summary}",
+        code=error.code,
+        status=error.status,
+        where=question.label,
+        hint=_hint(question),
+    )
+
+
+def _of_type(kind: RecordType, sets: Iterable[MappingSet]) -> tuple[MappingSet, ...]:
+    return tuple(mapping for mapping in sets if mapping.record_type is kind)
+
+
+def _datasets(sets: Iterable[MappingSet]) -> dict[str, pa.Schema]:
+    return {columns.records(m.account, m.record_type): columns.records_schema(m) for m in sets}
+
+
+def _is_whole(last: Page | None, rows: int) -> bool:
+    """Whether the result came to its end and has as many rows as it said it would."""
+    return last is not None and last.is_last and rows == last.of
+
+
+def _together(reports: Sequence[ReadReport]) -> ReadReport:
+    """Several reads as one; the stamp is the first."""
+    stamps = [report.stamp for report in reports if report.stamp]
+    rows = sum(report.rows for report in reports)
+    return ReadReport(rows, all(report.complete for report in reports), stamps[0] if stamps else "")
