@@ -1,0 +1,160 @@
+"""Contact imports: the Writers of `import_contacts` and `import_opted_out`.
+
+One send is one job: PUT, journal the job (`on_job`), poll, match the results to the rows (WIRE-1). Repeating an import
+is idempotent in effect: the same rows overwrite the same values, and lists are only added to. So a PUT whose reply was
+lost is repeated, but once only and by this module rather than by the transport: each repeat may leave one more job
+running, and an account has 25 job slots. If that reply is lost too, the batch stays open in the journal and the next
+run reads what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from sfdd_declare.dotdigital import jobs
+from sfdd_declare.dotdigital.bodies import InvalidRow, OptOutStatus, body_of, contact, estimate
+from sfdd_declare.dotdigital.client import Client
+from sfdd_declare.dotdigital.errors import scrubbed
+from sfdd_declare.model.errors import Terminal, Transient
+from sfdd_declare.model.operation import Task
+from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Results
+from sfdd_declare.wire.pacing import is_uncertain
+
+__all__ = ["ImportWriter", "estimate"]
+
+REPEATS = 1
+"""How often a PUT whose reply was lost is sent again."""
+PERMANENT = frozenset({"globallysuppressed", "suppressedbydomain", "blocker"})
+"""Failure codes, case-folded, that stay until the address changes."""
+INVALID_STATUS = "invalidcontactstatus"
+NO_RESULT = "noResult"
+DUPLICATE = "duplicateIdentifier"
+
+_REFUSED_JOBS: Mapping[str, tuple[str, str]] = {
+    "rejectedbywatchdog": (
+        "SFDD-E2210",
+        "Dotdigital's data watchdog refused the import; no contact and no address book was changed. It needs a human",
+    ),
+    "exceedsallowedcontactlimit": ("SFDD-E2211", "The import would exceed the contacts this account may hold"),
+}
+
+
+class _Accepted(msgspec.Struct):
+    importId: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    row: ImportRow
+    body: bytes
+
+
+class ImportWriter:
+    """Implements `model.ports.Writer`. Rows keep their values even where a part of them is refused."""
+
+    def __init__(self, client: Client, task: Task) -> None:
+        self._client = client
+        self._all_opted_out = task is Task.IMPORT_OPTED_OUT
+
+    def send(self, batch: Batch, on_job: Callable[[str], None], on_progress: Callable[[int], None]) -> Results:
+        """One import of all rows. Raises Terminal when the job as a whole is refused: it must not be sent again."""
+        rows = tuple(row for row in batch.rows if isinstance(row, ImportRow))
+        results = self._import(rows, batch.ids, OptOutStatus.CREATED, on_job)
+        again = tuple(row for row in rows if self._is_out(row) and _needs_fallback(results[row.person]))
+        if again:
+            results |= self._import(again, batch.ids, OptOutStatus.FALLBACK, on_job)
+        on_progress(len(rows))
+        return Results(people=tuple(results[row.person] for row in rows))
+
+    def _is_out(self, row: ImportRow) -> bool:
+        return self._all_opted_out or row.opted_out
+
+    def _import(
+        self, rows: tuple[ImportRow, ...], ids: Mapping[str, str], status: OptOutStatus, on_job: Callable[[str], None]
+    ) -> dict[str, PersonResult]:
+        ready: list[_Ready] = []
+        results: dict[str, PersonResult] = {}
+        seen: set[int | str] = set()
+        for row in rows:
+            try:
+                body = contact(row, ids, opted_out=status if self._is_out(row) else None)
+            except InvalidRow as problem:
+                results[row.person] = PersonResult(row.person, ok=False, code=problem.code, message=problem.message)
+                continue
+            if _key(row) in seen:
+                results[row.person] = _failed(row.person, DUPLICATE, "another row of this import is the same contact")
+                continue
+            seen.add(_key(row))
+            ready.append(_Ready(row, body))
+        if ready:
+            answer = self._run(body_of([entry.body for entry in ready]), on_job)
+            results |= matched([entry.row for entry in ready], answer)
+        return results
+
+    def _run(self, body: bytes, on_job: Callable[[str], None]) -> jobs.ImportAnswer:
+        import_id = jobs.when_free(self._client, lambda: self._put(body))
+        on_job(jobs.import_name(import_id))
+        answer = jobs.await_import(self._client, import_id)
+        status = answer.status.casefold()
+        if status == "finished":
+            return answer
+        id, summary = _REFUSED_JOBS.get(status, ("SFDD-E2212", "The import failed inside Dotdigital"))
+        raise Terminal(
+            id, summary, code=answer.status, where=f"dotdigital.accounts.{self._client.account}", hint="sfdd errors"
+        )
+
+    def _put(self, body: bytes, repeats: int = REPEATS) -> str:
+        try:
+            return self._client.decoded("PUT", "/contacts/v3/import", _Accepted, json=body, idempotent=False).importId
+        except Transient as error:
+            if repeats == 0 or not is_uncertain(error):
+                raise
+            self._client.pause(1.0)
+            return self._put(body, repeats - 1)
+
+
+def matched(rows: Iterable[ImportRow], answer: jobs.ImportAnswer) -> dict[str, PersonResult]:
+    """What became of each row (WIRE-1), matched by contact id or by folded address."""
+    written = _by_key([*(answer.created or ()), *(answer.updated or ())])
+    failures = _by_key(answer.failures or ())
+    return {row.person: _result(row, written.get(_key(row)), failures.get(_key(row))) for row in rows}
+
+
+def _by_key(entries: Iterable[jobs.JobContact]) -> dict[int | str, jobs.JobContact]:
+    found: dict[int | str, jobs.JobContact] = {}
+    for entry in entries:
+        if entry.email:
+            found[entry.email] = entry
+        if entry.id is not None:
+            found[entry.id] = entry
+    return found
+
+
+def _key(row: ImportRow) -> int | str:
+    return row.contact_id if row.contact_id is not None else row.email.strip().casefold()
+
+
+def _result(row: ImportRow, written: jobs.JobContact | None, failure: jobs.JobContact | None) -> PersonResult:
+    if written is None and failure is None:
+        return _failed(row.person, NO_RESULT, "the finished job says nothing about this row")
+    problem = next(iter((failure and failure.failures) or ()), jobs.JobProblem())
+    code = (problem.failureCode or "unknown") if failure else ""
+    message = scrubbed(problem.description or "")
+    permanent = code.casefold() in PERMANENT
+    if written is None:
+        return _failed(row.person, code, message, permanent=permanent)
+    contact_id = written.id if written.id is not None else row.contact_id
+    return PersonResult(
+        row.person, True, contact_id, code=code, message=message, permanent=permanent, refused=failure is not None
+    )
+
+
+def _failed(person: str, code: str, message: str, *, permanent: bool = False) -> PersonResult:
+    return PersonResult(person, ok=False, code=code, message=message, permanent=permanent)
+
+
+def _needs_fallback(result: PersonResult) -> bool:
+    return not result.ok and result.code.casefold() == INVALID_STATUS

@@ -1,0 +1,1 @@
+"""Tests of the Dotdigital room, over real HTTP against the sandbox."""

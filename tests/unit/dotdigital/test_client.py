@@ -1,0 +1,162 @@
+"""Finding the account: regions, credentials, limits, repeats, and what every call costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfdd_declare.dotdigital import client as client_module
+from sfdd_declare.dotdigital.client import Client, Endpoint, connect, recall, remember
+from sfdd_declare.dotdigital.setup import Setup, data_fields
+from sfdd_declare.model.errors import Denied, RateLimited, RemoteError, Terminal, Transient
+from sfdd_declare.sandbox.server import Running
+from sfdd_declare.sandbox.world import World
+
+from .builders import ACCOUNT_ID, Hands, Pauses, an_account
+
+
+def test_the_endpoint_and_the_account_come_from_account_info(url: str) -> None:
+    client = connect(an_account(url))
+    assert client.endpoint == Endpoint(url, str(ACCOUNT_ID))  # the slash at the end is gone
+    assert client.calls == 1
+
+
+def test_a_remembered_endpoint_saves_the_question(url: str, hands: Hands) -> None:
+    account = an_account(url)
+    known = recall(account, remember(account, Endpoint(url, "77")))
+    client = connect(account, known=known)
+    hands.requests()
+    data_fields(client)
+    assert hands.requests() == {"GET /v2/data-fields": 1}
+    assert client.calls == 1
+
+
+@pytest.mark.parametrize("change", [{"user": "apiuser-other@apiconnector.com"}, {"region": "r2"}])
+def test_an_endpoint_of_another_user_or_region_is_not_remembered(change: dict[str, str]) -> None:
+    text = remember(an_account("auto"), Endpoint("https://r3-api.dotdigital.com", "77"))
+    assert recall(an_account(**{"region": "auto", **change}), text) is None
+
+
+def test_what_is_remembered_does_not_name_the_user() -> None:
+    account = an_account("auto")
+    assert account.user not in remember(account, Endpoint("https://r1-api.dotdigital.com", "77"))
+
+
+def test_nothing_remembered_is_nothing_known() -> None:
+    assert recall(an_account("auto"), None) is None
+
+
+def test_a_wrong_password_says_where_it_is_written(url: str) -> None:
+    with pytest.raises(Denied) as caught:
+        connect(an_account(url, password="wrong"))
+    assert caught.value.id == "SFDD-E2201"
+    assert "dotdigital.accounts.main.password" in caught.value.hint
+    assert "wrong" not in f"{caught.value} {caught.value.detail}"
+
+
+def test_the_account_is_looked_for_where_account_info_says(url: str, world: World) -> None:
+    elsewhere = url.replace("127.0.0.1", "localhost")
+    world.set_setting("dotdigital.base_urls", {"r1": elsewhere})
+    client = connect(an_account(url))
+    assert client.endpoint.url == elsewhere
+    assert Setup(client).setup().account_id == str(ACCOUNT_ID)
+
+
+def test_auto_asks_europe_first_wherever_the_account_lives(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "REGIONS", {"r1": url, "r2": "http://localhost:1"})
+    assert connect(an_account("auto")).endpoint.url == url
+
+
+def test_a_declared_region_that_is_not_the_accounts_is_named(
+    url: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = url.replace("127.0.0.1", "localhost")
+    monkeypatch.setattr(client_module, "REGIONS", {"r1": home, "r2": url})
+    world.set_setting("dotdigital.base_urls", {"r1": home})
+    with pytest.raises(Denied) as caught:
+        connect(an_account("r2"))
+    assert caught.value.id == "SFDD-E2202"
+    assert "region r1, not in r2" in str(caught.value)
+    assert connect(an_account("r1")).endpoint.url == home
+
+
+def test_an_unreachable_host_points_to_the_region(url: str, pauses: Pauses) -> None:
+    with pytest.raises(RemoteError) as caught:
+        connect(an_account("http://127.0.0.1:9"), pause=pauses)
+    assert caught.value.hint == "dotdigital.accounts.main.region"
+
+
+def test_a_host_of_another_region_refuses_and_the_error_says_so(url: str, world: World) -> None:
+    world.set_setting("dotdigital.base_urls", {"r1": "http://localhost:1", "r2": url})
+    client = connect(an_account(url), known=Endpoint(url, "77"))
+    with pytest.raises(Denied) as caught:
+        Setup(client).setup()
+    assert caught.value.id == "SFDD-E2202"
+    assert caught.value.hint == "dotdigital.accounts.main.region: auto"
+
+
+@pytest.mark.parametrize("region", ["r9", "http://dotdigital.example.com", "ftp://127.0.0.1"])
+def test_the_password_is_not_sent_in_the_clear_or_to_nowhere(region: str) -> None:
+    with pytest.raises(Terminal) as caught:
+        connect(an_account(region))
+    assert caught.value.id == "SFDD-E2215"
+
+
+def test_the_password_does_not_follow_the_vendor_into_the_clear(url: str, world: World) -> None:
+    world.set_setting("dotdigital.base_urls", {"r1": "http://api.example.com"})
+    with pytest.raises(Terminal) as caught:
+        connect(an_account(url))
+    assert caught.value.id == "SFDD-E2215"
+
+
+def test_calls_left_are_those_of_account_info_less_our_own(client: Client) -> None:
+    before = client.calls_left
+    assert before is not None
+    data_fields(client)
+    assert client.calls_left == before - 1
+
+
+def test_a_client_that_did_not_ask_does_not_guess_the_calls_left(url: str) -> None:
+    assert connect(an_account(url), known=Endpoint(url, "77")).calls_left is None
+
+
+def test_a_full_window_is_waited_for_as_long_as_the_vendor_says(
+    client: Client, world: World, pauses: Pauses, running: Running
+) -> None:
+    world.set_setting("dotdigital.rate_limit", {"high": 1})
+    world.set_setting("dotdigital.rate_window_seconds", 20)
+    calls = client.calls
+    for _ in range(3):
+        data_fields(client)
+    assert client.calls > calls + 3
+    assert pauses
+    assert max(pauses) <= 22
+    assert sum(pauses) >= 15
+
+
+def test_a_used_up_hour_ends_in_an_error_that_says_so(client: Client, world: World, pauses: Pauses) -> None:
+    world.set_setting("dotdigital.rate_scheme", "flat")
+    world.set_setting("dotdigital.flat_limit", 0)
+    with pytest.raises(RateLimited) as caught:
+        data_fields(client)
+    assert caught.value.code == "ERROR_APIUSAGE_EXCEEDED"
+    assert pauses
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "html", "truncate"])
+def test_a_read_survives_whatever_happens_to_one_answer(client: Client, hands: Hands, kind: str) -> None:
+    hands.fault(kind, "/v2/data-fields")
+    assert len(data_fields(client)) > 5
+    assert client.calls == 3  # account-info, the spoilt one, the repeat
+
+
+def test_a_server_error_is_repeated_and_then_reported(client: Client, hands: Hands) -> None:
+    hands.fault("status", "/v2/data-fields", status=503, times=0)
+    with pytest.raises(Transient) as caught:
+        data_fields(client)
+    assert caught.value.status == 503
+
+
+def test_an_answer_that_stays_unreadable_is_an_error(client: Client, hands: Hands) -> None:
+    hands.fault("status", "/v2/data-fields", status=200, body="{", times=0)
+    with pytest.raises(RemoteError):
+        data_fields(client)
