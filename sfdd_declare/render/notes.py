@@ -1,0 +1,123 @@
+"""What stands after the changes: held items, what is not applied yet, guards that block, warnings, calls."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from sfdd_declare.model.declared import NotApplied
+from sfdd_declare.model.operation import Blocked
+from sfdd_declare.model.plan import Held, Plan, Usage
+from sfdd_declare.render.layout import Section, hanging, indented
+from sfdd_declare.render.words import counted, duration, listed, noun, number, safe
+
+#: Held for these rules is routine (a kept blank, a shadowed record): only shown to readers who ask (RUN-4).
+QUIET_RULES = frozenset({"VAL-5", "VAL-7", "VAL-10", "ID-3"})
+
+#: What each guard counts.
+_GUARDED = {
+    "max_overwrites": "people with a filled value replaced or blanked",
+    "max_removals": "people taken off",
+    "max_new_records": "records made or adopted",
+    "sudden_loss": "people gone since the last run",
+    "protect": "people or things that are protected",
+    "replace": "replacement, which loses the data in it",
+    "double_opt_in": "contacts to create, each of which may be sent a confirmation mail",
+}
+_NO_LIMITS = ("", "0")
+
+
+def sections(plan: Plan, *, verbose: bool) -> tuple[Section, ...]:
+    """The notes of a plan, the most pressing last but for the calls."""
+    held = plan.people.held
+    left_out = [h for h in held if not h.headline and (verbose or h.reason not in QUIET_RULES)]
+    return (
+        Section("Waiting for you", tuple(_held(h) for h in held if h.headline)),
+        Section("Left alone", tuple(_held(h) for h in left_out)),
+        not_applied_section(plan.not_applied),
+        warnings_section(plan.warnings),
+        Section("Blocked by guards", tuple(_blocked(b) for b in plan.blocked)),
+        Section("Calls", () if plan.is_empty else (_cost(plan),)),
+    )
+
+
+def not_applied_section(items: tuple[NotApplied, ...]) -> Section:
+    """Declared parts that this version skips, with their positions."""
+    return Section("Not applied yet by this version", tuple(_not_applied(item) for item in items))
+
+
+def warnings_section(warnings: tuple[str, ...]) -> Section:
+    return Section("Warnings", tuple(_warning(text) for text in warnings))
+
+
+def headline(held: tuple[Held, ...]) -> str:
+    """`2 conflicts held, 3 leads pending`: what waits for a human, empty when nothing does."""
+    return ", ".join(counted(h.people, safe(h.what)) for h in held if h.headline and h.people)
+
+
+def _held(held: Held) -> RenderableType:
+    text = Text(counted(held.people, safe(held.what)))
+    if held.reason:
+        text.append(f" ({safe(held.reason)})", style="dim")
+    if held.detail:
+        text.append(f": {safe(held.detail)}")
+    return indented(text)
+
+
+def _not_applied(item: NotApplied) -> RenderableType:
+    text = Text.assemble((safe(item.address), "bold"), f"  {safe(item.what)}")
+    if item.where:
+        text.append(f"  {safe(str(item.where))}", style="dim")
+    return indented(text)
+
+
+def _warning(text: str) -> RenderableType:
+    return hanging(Text("!", style="yellow"), Text(safe(text)))
+
+
+def _blocked(blocked: Blocked) -> RenderableType:
+    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}. ")
+    skipped = len(blocked.operations)
+    if skipped:
+        them = "it" if skipped == 1 else "them"
+        body.append(f"{counted(skipped, 'operations')} will be skipped, with all that needs {them}. ")
+    body.append(f"Allow it this once: --allow {safe(blocked.guard)}")
+    return hanging(Text("!", style="red"), body)
+
+
+def _both_numbers(blocked: Blocked) -> str:
+    """How many there are, of how many, what happens to them, and how many may be."""
+    share = f" ({100 * blocked.count / blocked.of:.3g}%)" if blocked.of and blocked.limit.endswith("%") else ""
+    of = f" of {number(blocked.of)}" if blocked.of > blocked.count else ""
+    what = _GUARDED.get(blocked.guard, "")
+    said = f"{number(blocked.count)}{of} {noun(blocked.count, what)}".rstrip()
+    return f"{said}{share}, the limit is {safe(blocked.limit)}" if blocked.limit not in _NO_LIMITS else said
+
+
+def _cost(plan: Plan) -> RenderableType:
+    said = f"Applying needs about {_calls(plan.cost)}"
+    if plan.cost.minutes > 0:
+        said += f", about {duration(plan.cost.minutes * 60)}"
+    said += f". Planning used {_calls(plan.read)}."
+    text = Text(said)
+    left = _left(plan.cost)
+    if left:
+        text.append(f" Left today: {left}.")
+    if _is_short(plan.cost):
+        text.append(" This is more than is left today.", style="red")
+    return indented(text)
+
+
+def _calls(usage: Usage) -> str:
+    calls = noun(usage.dotdigital, "calls")
+    return f"{number(usage.salesforce)} Salesforce and {number(usage.dotdigital)} Dotdigital {calls}"
+
+
+def _left(usage: Usage) -> str:
+    known = (("Salesforce", usage.salesforce_left), ("Dotdigital", usage.dotdigital_left))
+    return listed(tuple(f"{number(left)} {system}" for system, left in known if left is not None))
+
+
+def _is_short(usage: Usage) -> bool:
+    pairs = ((usage.salesforce, usage.salesforce_left), (usage.dotdigital, usage.dotdigital_left))
+    return any(left is not None and needed > left for needed, left in pairs)

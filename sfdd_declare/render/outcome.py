@@ -1,0 +1,181 @@
+"""The end of an apply: every operation with what became of it, problems by their code, calls, and a closing line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sfdd_declare.model.operation import Action, Operation
+from sfdd_declare.model.outcome import OperationResult, Outcome, Problem, Status
+from sfdd_declare.model.plan import Usage
+from sfdd_declare.render.layout import Section, hanging, indented, print_line, print_sections
+from sfdd_declare.render.words import counted, duration, listed, noun, number, safe, tally_of
+
+_WORDS: dict[Status, tuple[str, str]] = {
+    Status.DONE: ("done", "green"),
+    Status.PARTIAL: ("in part", "yellow"),
+    Status.FAILED: ("failed", "red"),
+    Status.SKIPPED: ("skipped", "yellow"),
+    Status.BLOCKED: ("blocked", "red"),
+}
+_PAST: dict[Action, str] = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "deleted",
+    Action.FORGET: "forgotten",
+    Action.ADOPT: "adopted",
+    Action.IMPORT: "imported",
+    Action.MOVE: "moved",
+    Action.PEOPLE: "changed",
+}
+_EXAMPLES = 3
+#: Narrower than this, results are a list and not a table.
+_TABLE_ROOM = 60
+
+
+def outcome_text(outcome: Outcome, console: Console) -> None:
+    """Print what an apply did. The closing line comes last and alone tells whether all went well."""
+    sections = (
+        Section("Results", _results(outcome, console.width)),
+        Section("Problems", tuple(_problems(outcome.problems))),
+        Section("Calls", (_used(outcome.used),) if outcome.results else ()),
+    )
+    print_sections(sections, console)
+    line, style = _closing(outcome)
+    print_line(Text(line, style=f"bold {style}"), console)
+
+
+def _results(outcome: Outcome, width: int) -> tuple[RenderableType, ...]:
+    by_id = {operation.id: operation for operation in outcome.plan.operations}
+    rows = [(result, by_id.get(result.operation)) for result in outcome.results]
+    if width < _TABLE_ROOM:
+        return tuple(_narrow(result, operation) for result, operation in rows)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold", max_width=width // 2)
+    grid.add_column(overflow="fold")
+    for result, operation in rows:
+        word, style = _WORDS[result.status]
+        grid.add_row(Text(word, style=style), Text(safe(result.address), style="bold"), _remarks(result, operation))
+    return (indented(grid),) if rows else ()
+
+
+def _narrow(result: OperationResult, operation: Operation | None) -> RenderableType:
+    word, style = _WORDS[result.status]
+    body = Text.assemble((safe(result.address), "bold"), "\n", _remarks(result, operation))
+    return hanging(Text(word, style=style), body)
+
+
+def _remarks(result: OperationResult, operation: Operation | None) -> Text:
+    said = tuple(part for part in (_said(result, operation), safe(result.message)) if part)
+    text = Text(": ".join(said))
+    if result.hint:
+        text.append(f"\nHint: {safe(result.hint)}")
+    return text
+
+
+def _said(result: OperationResult, operation: Operation | None) -> str:
+    """Rows of an operation with rows; the action of one without."""
+    if operation is None:
+        return ""
+    if operation.rows is None:
+        done = _PAST[operation.action] if result.status is Status.DONE else f"not {_PAST[operation.action]}"
+        return f"{safe(operation.part)} {done}" if operation.part else done
+    rows = ((result.done, "done"), (result.failed, "failed"), (result.skipped, "left out"))
+    said = ", ".join(f"{number(count)} {word}" for count, word in rows if count)
+    return " ".join(part for part in (operation.task.value.replace("_", " "), said) if part)
+
+
+def _problems(problems: Iterable[Problem]) -> Iterable[RenderableType]:
+    """One entry per code and message, the most frequent first, with a few records to look at."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.code, problem.message), []).append(problem)
+    for (code, message), group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+        body = Text.assemble((counted(len(group), "rows"), "bold"))
+        fields = sorted({safe(problem.field) for problem in group if problem.field})
+        if fields:
+            body.append(f" in {listed(tuple(fields))}")
+        body.append(f"  {safe(message)}" if message else "")
+        body.append(f"\n{_examples(group)}", style="dim")
+        if any(problem.permanent for problem in group):
+            body.append("\nNot tried again until something changes.", style="dim")
+        yield hanging(Text(safe(code), style="red"), body)
+
+
+def _examples(group: list[Problem]) -> str:
+    records = tuple(dict.fromkeys(safe(problem.record) for problem in group))
+    more = len(records) - _EXAMPLES
+    shown = ", ".join(records[:_EXAMPLES])
+    return f"{shown} and {number(more)} more" if more > 0 else shown
+
+
+def _used(used: Usage) -> RenderableType:
+    said = f"Used {number(used.salesforce)} Salesforce and {number(used.dotdigital)} Dotdigital "
+    said += noun(used.dotdigital, "calls")
+    if used.minutes:
+        said += f" in {duration(used.minutes * 60)}"
+    known = (("Salesforce", used.salesforce_left), ("Dotdigital", used.dotdigital_left))
+    left = listed(tuple(f"{number(n)} {system}" for system, n in known if n is not None))
+    return indented(Text(f"{said}." + (f" Left today: {left}." if left else "")))
+
+
+def _closing(outcome: Outcome) -> tuple[str, str]:
+    tally = Counter(result.status for result in outcome.results)
+    if outcome.interrupted:
+        return (
+            f"Apply interrupted: {_tally(tally)}. Run `sfdd apply` again: it goes on where this run stopped.",
+            "yellow",
+        )
+    if set(tally) <= {Status.DONE}:
+        return f"Apply complete! {_things(outcome)}.{_people(outcome)}", "green"
+    rest = f"{_tally(tally)}.{_failed_rows(outcome)}{_next_step(outcome, tally)}"
+    if tally[Status.DONE] or tally[Status.PARTIAL]:
+        return f"Apply finished in part: {rest}", "yellow"
+    return f"Apply failed: {rest}", "red"
+
+
+def _next_step(outcome: Outcome, tally: Counter[Status]) -> str:
+    if tally[Status.FAILED] or tally[Status.PARTIAL]:
+        return " Run `sfdd apply` again to try the rest."
+    guards = ",".join(sorted({safe(blocked.guard) for blocked in outcome.plan.blocked}))
+    return f" Run `sfdd apply --allow {guards}` to let it through." if guards else ""
+
+
+def _tally(tally: Counter[Status]) -> str:
+    return (
+        ", ".join(f"{tally[status]} {word}" for status, (word, _) in _WORDS.items() if tally[status]) or "nothing done"
+    )
+
+
+def _failed_rows(outcome: Outcome) -> str:
+    with_rows = {operation.id for operation in outcome.plan.operations if operation.rows}
+    failed = sum(result.failed for result in outcome.results if result.operation in with_rows)
+    return f" {counted(failed, 'rows')} failed." if failed else ""
+
+
+def _things(outcome: Outcome) -> str:
+    done = {result.operation for result in outcome.results}
+    tally = tally_of(op for op in outcome.plan.operations if op.id in done)
+    replaced = tally[Action.REPLACE]
+    added, destroyed = tally[Action.CREATE] + replaced, tally[Action.DELETE] + replaced
+    said = [f"{added} added", f"{tally[Action.UPDATE]} changed", f"{destroyed} destroyed"]
+    state = (Action.IMPORT, Action.ADOPT, Action.MOVE, Action.FORGET)
+    said += [f"{tally[action]} {_PAST[action]}" for action in state if tally[action]]
+    return ", ".join(said)
+
+
+def _people(outcome: Outcome) -> str:
+    """People as planned, which is what was done when nothing failed; rows left out on purpose are named."""
+    if not any(operation.rows for operation in outcome.plan.operations):
+        return ""
+    totals = outcome.plan.people.totals
+    leads = f"{totals.new_leads} {noun(totals.new_leads, 'new leads')}"
+    said = f" People: {totals.add} added, {totals.update} updated, {totals.remove} removed, {leads}."
+    left_out = sum(result.skipped for result in outcome.results)
+    return f"{said} {counted(left_out, 'rows')} left out: they moved meanwhile." if left_out else said

@@ -1,0 +1,164 @@
+"""Operations on things: campaigns, address books, data fields, links, mappings. Drift has a heading of its own."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from sfdd_declare.model.address import Kind
+from sfdd_declare.model.operation import Action, Cause, FieldChange, Operation, Task
+from sfdd_declare.model.plan import FieldCount, Plan
+from sfdd_declare.render.layout import Entry, Section, aligned, hanging, indented, spaced
+from sfdd_declare.render.words import (
+    ARROW,
+    BLANK,
+    KNOWN_AFTER_APPLY,
+    SENSITIVE,
+    STYLES,
+    SYMBOLS,
+    VERBS,
+    Scalar,
+    counted,
+    is_sensitive,
+    literal,
+    noun,
+    quoted,
+    reference,
+    safe,
+)
+
+DRIFT_TITLE = "Drift: changed by hand, and put back by this plan"
+SETUP_TITLE = "Set-up"
+
+_CAUSES: dict[Cause, str] = {
+    Cause.CONFIG: "changed in the configuration",
+    Cause.DRIFT: "changed by hand",
+    Cause.BOTH: "changed by hand and in the configuration",
+}
+
+
+def sections(plan: Plan, width: int, *, verbose: bool) -> tuple[Section, ...]:
+    """Drift first, then the rest, each in the order of the plan."""
+    things = [operation for operation in plan.operations if operation.rows is None]
+    drifted = [operation for operation in things if operation.drift]
+    others = [operation for operation in things if not operation.drift]
+    fields = plan.people.fields
+    return (
+        Section(DRIFT_TITLE, spaced(_operation(operation, fields, width) for operation in drifted)),
+        Section(SETUP_TITLE, _spaced([_shown(operation, fields, width, verbose=verbose) for operation in others])),
+    )
+
+
+def _shown(
+    operation: Operation, fields: tuple[FieldCount, ...], width: int, *, verbose: bool
+) -> tuple[RenderableType, ...]:
+    """A new row of ours says in one line what its columns say; `--verbose` shows them all."""
+    is_new_row = operation.task is Task.REGISTRY_ROW and operation.action is Action.CREATE
+    if is_new_row and operation.note and not verbose and not operation.blocked_by:
+        return (_head(operation, operation.note),)
+    return _operation(operation, fields, width)
+
+
+def _spaced(blocks: list[tuple[RenderableType, ...]]) -> tuple[RenderableType, ...]:
+    """A blank line between operations, but not between one-liners."""
+    lines: list[RenderableType] = []
+    for before, block in zip([(), *blocks], blocks, strict=False):
+        if before and (len(before) > 1 or len(block) > 1):
+            lines.append(Text(""))
+        lines.extend(block)
+    return tuple(lines)
+
+
+def _operation(operation: Operation, fields: tuple[FieldCount, ...], width: int) -> tuple[RenderableType, ...]:
+    parts = [_head(operation)]
+    parts += [indented(Text(remark, style="dim"), 6) for remark in _provenance(operation, fields)]
+    if operation.fields:
+        parts.append(aligned([_change(c, operation) for c in operation.fields], width, 6))
+    if operation.unchanged:
+        hidden = noun(operation.unchanged, "fields")
+        parts.append(indented(Text(f"({operation.unchanged} unchanged {hidden} hidden)", style="dim"), 6))
+    parts += [indented(Text(remark), 6) for remark in _remarks(operation)]
+    return tuple(parts)
+
+
+def _head(operation: Operation, instead: str = "") -> RenderableType:
+    style = STYLES[operation.action]
+    part = f" {safe(operation.part)}" if operation.part else ""
+    body = Text.assemble((safe(str(operation.address)), "bold"), part, f"  {safe(instead) or VERBS[operation.action]}")
+    return hanging(Text(SYMBOLS[operation.action], style=style), body)
+
+
+def _change(change: FieldChange, operation: Operation) -> Entry:
+    symbol, style = _symbol_of(change, operation.action)
+    value = Text.assemble(("= ", "dim"), _values(change, symbol))
+    if change.forces_replacement:
+        value.append("  # forces replacement", style="red")
+    elif change.cause is not (Cause.DRIFT if operation.drift else Cause.CONFIG):
+        value.append(f"  # {_CAUSES[change.cause]}", style="dim")
+    return Entry(Text(symbol, style=style), Text(safe(change.name)), value)
+
+
+def _symbol_of(change: FieldChange, action: Action) -> tuple[str, str]:
+    if action is Action.DELETE:
+        return "-", "red"
+    if action is Action.CREATE or (change.known and _is_blank(change.old)):
+        return "+", "green"
+    return ("-", "red") if change.known and _is_blank(change.new) else ("~", "yellow")
+
+
+def _values(change: FieldChange, symbol: str) -> Text:
+    if is_sensitive(change.name):
+        return Text(SENSITIVE)
+    old, new = Text(literal(change.old)), _new_value(change)
+    if symbol == "+":
+        return new
+    if symbol == "-" and _is_blank(change.new):
+        return old.append(f" {ARROW} {BLANK}") if change.new == "" else old
+    return old.append(f" {ARROW} ").append_text(new)
+
+
+def _new_value(change: FieldChange) -> Text:
+    address = reference(change.new)
+    if address is not None:
+        return Text(f"id of {address} {KNOWN_AFTER_APPLY}")
+    return Text(literal(change.new) if change.known else KNOWN_AFTER_APPLY)
+
+
+def _provenance(operation: Operation, fields: tuple[FieldCount, ...]) -> list[str]:
+    remarks = []
+    if operation.drift_by:
+        remarks.append(f"changed by {safe(operation.drift_by)}")
+    carriers = _carriers(operation, fields)
+    if carriers:
+        verb = "carries" if carriers == 1 else "carry"
+        remarks.append(f"{counted(carriers, 'people')} {verb} this field")
+    return remarks
+
+
+def _carriers(operation: Operation, fields: tuple[FieldCount, ...]) -> int:
+    """How many people a direction drift concerns; 0 when the operation is none."""
+    touched = any("direction" in change.name.casefold() for change in operation.fields)
+    if operation.address.kind is not Kind.FIELD_MAPPING or not (operation.drift and touched):
+        return 0
+    account, section, *field = operation.address.parts
+    return sum(
+        count.carriers
+        for count in fields
+        if count.account == account
+        and section in (count.record_type, count.record_type + "s")
+        and count.salesforce_field == ".".join(field)
+    )
+
+
+def _remarks(operation: Operation) -> list[str]:
+    remarks = [safe(operation.note)] if operation.note else []
+    if operation.destroys:
+        name = quoted(operation.destroys)
+        remarks.append(f"Needs its name typed, or --confirm {name}.")
+    if operation.blocked_by:
+        remarks.append(f"Blocked by {safe(operation.blocked_by)}: it will be skipped.")
+    return remarks
+
+
+def _is_blank(value: Scalar) -> bool:
+    return value is None or value == ""

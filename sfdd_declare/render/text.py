@@ -1,0 +1,78 @@
+"""A plan as text: the conclusion first and last, drift before everything else, people as counts, samples masked."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from sfdd_declare.model.operation import Action
+from sfdd_declare.model.plan import Plan
+from sfdd_declare.render import notes, people, setup
+from sfdd_declare.render.layout import Section, print_line, print_sections
+from sfdd_declare.render.samples import section as samples_section
+from sfdd_declare.render.words import noun, tally_of
+
+NO_CHANGES = "No changes. Salesforce and Dotdigital match the configuration."
+
+#: Actions that only touch the state; named in the summary only when there are some.
+_STATE_ACTIONS = (Action.IMPORT, Action.ADOPT, Action.MOVE, Action.FORGET)
+
+
+def plan_text(plan: Plan, console: Console, *, samples: int, show_personal_data: bool, verbose: bool) -> None:
+    """Print a plan. Personal data is shown only when asked for and only when the console is a terminal."""
+    summary = Text(summary_line(plan), style="bold")
+    print_line(summary, console)
+    reveal = show_personal_data and console.is_terminal
+    sections = _sections(plan, console.width, shown=samples, reveal=reveal, verbose=verbose)
+    if any(section.body for section in sections):
+        console.print()
+        print_sections(sections, console)
+        print_line(summary, console)
+    if not plan.is_empty:
+        print_line(Text(f"To apply exactly this: sfdd apply --expect {plan.token}"), console)
+
+
+def summary_line(plan: Plan) -> str:
+    """The one line that says it all; the wording is part of the interface."""
+    if plan.is_empty:
+        waiting = notes.headline(plan.people.held)
+        return f"No changes. {waiting}." if waiting else NO_CHANGES
+    return f"Plan: {_things(plan)}. People: {_people(plan)}."
+
+
+def _sections(plan: Plan, width: int, *, shown: int, reveal: bool, verbose: bool) -> tuple[Section, ...]:
+    said_after = notes.sections(plan, verbose=verbose)
+    if plan.is_empty and not verbose:
+        return said_after  # who was skipped on which link is no news when nothing changes
+    return (
+        *setup.sections(plan, width, verbose=verbose),
+        *people.sections(plan, width, verbose=verbose),
+        samples_section(plan.people.samples, width, people=shown, reveal=reveal),
+        *said_after,
+    )
+
+
+def _things(plan: Plan) -> str:
+    tally = tally_of(plan.operations)
+    replaced = tally[Action.REPLACE]
+    said = [
+        f"{tally[Action.CREATE] + replaced} to add",
+        f"{tally[Action.UPDATE]} to change",
+        f"{tally[Action.DELETE] + replaced} to destroy",
+    ]
+    said += [f"{tally[action]} to {action.value}" for action in _STATE_ACTIONS if tally[action]]
+    return ", ".join(said)
+
+
+def _people(plan: Plan) -> str:
+    totals = plan.people.totals
+    said = [
+        f"{totals.add} to add",
+        f"{totals.update} to update",
+        f"{totals.remove} to remove",
+        f"{totals.new_leads} {noun(totals.new_leads, 'new leads')}",
+        f"{totals.conflicts} {noun(totals.conflicts, 'conflicts')}",
+    ]
+    if totals.suppress:
+        said.append(f"{totals.suppress} to suppress")
+    return ", ".join(said)

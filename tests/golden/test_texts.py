@@ -1,0 +1,199 @@
+"""Plans and outcomes as text, compared exactly with `tests/golden/<case>/expected*.txt` at 80 and 120 columns.
+
+After a wanted change of the wording, write the files anew and read the difference before committing it:
+
+    SFDD_GOLDEN=write .venv/bin/pytest tests/golden
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from sfdd_declare.render.outcome import outcome_text
+from sfdd_declare.render.text import plan_text
+from tests.golden import cases
+
+HERE = Path(__file__).parent
+WIDTHS = (80, 120)
+
+
+def a_console(width, *, terminal=False, colour=None):
+    return Console(
+        file=io.StringIO(), width=width, force_terminal=terminal, color_system=colour, legacy_windows=False, _environ={}
+    )
+
+
+def plan_as_text(plan, width, *, terminal=False, samples=5, reveal=False, verbose=False):
+    console = a_console(width, terminal=terminal)
+    plan_text(plan, console, samples=samples, show_personal_data=reveal, verbose=verbose)
+    return console.file.getvalue()
+
+
+def outcome_as_text(outcome, width, *, terminal=False):
+    console = a_console(width, terminal=terminal)
+    outcome_text(outcome, console)
+    return console.file.getvalue()
+
+
+def compare(case, width, text):
+    path = HERE / case / ("expected.txt" if width == 80 else f"expected-{width}.txt")
+    if os.environ.get("SFDD_GOLDEN") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
+def test_plan_text_is_as_recorded(case, width):
+    compare(case.__name__, width, plan_as_text(case(), width))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("case", cases.OUTCOMES, ids=lambda case: case.__name__)
+def test_outcome_text_is_as_recorded(case, width):
+    compare(case.__name__, width, outcome_as_text(case(), width))
+
+
+@pytest.mark.parametrize("width", [40, 53, 80, 200])
+@pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
+def test_no_line_of_a_plan_is_wider_than_the_terminal_or_ends_in_a_blank(case, width):
+    lines = plan_as_text(case(), width, terminal=True, verbose=True).splitlines()
+    assert [line for line in lines if cell_len(line) > width or line.endswith(" ")] == []
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("case", cases.OUTCOMES, ids=lambda case: case.__name__)
+def test_no_line_of_an_outcome_is_wider_than_the_terminal(case, width):
+    lines = outcome_as_text(case(), width, terminal=True).splitlines()
+    assert [line for line in lines if cell_len(line) > width or line.endswith(" ")] == []
+
+
+@pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
+def test_every_word_of_a_wide_plan_is_still_there_in_a_narrow_terminal(case):
+    """Folding must not cut anything off; only table headings turn into words."""
+    narrow = "".join(plan_as_text(case(), 40, terminal=True).split())
+    headings = {"Link", "Members", "Add", "Update", "Remove", "On", "book", "Field", "mapping", "Overwritten", "To"}
+    lost = [word for word in plan_as_text(case(), 200).split() if word not in headings and word not in narrow]
+    assert lost == []
+
+
+def test_a_file_gets_the_summary_on_one_line():
+    first, *_, last, token = plan_as_text(cases.first_plan(), 40).splitlines()
+    expected = (
+        "Plan: 4 to add, 0 to change, 0 to destroy. "
+        "People: 412 to add, 57 to update, 0 to remove, 0 new leads, 0 conflicts, 4 to suppress."
+    )
+    assert (first, last) == (expected, expected)
+    assert token == "To apply exactly this: sfdd apply --expect 3f9c0a1b2c3d:412.57.0.0"
+
+
+def test_summary_line_has_the_documented_wording():
+    operations = [cases.a_thing(f"campaign.c{i}", cases.Action.CREATE) for i in range(3)]
+    totals = cases.PeopleTotals(add=412, update=57, remove=9, new_leads=3, conflicts=2)
+    plan = cases.a_plan(*operations, cases.a_thing(fields=(cases.a_change(),)), people_plan=cases.people(totals=totals))
+    assert plan_as_text(plan, 80).splitlines()[0] == (
+        "Plan: 3 to add, 1 to change, 0 to destroy. "
+        "People: 412 to add, 57 to update, 9 to remove, 3 new leads, 2 conflicts."
+    )
+
+
+def test_an_empty_plan_is_one_line():
+    assert plan_as_text(cases.empty(), 80) == "No changes. Salesforce and Dotdigital match the configuration.\n"
+
+
+def test_an_empty_plan_tells_about_links_only_when_asked():
+    link = cases.a_link(add=0, update=0, remove=0, skipped=(("opted out", 3),))
+    plan = cases.a_plan(people_plan=cases.people(links=(link,)))
+    assert plan_as_text(plan, 80).count("\n") == 1
+    assert "3 opted out" in plan_as_text(plan, 80, verbose=True)
+
+
+def test_held_items_that_wait_for_a_human_are_the_headline_of_an_empty_plan():
+    first = plan_as_text(cases.held_only(), 80).splitlines()[0]
+    assert first == "No changes. 2 conflicts held, 3 leads pending."
+
+
+def test_routine_held_items_are_shown_only_when_asked_for():
+    assert "blanks kept" not in plan_as_text(cases.held_only(), 80)
+    assert "81 blanks kept" in plan_as_text(cases.held_only(), 80, verbose=True)
+
+
+def test_drift_stands_before_the_changes_that_the_configuration_asks_for():
+    text = plan_as_text(cases.drift(), 80)
+    assert text.index("Drift:") < text.index("field_mapping.main.contacts.Title") < text.index("Set-up")
+    assert "8,412 people carry this field" in text
+    assert "changed by Ada Admin, 2026-03-02 09:58 UTC" in text
+
+
+def test_personal_data_is_masked_in_a_file_even_when_it_was_asked_for():
+    text = plan_as_text(cases.first_plan(), 80, reveal=True)
+    assert "ada@example.com" not in text
+    assert "a•••@example.com" in text
+
+
+def test_personal_data_is_shown_on_a_terminal_when_it_was_asked_for():
+    text = plan_as_text(cases.first_plan(), 80, terminal=True, reveal=True)
+    assert "ada@example.com" in text
+    assert '"Ada"' in text
+
+
+def test_personal_data_is_masked_on_a_terminal_by_default():
+    assert "ada@example.com" not in plan_as_text(cases.first_plan(), 80, terminal=True)
+
+
+def test_samples_are_counted_by_person():
+    assert "0035g00000BBBBBQA2" not in plan_as_text(cases.first_plan(), 80, samples=1)
+    assert "Samples" not in plan_as_text(cases.first_plan(), 80, samples=0)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_nothing_in_the_data_reaches_the_terminal_as_a_control(width):
+    console = a_console(width, terminal=True, colour=None)
+    plan_text(cases.hostile(), console, samples=5, show_personal_data=True, verbose=True)
+    text = console.file.getvalue()
+    assert [char for char in text if not (char.isprintable() or char in "\n\u200d")] == []
+    assert "\\u202e" in text
+    assert "\\x1b" in text
+
+
+def test_rich_markup_in_data_is_printed_as_it_is():
+    text = plan_as_text(cases.hostile(), 120)
+    for markup in ("[bold red]old[/]", "[link=http://evil]x[/link]", "[bold]w[/bold]", "[blink]now[/]", "[red]F[/]"):
+        assert markup in text
+
+
+def test_secrets_are_never_shown():
+    text = plan_as_text(cases.every_action(), 80)
+    assert "(sensitive value)" in text
+    assert '"abc"' not in text
+    assert '"def"' not in text
+
+
+def test_colour_is_only_written_to_terminals():
+    console = Console(file=io.StringIO(), width=80, _environ={})
+    plan_text(cases.every_action(), console, samples=5, show_personal_data=False, verbose=False)
+    assert "\x1b" not in console.file.getvalue()
+    coloured = a_console(80, terminal=True, colour="standard")
+    plan_text(cases.every_action(), coloured, samples=5, show_personal_data=False, verbose=False)
+    assert "\x1b[" in coloured.file.getvalue()
+
+
+def test_no_colour_when_the_environment_forbids_it():
+    console = Console(file=io.StringIO(), width=80, force_terminal=True, _environ={"NO_COLOR": "1"})
+    plan_text(cases.drift(), console, samples=5, show_personal_data=False, verbose=False)
+    assert re.findall(r"\x1b\[[0-9;]*3[0-7]m", console.file.getvalue()) == []
+
+
+@pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
+def test_no_heading_stands_alone(case):
+    lines = plan_as_text(case(), 80, verbose=True).splitlines()
+    headings = [i for i, line in enumerate(lines) if line and not line.startswith((" ", "Plan:", "No changes", "To a"))]
+    assert [lines[i] for i in headings if not lines[i + 1].startswith("  ")] == []
