@@ -1,0 +1,102 @@
+"""`sfdd apply`: lease, wait for what an interrupted run left, plan, ask, carry out."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+from sfdd_declare.app.expect import demand
+from sfdd_declare.app.home import holder, open_home, run_directory
+from sfdd_declare.app.inputs import Inputs
+from sfdd_declare.app.options import Approval, Declined, Options
+from sfdd_declare.app.plan import configuration, now
+from sfdd_declare.app.prepare import prepare
+from sfdd_declare.app.wiring import Systems, connect
+from sfdd_declare.model.errors import Stale
+from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.outcome import Outcome, Status
+from sfdd_declare.model.plan import Plan
+from sfdd_declare.model.ports import Watch
+from sfdd_declare.run.execute import execute
+from sfdd_declare.run.recover import wait_for_jobs
+from sfdd_declare.run.tools import Tools
+from sfdd_declare.store.lease import Lease
+from sfdd_declare.store.state import State
+
+#: A plan that waited longer than this for its approval is made again and must come out the same (WIRE-6).
+FRESH = timedelta(minutes=10)
+
+
+def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
+    """Plan and, once approved, carry out. Raises Declined, Stale, Locked, or what planning raises; writes nothing
+    then.
+    """
+    desired = configuration(options)
+    with (
+        open_home(desired, options, create=True) as state,
+        state.lock(holder("apply"), timeout=options.lock_timeout) as lease,
+        closing(connect(desired, state, environ=options.environ, stop=options.stop)) as systems,
+        closing(run_directory(desired)) as spool,
+        closing(run_directory(desired)) as second,
+    ):
+        wait_for_jobs(state.unfinished(), systems.waiter)
+        inputs = Inputs(desired, state, systems.readers, spool, options, watch, now)
+        plan = prepare(inputs)
+        if options.expect:
+            demand(plan, options.expect, desired.guards.plan_tolerance)
+        approval.show(plan)
+        if not plan.is_empty:
+            _ask(plan, approval)
+            if now() - plan.header.created > FRESH:
+                inputs = replace(inputs, spool=second)
+                plan = _read_again(plan, inputs)
+        return _carry_out(plan, inputs, state, lease, systems)
+
+
+def _ask(plan: Plan, approval: Approval) -> None:
+    if not approval.approve(plan):
+        raise Declined
+    for op in plan.operations:
+        if op.destroys and not op.blocked_by and not approval.typed(op.destroys, op.note or str(op.address)):
+            raise Declined(f"{op.destroys} was not confirmed by its name. Nothing was written.")
+
+
+def _read_again(plan: Plan, inputs: Inputs) -> Plan:
+    """A plan that waited for long is made again; if it differs, nothing is written and the human looks again."""
+    again = prepare(inputs)
+    try:
+        demand(again, plan.token, inputs.desired.guards.plan_tolerance)
+    except Stale as stale:
+        raise Stale(stale.id, f"The plan waited too long. {stale.summary}", hint="sfdd apply") from stale
+    return again
+
+
+def _carry_out(plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: Systems) -> Outcome:
+    header = state.header()
+    sets: dict[str, tuple[MappingSet, ...]] = {
+        account: tuple(s for s in plan.sets if s.account == account) for account, _ in plan.header.accounts
+    }
+    unfinished = state.unfinished()
+    run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}"
+    journal = state.begin_run(lease, run=run_id, fingerprint=plan.fingerprint, sets=sets)
+    tools = Tools(
+        writer=systems.writer,
+        journal=journal,
+        spool=inputs.spool,
+        resources=state.resources(),
+        unfinished=unfinished,
+        hash_key=header.hash_key,
+        calls=systems.readers.calls,
+        stop=inputs.options.stop,
+        watch=inputs.watch,
+    )
+    outcome = execute(plan, tools)
+    if not outcome.interrupted:
+        journal.end(_summary(outcome))
+    return outcome
+
+
+def _summary(outcome: Outcome) -> str:
+    states = {result.status for result in outcome.results}
+    return "done" if states <= {Status.DONE} else "in part"

@@ -1,0 +1,25 @@
+"""What a plan is prepared from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sfdd_declare.app.options import Options
+from sfdd_declare.app.wiring import Readers
+from sfdd_declare.model.declared import Desired
+from sfdd_declare.model.ports import Spool, StateReader, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Configuration, state, readers of both systems, and where people may be spooled. No writer is among them."""
+
+    desired: Desired
+    state: StateReader
+    readers: Readers
+    spool: Spool
+    options: Options
+    watch: Watch
+    now: Callable[[], datetime]

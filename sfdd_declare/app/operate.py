@@ -1,0 +1,28 @@
+"""Small commands around the state: unlock, list."""
+
+from __future__ import annotations
+
+from sfdd_declare.app.home import open_home
+from sfdd_declare.app.options import Options
+from sfdd_declare.config.read import load
+from sfdd_declare.model.declared import Desired
+from sfdd_declare.model.state import Resource
+
+
+def unlock(options: Options) -> str:
+    """Remove the lease, whoever holds it; says whose it was."""
+    with open_home(_without_credentials(options), options, create=False) as state:
+        removed = state.unlock()
+    return f"Removed the lock of {removed.holder}." if removed else "Nobody holds the lock."
+
+
+def resources(options: Options) -> tuple[Resource, ...]:
+    """Everything the state knows, by address."""
+    with open_home(_without_credentials(options), options, create=False) as state:
+        return tuple(sorted(state.resources(), key=lambda resource: resource.address))
+
+
+def _without_credentials(options: Options) -> Desired:
+    return load(
+        options.folder, env=options.env, variables=options.variables, environ=options.environ, credentials=False
+    )

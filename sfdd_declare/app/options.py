@@ -1,0 +1,56 @@
+"""What a command is asked: plain values from the command line, and who is asked for approval. Light: no other room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sfdd_declare.model.errors import DeclareError
+
+if TYPE_CHECKING:
+    from sfdd_declare.model.plan import Plan
+
+
+def never() -> int:
+    """A stop that never comes."""
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The flags all commands share. `targets` and `excludes` are addresses as typed; `allow` holds names of guards.
+
+    `stop` answers with the number of a signal that asks a running apply to end after the call in hand, else 0.
+    """
+
+    folder: Path
+    env: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)  # holds credentials
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    allow: frozenset[str] = frozenset()
+    samples: int = 5
+    lock_timeout: float = 0.0
+    parallelism: int = 4
+    expect: str | None = None
+    stop: Callable[[], int] = never
+
+
+class Approval(Protocol):
+    """Asks a human. `show` comes first, then `approve`, then `typed` once per thing whose destruction needs its
+    name.
+    """
+
+    def show(self, plan: Plan) -> None: ...
+    def approve(self, plan: Plan) -> bool: ...
+    def typed(self, name: str, why: str) -> bool: ...
+
+
+class Declined(DeclareError):
+    """Somebody said no; nothing was written."""
+
+    def __init__(self, summary: str = "Apply declined. Nothing was written.") -> None:
+        super().__init__("SFDD-E5001", summary, hint="sfdd plan")

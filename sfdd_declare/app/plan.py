@@ -1,0 +1,36 @@
+"""`sfdd plan`: what apply would do, read from both live systems. Writes nothing, takes no lease."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+
+from sfdd_declare.app.home import open_home, run_directory
+from sfdd_declare.app.inputs import Inputs
+from sfdd_declare.app.options import Options
+from sfdd_declare.app.prepare import prepare
+from sfdd_declare.app.wiring import connect
+from sfdd_declare.config.read import load
+from sfdd_declare.model.declared import Desired
+from sfdd_declare.model.plan import Plan
+from sfdd_declare.model.ports import Watch
+
+
+def plan(options: Options, watch: Watch) -> Plan:
+    """Read both systems and the state, and say what would change."""
+    desired = configuration(options)
+    with (
+        open_home(desired, options, create=False) as state,
+        closing(run_directory(desired)) as spool,
+        closing(connect(desired, state, environ=options.environ)) as systems,
+    ):
+        return prepare(Inputs(desired, state, systems.readers, spool, options, watch, now))
+
+
+def configuration(options: Options) -> Desired:
+    """The configuration, with its credentials."""
+    return load(options.folder, env=options.env, variables=options.variables, environ=options.environ)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

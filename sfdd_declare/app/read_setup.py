@@ -1,0 +1,66 @@
+"""Reads the set-up of both systems: describes in one call, campaigns and registry in one, lists and data fields
+beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sfdd_declare.app.inputs import Inputs
+from sfdd_declare.config.checks_live import check
+from sfdd_declare.model import registry
+from sfdd_declare.model.declared import Desired, Moved
+from sfdd_declare.model.live import ObjectInfo
+from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.ports import Event, SetupQuestion
+from sfdd_declare.plan.world import World, interrupted_addresses, resources_by_address
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRead:
+    """The live set-up beside the state, and the mappings as seen live."""
+
+    world: World
+    sets: tuple[MappingSet, ...]
+    moved: tuple[Moved, ...]
+    warnings: tuple[str, ...]
+
+
+def read_setup(inputs: Inputs, pool: ThreadPoolExecutor) -> SetupRead:
+    """Raises ErrorList with everything the live systems show to be wrong in the configuration."""
+    desired, readers = inputs.desired, inputs.readers
+    inputs.watch(Event("read", "set-up"))
+    accounts = {key: pool.submit(reader.setup.setup) for key, reader in readers.dotdigital.items()}
+    describes = readers.salesforce.setup.describes(_object_names(desired))
+    salesforce = readers.salesforce.setup.setup(_setup_question(inputs, describes), describes)
+    dotdigital = {key: future.result() for key, future in accounts.items()}
+    resources, moved = resources_by_address(inputs.state.resources(), desired.moved)
+    world = World(salesforce, dotdigital, resources, interrupted_addresses(inputs.state.unfinished()))
+    checked = check(desired, salesforce, dotdigital)
+    return SetupRead(world, checked.sets, moved, checked.warnings)
+
+
+def _object_names(desired: Desired) -> tuple[str, ...]:
+    types = tuple(dict.fromkeys(record_type.sobject for _, record_type in desired.mapped))
+    names = ("Campaign", "CampaignMember", "Contact", "Lead", *types)
+    rows = registry.OBJECTS if desired.salesforce.registry else ()
+    return tuple(dict.fromkeys((*names, *rows)))
+
+
+def _setup_question(inputs: Inputs, describes: Mapping[str, ObjectInfo | None]) -> SetupQuestion:
+    desired = inputs.desired
+    known = tuple(r.salesforce_id for r in inputs.state.resources() if r.address.startswith("campaign."))
+    existing = tuple(c.existing for c in desired.campaigns if c.existing is not None)
+    imported = tuple(block.id for block in desired.imports if str(block.to).startswith("campaign."))
+    names = (*(c.name for c in desired.campaigns), *(e.name for e in existing))
+    fields = (name for c in desired.campaigns for name, _ in c.fields if name != "Name")
+    deployed = all(describes.get(name) is not None for name in registry.OBJECTS)
+    return SetupQuestion(
+        campaign_ids=tuple(dict.fromkeys((*filter(None, known), *(e.id for e in existing if e.id), *imported))),
+        campaign_names=tuple(dict.fromkeys(name for name in names if name)),
+        campaign_fields=tuple(dict.fromkeys(fields)),
+        registry=desired.salesforce.registry and deployed,
+        lineage=inputs.state.header().lineage,
+    )

@@ -1,0 +1,135 @@
+"""Puts adapters and ports together: which room reads and which writes each system. The only place that knows both
+sides.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sfdd_declare.app.options import never
+from sfdd_declare.app.pause import interruptible
+from sfdd_declare.dotdigital import client as dotdigital_client
+from sfdd_declare.dotdigital.contacts import People as DotdigitalContacts
+from sfdd_declare.dotdigital.jobs import Jobs
+from sfdd_declare.dotdigital.setup import Setup as DotdigitalSettings
+from sfdd_declare.dotdigital.writers import writers as dotdigital_writers
+from sfdd_declare.model.declared import Account, Desired
+from sfdd_declare.model.errors import BugError
+from sfdd_declare.model.operation import Operation, Task
+from sfdd_declare.model.ports import (
+    DotdigitalPeople,
+    DotdigitalSetup,
+    JobWaiter,
+    SalesforcePeople,
+    SalesforceSetup,
+    StateReader,
+    Writer,
+)
+from sfdd_declare.salesforce import client as salesforce_client
+from sfdd_declare.salesforce.people import People as SalesforceRecords
+from sfdd_declare.salesforce.setup import Setup as SalesforceSettings
+from sfdd_declare.salesforce.writers import writers as salesforce_writers
+
+
+@dataclass(frozen=True, slots=True)
+class SalesforceReaders:
+    setup: SalesforceSetup
+    people: SalesforcePeople
+
+
+@dataclass(frozen=True, slots=True)
+class DotdigitalReaders:
+    setup: DotdigitalSetup
+    people: DotdigitalPeople
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """All that planning gets. `calls`: used so far by (Salesforce, Dotdigital); `marks`: what the state may
+    remember.
+    """
+
+    salesforce: SalesforceReaders
+    dotdigital: Mapping[str, DotdigitalReaders]
+    calls: Callable[[], tuple[int, int]]
+    marks: Callable[[], Mapping[str, str]]
+
+
+class Systems:
+    """Connections to both systems: readers for everybody, writers for `apply` alone."""
+
+    def __init__(
+        self,
+        salesforce: salesforce_client.Client,
+        accounts: Mapping[str, tuple[Account, dotdigital_client.Client]],
+        lineage: str,
+    ) -> None:
+        self._salesforce = salesforce
+        self._accounts = accounts
+        self._salesforce_writers = salesforce_writers(salesforce, lineage)
+        self._dotdigital_writers = {key: dotdigital_writers(client) for key, (_, client) in accounts.items()}
+
+    @property
+    def readers(self) -> Readers:
+        return Readers(
+            SalesforceReaders(SalesforceSettings(self._salesforce), SalesforceRecords(self._salesforce)),
+            {
+                key: DotdigitalReaders(DotdigitalSettings(client), DotdigitalContacts(client))
+                for key, (_, client) in self._accounts.items()
+            },
+            self._calls,
+            self._marks,
+        )
+
+    def writer(self, operation: Operation) -> Writer:
+        """Who carries an operation out; people and lists by the account in its payload."""
+        if operation.task in self._salesforce_writers:
+            return self._salesforce_writers[operation.task]
+        account = str(dict(operation.payload).get("account", ""))
+        writers: Mapping[Task, Writer] = self._dotdigital_writers.get(account, {})
+        if operation.task not in writers:
+            raise BugError("SFDD-E9906", f"nobody carries out {operation.task.value} for account {account or '(none)'}")
+        return writers[operation.task]
+
+    def waiter(self, account: str) -> JobWaiter | None:
+        connected = self._accounts.get(account)
+        return Jobs(connected[1]) if connected else None
+
+    def close(self) -> None:
+        self._salesforce.close()
+        for _, client in self._accounts.values():
+            client.close()
+
+    def _calls(self) -> tuple[int, int]:
+        return self._salesforce.calls, sum(client.calls for _, client in self._accounts.values())
+
+    def _marks(self) -> Mapping[str, str]:
+        return {
+            _endpoint_mark(key): dotdigital_client.remember(account, client.endpoint)
+            for key, (account, client) in self._accounts.items()
+        }
+
+
+def connect(
+    desired: Desired, state: StateReader, *, environ: Mapping[str, str], stop: Callable[[], int] = never
+) -> Systems:
+    """Connect to everything that is declared and enabled. Raises Denied, Terminal or Transient by meaning."""
+    marks, lineage = state.marks(), state.header().lineage
+    pause = time.sleep if stop is never else interruptible(stop)
+    salesforce = salesforce_client.Client(desired.salesforce, environ, pause=pause)
+    accounts: dict[str, tuple[Account, dotdigital_client.Client]] = {}
+    try:
+        for account in desired.accounts:
+            if account.enabled:
+                known = dotdigital_client.recall(account, marks.get(_endpoint_mark(account.key)))
+                accounts[account.key] = account, dotdigital_client.connect(account, known=known, pause=pause)
+    except BaseException:
+        Systems(salesforce, accounts, lineage).close()
+        raise
+    return Systems(salesforce, accounts, lineage)
+
+
+def _endpoint_mark(account: str) -> str:
+    return f"endpoint:{account}"

@@ -1,0 +1,38 @@
+"""The two consoles: results on stdout, progress and diagnostics on stderr."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def results(*, no_color: bool = False) -> Console:
+    """The console of stdout."""
+    return _console(sys.stdout, no_color=no_color)
+
+
+def diagnostics(*, no_color: bool = False) -> Console:
+    """The console of stderr."""
+    return _console(sys.stderr, no_color=no_color)
+
+
+def say(text: str) -> None:
+    """Write text to stdout as it is, without wrapping."""
+    results().out(text, highlight=False)
+
+
+def speak_any_text(*streams: TextIO) -> None:
+    """Let streams show what their encoding cannot, as escapes, instead of failing on it."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _console(stream: TextIO, *, no_color: bool) -> Console:
+    from sfdd_declare.cli.steady import SteadyConsole
+
+    return SteadyConsole(file=stream, no_color=no_color or None, highlight=False, emoji=False, markup=False)

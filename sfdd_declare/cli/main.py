@@ -1,0 +1,166 @@
+"""The program: its commands, and the edge where every outcome and every error becomes text and an exit code.
+
+No traceback is ever shown unless SFDD_DEBUG=1 asks for it: it could hold personal data.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NoReturn, TextIO
+
+import typer
+
+from sfdd_declare.cli import plan, play, tools
+from sfdd_declare.cli.consoles import diagnostics, speak_any_text
+from sfdd_declare.cli.session import Session
+from sfdd_declare.cli.signals import Terminated
+from sfdd_declare.cli.usage import COMPLAINT, Commands, usage_error
+from sfdd_declare.cli.use_cases import UseCases
+from sfdd_declare.model.errors import BugError, DeclareError
+
+_ABOUT = """Declare Salesforce and Dotdigital in YAML; plan and apply every change, people included.
+
+\b
+Examples:
+  sfdd demo                 see it work, on a sandbox on this machine
+  sfdd validate             check the configuration, without network
+  sfdd plan                 show every change, write nothing
+  sfdd apply                carry it out
+"""
+
+
+def _group(about: str) -> typer.Typer:
+    return typer.Typer(
+        cls=Commands,
+        help=about,
+        add_completion=False,
+        rich_markup_mode=None,
+        invoke_without_command=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def build() -> typer.Typer:
+    """The program with all its commands."""
+    program = _group(_ABOUT)
+    program.callback()(_root)
+    program.command("validate")(plan.validate)
+    program.command("plan")(plan.plan)
+    program.command("apply")(plan.apply)
+    program.command("demo")(play.demo)
+    program.command("schema")(tools.schema)
+    program.command("unlock")(tools.unlock)
+    program.command("version")(tools.version)
+    registry = _group("The registry objects in Salesforce.\n\nThey hold the address books, links and field mappings.")
+    registry.command("package")(tools.package)
+    state = _group("What this configuration manages.")
+    state.command("list")(tools.list_state)
+    sandbox = _group("Both systems on this machine.\n\nTo try things out, and to test configurations.")
+    sandbox.command("serve")(play.serve)
+    sandbox.command("seed")(play.seed)
+    sandbox.command("reset")(play.reset)
+    sandbox.command("edit")(play.edit)
+    sandbox.command("switch")(play.switch)
+    sandbox.command("clock")(play.clock)
+    for name, group in (("registry", registry), ("state", state), ("sandbox", sandbox)):
+        group.callback()(_help_unless_command)
+        program.add_typer(group, name=name)
+    return program
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        raise typer.Exit(tools.version())
+
+
+def _root(
+    context: typer.Context,
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> int:
+    """Eager, so that nothing else is looked at and `--version` answers at once."""
+    assert not version
+    return _help_unless_command(context)
+
+
+def _help_unless_command(context: typer.Context) -> int:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+    return 0
+
+
+def run() -> NoReturn:
+    """Entry point of the `sfdd` script."""
+    speak_any_text(sys.stdout, sys.stderr)
+    sys.exit(main(sys.argv[1:], environ=os.environ, stdin=sys.stdin))
+
+
+def main(arguments: Sequence[str], *, environ: Mapping[str, str], stdin: TextIO, cases: UseCases | None = None) -> int:
+    """Run one command line; returns the exit code and raises nothing."""
+    session = Session(cases or UseCases(), environ, stdin)
+    no_color = "--no-color" in arguments
+    try:
+        with session.signals:
+            return _invoke(arguments, session)
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted(2)
+    except Terminated:
+        return _interrupted(15)
+    except COMPLAINT as complaint:
+        return _failed(usage_error(complaint), no_color=no_color)
+    except DeclareError as error:
+        return _failed(error, no_color=no_color)
+    except BrokenPipeError:
+        return 0  # the reader of our result has seen enough
+    except OSError as error:
+        return _failed(_refusal(error), no_color=no_color)
+    except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected becomes a message
+        return _failed(_bug(error, debug=environ.get("SFDD_DEBUG") == "1"), no_color=no_color)
+
+
+def _invoke(arguments: Sequence[str], session: Session) -> int:
+    """Parse and run, without the exit that the library's own `main` ends with."""
+    command = typer.main.get_command(build())
+    with command.make_context("sfdd", list(arguments), obj=session) as context:
+        code = command.invoke(context)
+    return int(code or 0)
+
+
+def _failed(error: DeclareError, *, no_color: bool) -> int:
+    from sfdd_declare.model.outcome import exit_code_of_error
+    from sfdd_declare.render.errors import error_text
+
+    error_text(error, diagnostics(no_color=no_color))
+    return exit_code_of_error(error)
+
+
+def _interrupted(signal: int) -> int:
+    typer.echo("Interrupted." if signal == 2 else "Terminated.", err=True)
+    return 128 + signal
+
+
+def _refusal(error: OSError) -> DeclareError:
+    """What the operating system refused: a full disk, a missing permission."""
+    summary = error.strerror or type(error).__name__
+    return DeclareError("SFDD-E9026", f"{summary}.", where=str(error.filename) if error.filename else None)
+
+
+def _bug(error: Exception, *, debug: bool) -> BugError:
+    """An unexpected error by its type and place only: its text could hold personal data."""
+    import traceback  # slow to import, and hardly ever needed
+
+    if debug:
+        traceback.print_exception(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return BugError(
+        "SFDD-E9901",
+        f"Nobody expected this {type(error).__name__}.",
+        where=f"{frame.filename}:{frame.lineno} in {frame.name}",
+        hint="SFDD_DEBUG=1 sfdd … shows where it comes from; the output may hold personal data",
+    )

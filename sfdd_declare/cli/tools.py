@@ -1,0 +1,87 @@
+"""The small commands: `schema`, `registry package`, `unlock`, `state list`, `version`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sfdd_declare import __version__
+from sfdd_declare.cli import consoles, flags
+from sfdd_declare.cli.session import session_of
+
+_HERE = Path(".")
+
+ZipFile = Annotated[Path, typer.Option("--zip", metavar="FILE", help="The file to write; an existing one is replaced.")]
+
+
+def schema(context: typer.Context) -> int:
+    """Print the JSON Schema of the YAML.
+
+    For editors, which complete and check the configuration with it.
+
+    \b
+    Example:
+      sfdd schema > schemas/config.schema.json
+    """
+    consoles.say(session_of(context).cases.schema().rstrip())
+    return 0
+
+
+def package(context: typer.Context, *, zip_file: ZipFile) -> int:
+    """Write a package for an admin to deploy.
+
+    It holds the registry objects and their permission set, for organisations where apply may not deploy.
+
+    \b
+    Example:
+      sfdd registry package --zip registry.zip
+    """
+    session_of(context).cases.package(zip_file)
+    consoles.say(f"Wrote {zip_file}. An admin deploys it, then `sfdd plan` finds the objects.")
+    return 0
+
+
+def unlock(
+    context: typer.Context, *, folder: flags.Folder = _HERE, env: flags.Env = None, var: flags.Variables = None
+) -> int:
+    """Take the lock from a run that died.
+
+    Make sure that it is dead: two applies at once would undo each other.
+
+    \b
+    Example:
+      sfdd unlock
+    """
+    session = session_of(context)
+    consoles.say(session.cases.unlock(flags.options(session, folder, env, var=var)))
+    return 0
+
+
+def list_state(
+    context: typer.Context, *, folder: flags.Folder = _HERE, env: flags.Env = None, var: flags.Variables = None
+) -> int:
+    """List what is managed, with its ids.
+
+    \b
+    Example:
+      sfdd state list
+    """
+    session = session_of(context)
+    resources = session.cases.resources(flags.options(session, folder, env, var=var))
+    from sfdd_declare.render.listing import resources_text
+
+    resources_text(resources, consoles.results())
+    return 0
+
+
+def version() -> int:
+    """Print the version.
+
+    \b
+    Example:
+      sfdd version
+    """
+    typer.echo(f"sfdd {__version__}")
+    return 0

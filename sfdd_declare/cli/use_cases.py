@@ -1,0 +1,134 @@
+"""The one table of what commands call, each imported when it is called, so that quick commands start quickly.
+
+`sfdd --version` and `sfdd validate` load no engine, no database and no HTTP client; a test watches over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfdd_declare.app.options import Approval, Options
+    from sfdd_declare.model.declared import Desired
+    from sfdd_declare.model.outcome import Outcome
+    from sfdd_declare.model.plan import Plan
+    from sfdd_declare.model.ports import Watch
+    from sfdd_declare.model.state import Resource
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """What `sandbox clock` asks for; all None only reads the time."""
+
+    advance_seconds: float | None = None
+    at: str | None = None
+    frozen: bool | None = None
+
+
+def _validate(options: Options) -> Desired:
+    from sfdd_declare.app.validate import validate
+
+    return validate(options)
+
+
+def _plan(options: Options, watch: Watch) -> Plan:
+    from sfdd_declare.app.plan import plan
+
+    return plan(options, watch)
+
+
+def _apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
+    from sfdd_declare.app.apply import apply
+
+    return apply(options, approval, watch)
+
+
+def _unlock(options: Options) -> str:
+    from sfdd_declare.app.operate import unlock
+
+    return unlock(options)
+
+
+def _resources(options: Options) -> tuple[Resource, ...]:
+    from sfdd_declare.app.operate import resources
+
+    return resources(options)
+
+
+def _schema() -> str:
+    from sfdd_declare.config.schema import config_schema
+
+    return config_schema()
+
+
+def _package(path: Path) -> None:
+    from sfdd_declare.app.registry import package
+
+    package(path)
+
+
+def _demo(keep: bool, say: Say) -> int:
+    from sfdd_declare.app.demo import run
+
+    return run(keep, say)
+
+
+def _sandbox_serve(path: Path, salesforce_port: int, dotdigital_port: int, say: Say) -> None:
+    from sfdd_declare.app.demo import sandbox_serve
+
+    sandbox_serve(path, salesforce_port, dotdigital_port, say)
+
+
+def _sandbox_seed(path: Path, people: int, seed: int) -> None:
+    from sfdd_declare.app.demo import sandbox_seed
+
+    sandbox_seed(path, people, seed)
+
+
+def _sandbox_reset(path: Path) -> None:
+    from sfdd_declare.app.demo import sandbox_reset
+
+    sandbox_reset(path)
+
+
+def _sandbox_edit(world: str, system: str, kind: str, record: str, values: Mapping[str, str]) -> str:
+    from sfdd_declare.app.demo import sandbox_edit
+
+    return sandbox_edit(world, system, kind, record, values)
+
+
+def _sandbox_switch(world: str, mode: str | None, values: Mapping[str, str]) -> Mapping[str, str]:
+    from sfdd_declare.app.demo import sandbox_switch
+
+    return sandbox_switch(world, mode, values)
+
+
+def _sandbox_clock(world: str, change: ClockChange) -> str:
+    from sfdd_declare.app.demo import sandbox_clock
+
+    return sandbox_clock(world, change.advance_seconds, change.at, change.frozen)
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """What the commands call. Tests of parsing hand in their own."""
+
+    validate: Callable[[Options], Desired] = _validate
+    plan: Callable[[Options, Watch], Plan] = _plan
+    apply: Callable[[Options, Approval, Watch], Outcome] = _apply
+    unlock: Callable[[Options], str] = _unlock
+    resources: Callable[[Options], tuple[Resource, ...]] = _resources
+    schema: Callable[[], str] = _schema
+    package: Callable[[Path], None] = _package
+    demo: Callable[[bool, Say], int] = _demo
+    sandbox_serve: Callable[[Path, int, int, Say], None] = _sandbox_serve
+    sandbox_seed: Callable[[Path, int, int], None] = _sandbox_seed
+    sandbox_reset: Callable[[Path], None] = _sandbox_reset
+    sandbox_edit: Callable[[str, str, str, str, Mapping[str, str]], str] = _sandbox_edit
+    sandbox_switch: Callable[[str, str | None, Mapping[str, str]], Mapping[str, str]] = _sandbox_switch
+    sandbox_clock: Callable[[str, ClockChange], str] = _sandbox_clock

@@ -1,0 +1,57 @@
+"""Budgets of calls, asserted at the sandbox's own counter."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import pytest
+
+from tests.e2e.stage import Stage, buyers
+
+PEOPLE = 10_000
+
+
+@pytest.mark.parametrize(("page", "contacts_page"), [(2000, 5000), (500, 1200)], ids=["full pages", "shrunk pages"])
+def test_ten_thousand_members_cost_no_more_than_the_full_read_and_write_rows(
+    stage: Stage, page: int, contacts_page: int
+) -> None:
+    buyers(stage.world, PEOPLE)
+    stage.control("PUT", "settings", {"salesforce.page_size": page, "dotdigital.page_size": contacts_page})
+    stage.forget_calls()
+    stage.apply()
+    salesforce, dotdigital = _calls(stage)
+    # the selection, opted-out records of two types; set-up asks for the permission set and the statuses
+    assert salesforce["query"] <= ceil(PEOPLE / page) + 2 + 3
+    assert salesforce["composite/sobjects"] <= ceil(PEOPLE / 200)
+    assert dotdigital["look-ups"] <= ceil(PEOPLE / 1000)
+    assert dotdigital["imports"] == 1
+    assert dotdigital["suppressed-since"] == 1
+
+    stage.forget_calls()
+    assert stage.sfdd("plan", "--detailed-exitcode").code == 0
+    counted = stage.calls()
+    salesforce, dotdigital = _calls(stage)
+    members, selection, opted_out = ceil(PEOPLE / page), ceil(PEOPLE / page), 2
+    assert counted["salesforce"]["total"] <= 1 + 1 + 1 + members + selection + opted_out, counted
+    # account-info is remembered; lists, data fields, suppressed-since, and the pages of the book (one may be empty)
+    assert counted["dotdigital"]["total"] <= 3 + ceil(PEOPLE / contacts_page) + 1, counted
+
+
+def _calls(stage: Stage) -> tuple[dict[str, int], dict[str, int]]:
+    counted = stage.calls()
+    salesforce, dotdigital = counted["salesforce"]["by_template"], counted["dotdigital"]["by_template"]
+
+    def count(of: dict[str, int], *parts: str) -> int:
+        return sum(number for template, number in of.items() if all(part in template for part in parts))
+
+    return (
+        {
+            "query": count(salesforce, "/query"),
+            "composite/sobjects": count(salesforce, "POST", "composite/sobjects"),
+        },
+        {
+            "look-ups": count(dotdigital, "retrieve-collection"),
+            "imports": count(dotdigital, "PUT", "/contacts/v3/import"),
+            "suppressed-since": count(dotdigital, "suppressed-since"),
+        },
+    )
