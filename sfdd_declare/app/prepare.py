@@ -15,6 +15,7 @@ from sfdd_declare.people.decide import decide
 from sfdd_declare.plan import build, scope
 from sfdd_declare.plan.identify import identify
 from sfdd_declare.plan.removed import moves
+from sfdd_declare.plan.targets import focus
 
 _PARALLEL = 4
 
@@ -27,6 +28,7 @@ def prepare(inputs: Inputs) -> Plan:
     with ThreadPoolExecutor(_PARALLEL) as pool:
         live = read_setup(inputs, pool)
         found = identify(desired, live.world)
+        asked = focus(desired, inputs.options.targets, inputs.options.excludes, live.world.resources)
         half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
         question = scope.question(
             desired,
@@ -38,6 +40,7 @@ def prepare(inputs: Inputs) -> Plan:
             salesforce_user=live.world.salesforce.user_id,
             allow=inputs.options.allow,
             samples=inputs.options.samples,
+            links=asked.links,
         )
         people = read_people(inputs, pool, scope.reading(desired, found, live.sets), question)
     inputs.watch(Event("plan", "decide"))
@@ -50,6 +53,7 @@ def prepare(inputs: Inputs) -> Plan:
         half,
         answer,
         allow=inputs.options.allow,
+        focus=asked,
         created=inputs.now(),
         used=Usage(salesforce=salesforce, dotdigital=dotdigital),
         warnings=live.warnings,

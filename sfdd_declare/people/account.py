@@ -10,7 +10,7 @@ from sfdd_declare.people.closure import Closure
 from sfdd_declare.people.creation import creation, creation_rows
 from sfdd_declare.people.listrows import list_moves, list_rows
 from sfdd_declare.people.match import Matched, match
-from sfdd_declare.people.membership import decided
+from sfdd_declare.people.membership import BOOK, decided
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, stack
@@ -43,7 +43,7 @@ class Decided:
 def decide_account(tables: Tables, question: Question, sides: Sides, closure: Closure, joins: Joining) -> Decided:
     matched = match(tables, question, sides, closure)
     wants = wanted(tables, question, sides, matched, joins)
-    books = tables.keep(decided(book_facts(tables, question, sides, matched, wants)))
+    books = tables.keep(decided(book_facts(tables, question, sides, matched, wants)).select(*BOOK))
     made = creation(tables, question, sides, matched, wants)
     active = tables.keep(_active(matched, wants))
     found = values(tables, question, sides, active, made.people)

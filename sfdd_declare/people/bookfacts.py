@@ -16,6 +16,9 @@ from sfdd_declare.people.wanted import NOT_VISIBLE, Wanted
 
 #: List statuses of a contact that unsubscribed from that list.
 LIST_OPT_OUT = ("suppressed", "unsubscribed")
+#: Channel statuses whose memberships a list certainly shows (RUN-7, `listid_returns_suppressed`): who has another one
+#: and is not shown may still be on it, so they have not left.
+SHOWN = ("subscribed", "softbounced", "nosubscription")
 
 #: Fates of a record that left the scope, and why nothing is taken away from its person then (ID-5, ID-6).
 FATES = {"merged": "merged", "deleted": "deleted"}
@@ -112,7 +115,7 @@ def _books(question: Question, account: str) -> list[tuple[object, ...]]:
 def _with_person(tables: Tables, facts: Table, sides: Sides, matched: Matched) -> Table:
     """The person behind the contact: by its records in scope, else by the pairs of the base."""
     gone = tables.keep(_gone(tables, sides))
-    facts = bring(facts, sides.contacts, {"contact_id": "contact_id"}, email="email", email_key="email_key")
+    facts = bring(facts, sides.contacts, {"contact_id": "contact_id"}, email_key="email_key", channel="channel")
     facts = bring(
         facts,
         matched.people,
@@ -126,9 +129,10 @@ def _with_person(tables: Tables, facts: Table, sides: Sides, matched: Matched) -
     flags = {name: facts[name].fill_null(False) for name in ("is_frozen", "s_out", "d_out")}
     return facts.mutate(
         has_record=facts.sf_id.notnull(),
+        is_hidden=~facts.channel.isin(SHOWN).fill_null(False),
         gone=facts.has_pair.isnull().ifelse(text(NOT_VISIBLE), facts.gone),
         **flags,
-    ).drop("has_pair")
+    ).drop("has_pair", "channel")
 
 
 def _gone(tables: Tables, sides: Sides) -> Table:

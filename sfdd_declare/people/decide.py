@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.people.account import decide_account
 from sfdd_declare.people.closure import closure
 from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
+from sfdd_declare.people.focus import focused
 from sfdd_declare.people.question import Answer, Question, members_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.samples import samples
@@ -26,6 +29,8 @@ from sfdd_declare.people.wanted import Joining, joining
 #: Rows of one person stand together; the rest of the order only has to be the same each time (INV-6).
 ORDER = ("operation", "person", "account", "aspect", "address_book", "campaign", "field", "decision", "reason", "sf_id")
 
+_UNSORTED = "unsorted."
+
 
 def decide(question: Question, spool: Spool) -> Answer:
     """Write the datasets `changes` and `moves`, and say how many of what."""
@@ -34,12 +39,17 @@ def decide(question: Question, spool: Spool) -> Answer:
         outs = closure(tables, question, sides)
         joins = joining(tables, question, sides)
         decided = tuple(decide_account(tables, question, side, outs, joins) for side in sides)
-        rows = (_member_rows(sides, joins), *(row for one in decided for row in one.changes))
-        digests, _ = _write(tables, spool, CHANGES, rows)
-        _, moves = _write(tables, spool, MOVES, [row for one in decided for row in one.moves])
-        changes = tables.read(CHANGES, CHANGE)
+        rows = stack([_member_rows(sides, joins), *(row for one in decided for row in one.changes)])
+        _write(tables, spool, CHANGES, [focused(tables, question, decided, rows)])
+        moves = _write(tables, spool, MOVES, [row for one in decided for row in one.moves])
+        changes = tables.read(_UNSORTED + CHANGES, CHANGE)
         shown = samples(tables, question, decided, changes)
-        return answer(tables, question, decided, changes, digests=digests, samples=shown, moves=moves)
+        found = answer(tables, question, decided, changes, samples=shown, moves=moves)
+    with Tables(spool, question.memory_limit) as tables:  # sorting has the memory to itself
+        digests = _sort(tables, spool, CHANGES)
+        _sort(tables, spool, MOVES)
+    operations = ((key, replace(rows, digest=digests[key])) for key, rows in found.operations)
+    return replace(found, operations=tuple(operations))
 
 
 def _member_rows(sides: Sequence[Sides], joins: Joining) -> Table:
@@ -66,24 +76,34 @@ def _member_rows(sides: Sequence[Sides], joins: Joining) -> Table:
     )
 
 
-def _write(tables: Tables, spool: Spool, dataset: str, rows: Sequence[Table]) -> tuple[dict[str, str], int]:
-    """Stream sorted rows into the spool; the digest of each operation's rows, and how many rows there are."""
-    hashes: dict[str, hashlib._Hash] = {}
+def _write(tables: Tables, spool: Spool, dataset: str, rows: Sequence[Table]) -> int:
+    """Stream rows into the spool as they come; returns how many there are."""
     total = 0
-    whole = stack(rows)
-    ordered = whole.mutate(line=joined(whole[name].cast("string") for name in CHANGE.names)).order_by(*ORDER)
+    with spool.sink(_UNSORTED + dataset, CHANGE) as sink:
+        for batch in tables.batches(stack([tables.small(CHANGE, []), *rows])):
+            sink.write(batch.cast(CHANGE))
+            total += batch.num_rows
+    return total
+
+
+def _sort(tables: Tables, spool: Spool, dataset: str) -> dict[str, str]:
+    """Stream the rows into their dataset in order; returns the digest of each operation's rows."""
+    hashes: dict[str, hashlib._Hash] = {}
+    rows = tables.read(_UNSORTED + dataset, CHANGE)
+    ordered = rows.mutate(line=joined(rows[name].cast("string") for name in CHANGE.names)).order_by(*ORDER)
     with spool.sink(dataset, CHANGE) as sink:
         for batch in tables.batches(ordered):
             for operation, lines in _by_operation(batch):
                 hashes.setdefault(operation, hashlib.sha256()).update(lines)
             sink.write(batch.select(CHANGE.names).cast(CHANGE))
-            total += batch.num_rows
-    return {operation: found.hexdigest() for operation, found in hashes.items()}, total
+    for part in spool.parts(_UNSORTED + dataset):
+        part.unlink()
+    return {operation: found.hexdigest() for operation, found in hashes.items()}
 
 
 def _by_operation(batch: pa.RecordBatch) -> list[tuple[str, memoryview]]:
     """Runs of equal operations with the bytes of their lines, without making Python texts of them."""
-    runs = pa.compute.run_end_encode(batch.column("operation"))
+    runs = pc.run_end_encode(batch.column("operation"))
     found, start = [], 0
     for operation, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
         found.append((operation, _bytes(batch.column("line").slice(start, end - start))))

@@ -50,6 +50,7 @@ WORDS: Mapping[str, Words] = {
     membership.OPTED_OUT: Words("people opted out", "CON-2"),
     OPTED_OUT_THERE: Words("people opted out in Dotdigital", "CON-3", "no contact is created"),
     membership.UNSUBSCRIBED: Words("people unsubscribed from the book", "CON-5"),
+    membership.NOT_SHOWN: Words("people whose list Dotdigital does not show while they cannot be mailed", "MEM-8"),
     membership.NOT_READ: Words("people on a book that was not read completely", "MEM-8"),
     membership.DUE: Words("removals due after the first run", "RUN-1"),
     membership.NEWCOMER: Words("people joined in Dotdigital", "NEW-1", f"new leads: {NOT_YET}"),

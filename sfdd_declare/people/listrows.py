@@ -8,12 +8,13 @@ from sfdd_declare.people.membership import SETTLED
 from sfdd_declare.people.question import MOVES_ID, import_id, remove_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, no_text, text
+from sfdd_declare.people.tables import Table, bring, no_text, text
 
 
 def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
     account = sides.rules.key
-    adds = books.filter(books.decision == "add")
+    addresses = {"contact_id": "contact_id"}
+    adds = bring(books.filter(books.decision == "add"), sides.contacts, addresses, email="email")
     yield change(
         adds,
         operation=import_id(account),
@@ -28,7 +29,7 @@ def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
         expect_s="wanted",
         expect_d="on,ours",
     )
-    removals = books.filter(books.decision == "remove")
+    removals = bring(books.filter(books.decision == "remove"), sides.contacts, addresses, email="email")
     yield change(
         removals,
         operation=text(remove_id(account, "")) + removals.address_book,

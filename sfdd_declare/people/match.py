@@ -23,19 +23,38 @@ DELETED = "deleted in Dotdigital"
 NO_ADDRESS = "no address"
 
 
+RECORD = ("sf_id", "record_type", "person", "contact_id", "pair_contact", "hold", "is_out")
+PERSON = (
+    *("person", "contact_id", "sf_id", "record_type", "hold", "email", "email_key"),  # the record that writes
+    *("email_d", "out_s", "out_d", "is_pair"),  # its base
+    *("contact_email", "contact_key", "looked_up"),
+    "has_contact",
+    "is_frozen",  # a record of the person is held up, so nothing is taken away
+    "is_known",  # a pair of ours
+    "s_out",  # opted out in Salesforce
+    "channel_out",  # the contact is opted out in this account
+    "d_out",  # opted out by Dotdigital at all
+    "may_tick",  # CON-4: a record is of a type whose switch is on
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """`records`: RECORD and `person, contact_id, hold, is_pair, is_out`. `people`: see `_people`."""
+    """Tables RECORD and PERSON; without a record that may write, a person's `hold` says why."""
 
     records: Table
     people: Table
 
 
 def match(tables: Tables, question: Question, sides: Sides, closure: Closure) -> Matched:
-    key = question.hash_key.get_secret_value()
-    known = tables.keep(_known(sides, key))
+    known = tables.keep(_known(sides, question.hash_key.get_secret_value()))
     records = tables.keep(_with_person(known, sides, closure))
-    return Matched(records, tables.keep(_people(records, sides, closure)))
+    tables.drop(known)
+    matched = Matched(
+        tables.keep(records.select(*RECORD)), tables.keep(_people(records, sides, closure).select(*PERSON))
+    )
+    tables.drop(records)
+    return matched
 
 
 def _known(sides: Sides, key: str) -> Table:
@@ -65,8 +84,8 @@ def _with_person(known: Table, sides: Sides, closure: Closure) -> Table:
     contact_id = ibis.coalesce(table.pair_contact, table.found_contact, table.peer)
     goes_by_peer = is_new & table.found_contact.isnull() & table.peer.notnull()
     person = ibis.cases(
-        (contact_id.notnull(), text("contact ") + contact_id.cast("string")),
-        (table.email_key.notnull(), text("address ") + table.email_key),
+        (contact_id.notnull(), text("c") + contact_id.cast("string")),
+        (table.email_key.notnull(), text("a") + table.email_key),
         else_=no_text(),
     )
     table = table.mutate(
@@ -90,13 +109,7 @@ def _pairs_by_address(known: Table) -> Table:
 
 
 def _people(records: Table, sides: Sides, closure: Closure) -> Table:
-    """One row per person: the writer (ID-3), or, when all its records are held up, the one that stands for it.
-
-    Columns: person, contact_id; sf_id, record_type, hold, email, email_key and the base of the record; contact_email,
-    contact_key, channel, looked_up of the contact; and flags: has_contact, is_frozen (a record of the person is held
-    up, so nothing is taken away), is_known (a pair of ours), s_out (opted out in Salesforce), channel_out (the contact
-    is), d_out (opted out by Dotdigital at all), may_tick (CON-4 switches).
-    """
+    """One row per person: the writer (ID-3), or, when all its records are held up, the one that stands for it."""
     dotdigital = closure.dotdigital[sides.rules.key]
     ours = mark(records.filter(records.person.notnull()), dotdigital, {"email_key": "email_key"}, "address_out")
     switch = {t: t in sides.rules.consent.unsubscribe_to_salesforce for t in RecordType}
@@ -108,7 +121,7 @@ def _people(records: Table, sides: Sides, closure: Closure) -> Table:
         may_tick=ours.record_type.isin([t.value for t, on in switch.items() if on] or [""]).any(),
     )
     people = bring(_writers(ours), whole, {"person": "person"}, **{c: c for c in whole.columns if c != "person"})
-    contact = {"contact_email": "email", "contact_key": "email_key", "channel": "channel", "looked_up": "looked_up"}
+    contact = {"contact_email": "email", "contact_key": "email_key", "looked_up": "looked_up"}
     people = bring(people, sides.contacts, {"contact_id": "contact_id"}, channel_out="is_out", **contact)
     people = mark(people, out_contacts(records, sides, closure), {"contact_id": "contact_id"}, "contact_s_out")
     people = mark(people, dotdigital, {"contact_key": "email_key"}, "contact_address_out")
@@ -118,7 +131,7 @@ def _people(records: Table, sides: Sides, closure: Closure) -> Table:
         channel_out=channel_out,
         s_out=people.any_out | people.contact_s_out,
         d_out=channel_out | people.any_address_out | people.contact_address_out,
-    ).drop("any_out", "any_address_out", "contact_s_out", "contact_address_out", "address_out", "rank", "opted_out")
+    )
 
 
 def out_contacts(records: Table, sides: Sides, closure: Closure) -> Table:

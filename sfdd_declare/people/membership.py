@@ -15,8 +15,15 @@ OPTED_OUT = "opted out"
 UNSUBSCRIBED = "unsubscribed from the book"
 LEFT = "left in Dotdigital"
 NOT_READ = "book not read completely"
+NOT_SHOWN = "list not shown"
 DUE = "due after the first run"
 NEWCOMER = "joined in Dotdigital"
+
+#: What is kept of a decision.
+BOOK = (
+    *("address_book", "contact_id", "sf_id", "record_type", "link", "campaign", "member_id"),
+    *("is_wanted", "is_on", "was_wanted", "decision", "rule", "held", "flags_next", "member_next", "moves"),
+)
 
 #: Decisions that are settled without a write.
 SETTLED = ("on", "bystander", "left", "optout", "forget")
@@ -42,6 +49,7 @@ def decided(facts: Table) -> Table:
         (off & (f.is_unsubscribed | f.was_unsubscribed), "optout", "CON-5", UNSUBSCRIBED),
         (~f.complete, "nothing", "MEM-8", NOT_READ),
         (f.is_wanted & is_out, "nothing", "CON-2", OPTED_OUT),
+        (f.is_wanted & f.was_on & f.is_hidden, "nothing", "MEM-8", NOT_SHOWN),
         (f.is_wanted & (f.was_on | f.was_left) & f.restore_left, "add", "MEM-2", None),
         (f.is_wanted & f.was_on, "left", "MEM-2", LEFT),
         (f.is_wanted & f.was_left & ~f.is_released, "left", "MEM-2", LEFT),

@@ -69,6 +69,7 @@ class Question:
     salesforce_user: str
     memory_limit: str = "1GB"
     samples: int = 5
+    focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
 
 
 @dataclass(frozen=True, slots=True)

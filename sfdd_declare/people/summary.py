@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import ibis
 
@@ -22,11 +22,10 @@ def answer(
     decided: Sequence[Decided],
     changes: Table,
     *,
-    digests: Mapping[str, str],
     samples: tuple[Sample, ...],
     moves: int,
 ) -> Answer:
-    """`changes` is what was written; `digests` are those of its operations."""
+    """`changes` is what was written; digests are left to whoever sorts it."""
     books = tuple(count for one in decided for count in _book_counts(tables, question, one))
     created = tuple((one.sides.rules.key, _count(tables, one.created.filter(~one.created.s_out))) for one in decided)
     people = PeoplePlan(
@@ -41,7 +40,7 @@ def answer(
     )
     return Answer(
         people=people,
-        operations=_row_sets(tables, question, changes, digests),
+        operations=_row_sets(tables, question, changes),
         books=books,
         overwrites=_overwrites(tables, decided, changes),
         creations=created,
@@ -58,9 +57,7 @@ def _who(table: Table) -> Table:
     return table.sf_id.fill_null(table.account + ":" + table.person)
 
 
-def _row_sets(
-    tables: Tables, question: Question, changes: Table, digests: Mapping[str, str]
-) -> tuple[tuple[str, RowSet], ...]:
+def _row_sets(tables: Tables, question: Question, changes: Table) -> tuple[tuple[str, RowSet], ...]:
     name = (changes.aspect == "value").ifelse(changes.field, changes.aspect) + ":" + changes.decision
     counts: dict[str, list[tuple[str, int]]] = defaultdict(list)
     by_name = changes.group_by("operation", name=name).agg(rows=lambda t: t.count()).order_by("operation", "name")
@@ -71,7 +68,7 @@ def _row_sets(
     return tuple(
         (
             row["operation"],
-            RowSet(row["people"], row["rows"], digests[row["operation"]], tuple(counts[row["operation"]])),
+            RowSet(row["people"], row["rows"], "", tuple(counts[row["operation"]])),
         )
         for row in tables.rows(people.order_by("operation"))
         if row["operation"] not in left_out
@@ -114,7 +111,9 @@ def _held(tables: Tables, decided: Sequence[Decided]) -> Counter[str]:
 
 def _first_runs(question: Question) -> tuple[str, ...]:
     values = (f"{account.key}/{kind.section}" for account in question.accounts for kind in account.first_run)
-    return (*values, *(f"address_book.{book.key}" for book in question.books if book.first_run))
+    asked = {link.address_book for link in question.links if question.focus is None or link.address in question.focus}
+    books = (book.key for book in question.books if book.first_run and (question.focus is None or book.key in asked))
+    return (*values, *(f"address_book.{key}" for key in books))
 
 
 def _book_counts(tables: Tables, question: Question, one: Decided) -> Iterable[BookCount]:

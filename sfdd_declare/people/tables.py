@@ -6,6 +6,7 @@ The only place that knows DuckDB. Everything above it speaks Ibis, so that the s
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,9 @@ from sfdd_declare.model.errors import BugError, DeclareError
 from sfdd_declare.model.ports import Spool
 
 ROWS_PER_BATCH = 50_000
+
+#: Of the memory limit; the rest is for Python and what is in flight between the two.
+ENGINE_SHARE = 0.6
 
 # Fusing selects costs a third of the time of a small plan; the engine's own optimiser does it anyway.
 ibis.options.sql.fuse_selects = False
@@ -41,7 +45,7 @@ class Tables:
         self._repeats: dict[str, bool] = {}
         self._sizes: dict[str, int] = {}
         options: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": memory_limit.replace(" ", ""),
+            "memory_limit": _share(memory_limit),
             "temp_directory": str(spool.root / "engine"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -123,6 +127,12 @@ class Tables:
             ) from None
         if isinstance(error, duckdb.Error):
             raise BugError("SFDD-E9904", f"The people engine failed: {type(error).__name__}.") from None
+
+
+def _share(limit: str) -> str:
+    """What the engine may use of the limit: Python and the batches in flight need the rest."""
+    found = re.fullmatch(r"\s*([0-9.]+)\s*([A-Za-z%]*)\s*", limit)
+    return f"{float(found[1]) * ENGINE_SHARE:g}{found[2]}" if found else limit
 
 
 def _compiled(expression: Table) -> str:

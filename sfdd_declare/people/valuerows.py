@@ -77,6 +77,7 @@ def _values(rows: Table, account: str) -> Iterator[Table]:
 def address_problems(sides: Sides, matched: Matched, wants: Wanted) -> Table:
     """Wanted people whose address is longer than Dotdigital takes."""
     records = matched.records.filter(matched.records.hold == NO_ADDRESS)
+    records = bring(records, sides.records, {"sf_id": "sf_id"}, email="email")
     records = records.semi_join(wants.rows.filter(wants.rows.passes), "sf_id")
     records = records.mutate(problem=address_problem(records.email))
     records = records.filter(records.problem.notnull())

@@ -56,6 +56,12 @@ def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joini
     return Joining(tables.keep(members.select(*names).distinct()), tables.keep(fresh.select(*names)))
 
 
+WANT = (
+    *("address_book", "link", "campaign", "sf_id", "member_id", "who", "person"),
+    *("skip", "passes", "is_writer"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """`rows`: every want of the account: address_book, link, campaign, sf_id, member_id, who, person, skip, passes.
@@ -88,11 +94,11 @@ def wanted(tables: Tables, question: Question, sides: Sides, matched: Matched, j
         ),
         is_writer=rows.writer.notnull(),
     )
-    kept = tables.keep(rows.drop("record", "hold", "writer", "only", "record_type", "status"))
+    kept = tables.keep(rows.select(*WANT))
     passing = kept.filter(kept.passes)
     order = [passing.skip.notnull(), passing.link, passing.member_id == "", ~passing.is_writer, passing.member_id]
     first = first_per(passing, ["address_book", "who"], [*order, passing.skip, passing.sf_id])
-    return Wanted(kept, tables.keep(first))
+    return Wanted(kept, tables.keep(first.drop("is_writer", "passes")))
 
 
 def _links(question: Question) -> list[tuple[object, ...]]:

@@ -20,6 +20,7 @@ from sfdd_declare.people.question import Answer
 from sfdd_declare.plan import cost, guards, order, registry, removed, setup
 from sfdd_declare.plan.identify import Identities
 from sfdd_declare.plan.scope import enabled_accounts, first_mark
+from sfdd_declare.plan.targets import Focus, narrowed
 from sfdd_declare.plan.world import World
 
 FORMAT_VERSION = "1"
@@ -145,13 +146,15 @@ def build(
     answer: Answer,
     *,
     allow: Collection[str],
+    focus: Focus,
     created: datetime,
     used: Usage,
     warnings: tuple[str, ...] = (),
 ) -> Plan:
     """The finished plan."""
     desired, world = basis.desired, basis.world
-    everything = order.ordered((*setup_half.operations, *people_operations(answer, setup_half.operations)))
+    needed = (*setup_half.operations, *people_operations(answer, setup_half.operations))
+    everything = order.ordered(narrowed(needed, focus))
     blocked = guards.verdicts(everything, answer, desired.guards, allow)
     operations = guards.with_verdicts(everything, blocked)
     left = (world.salesforce.calls_left, min((c for c in _calls_left(world) if c is not None), default=None))
@@ -166,7 +169,7 @@ def build(
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(desired, operations),
         sets=basis.sets,
-        after=_after(basis, setup_half, answer),
+        after=_after(basis, setup_half, answer, focus),
     )
 
 
@@ -199,10 +202,12 @@ def _header(basis: Basis, created: datetime) -> Header:
     )
 
 
-def _after(basis: Basis, setup_half: SetupPlan, answer: Answer) -> After:
+def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus) -> After:
+    """First-run marks and baselines only for what this plan covers in full."""
     desired, found, past = basis.desired, basis.found, basis.past
     marks = dict(past.stamps)
-    marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
+    if focus.is_everything:
+        marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
     marks.update(
         {f"double_opt_in:{a.key}": "confirmed" for a in enabled_accounts(desired) if _confirmed(a.key, answer)}
     )
@@ -218,7 +223,8 @@ def _after(basis: Basis, setup_half: SetupPlan, answer: Answer) -> After:
             unsubscribed_since=past.book_stamps.get(count.address_book, _known_stamp(past, count.address_book)),
         )
         for count in answer.books
-        if count.address_book in linked or count.address_book in past.books
+        if (count.address_book in linked or count.address_book in past.books)
+        and (focus.links is None or str(address_book(count.address_book)) in focus.books)
     )
     return After(
         resources=setup_half.refreshed, books=books, marks=tuple(sorted(marks.items())), ids=tuple(found.ids().items())

@@ -27,9 +27,9 @@ from sfdd_declare.plan.world import World
 PREFIX = "registry."
 
 _ARROWS = {
-    Direction.SALESFORCE_TO_DOTDIGITAL: "{} → {}",
-    Direction.DOTDIGITAL_TO_SALESFORCE: "{} ← {}",
-    Direction.TWO_WAY: "{} ↔ {}",
+    Direction.SALESFORCE_TO_DOTDIGITAL: "→",
+    Direction.DOTDIGITAL_TO_SALESFORCE: "←",
+    Direction.TWO_WAY: "↔",
 }
 
 
@@ -99,8 +99,7 @@ def _wanted(desired: Desired, found: Identities) -> Iterator[WantedRow]:
         yield WantedRow(Address.parse(key), rows.LINK, fields, link.lifecycle, says)
     for mapping in desired.mappings:
         key, fields = rows.field_mapping_row(mapping)
-        pair = _ARROWS[mapping.direction].format(mapping.salesforce_field, mapping.data_field)
-        says = f"{pair}, {mapping.direction.value}"
+        says = f"{_ARROWS[mapping.direction]} {mapping.data_field}, {mapping.direction.value}"
         yield WantedRow(Address.parse(key), rows.FIELD_MAPPING, fields, Lifecycle(), says)
 
 

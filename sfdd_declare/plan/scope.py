@@ -100,6 +100,7 @@ def question(
     salesforce_user: str,
     allow: Collection[str],
     samples: int,
+    links: tuple[str, ...] | None = None,
 ) -> Question:
     """The whole question. `books` by address-book key."""
     return Question(
@@ -118,6 +119,7 @@ def question(
         salesforce_user=salesforce_user,
         memory_limit=desired.memory_limit,
         samples=samples,
+        focus=links,
     )
 
 
