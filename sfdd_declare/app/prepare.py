@@ -4,8 +4,7 @@ is written.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
+from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.read_people import read_people
 from sfdd_declare.app.read_setup import read_setup
@@ -17,24 +16,23 @@ from sfdd_declare.plan.identify import identify
 from sfdd_declare.plan.removed import moves
 from sfdd_declare.plan.targets import focus
 
-_PARALLEL = 4
-
 
 def prepare(inputs: Inputs) -> Plan:
     """Read, decide, build. Raises ErrorList with every configuration error that the live systems reveal."""
     desired, state = inputs.desired, inputs.state
     header, marks = state.header(), state.marks()
-    books = {book.address_book: book for book in state.books()}
-    with ThreadPoolExecutor(_PARALLEL) as pool:
-        live = read_setup(inputs, pool)
+    with Beside(inputs.options.parallelism) as beside:
+        live = read_setup(inputs, beside)
         found = identify(desired, live.world)
         asked = focus(desired, inputs.options.targets, inputs.options.excludes, live.world.resources)
         half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
+        sets = scope.with_renewals(live.sets, half.operations)
+        memory = scope.memory(found, state.books(), live.moved)
         question = scope.question(
             desired,
             found,
-            live.sets,
-            books=books,
+            sets,
+            books=memory.books,
             marks=marks,
             hash_key=header.hash_key,
             salesforce_user=live.world.salesforce.user_id,
@@ -42,14 +40,14 @@ def prepare(inputs: Inputs) -> Plan:
             samples=inputs.options.samples,
             links=asked.links,
         )
-        people = read_people(inputs, pool, scope.reading(desired, found, live.sets), question)
+        people = read_people(inputs, beside, scope.reading(desired, found, sets), question, memory)
     inputs.watch(Event("plan", "decide"))
     answer = decide(people.question, inputs.spool)
     salesforce, dotdigital = inputs.readers.calls()
     stamps = {**people.stamps, **inputs.readers.marks()}
-    past = build.Past(header, books, marks, stamps, people.book_stamps)
+    past = build.Past(header, memory.books, marks, stamps, people.book_stamps, memory.changes.relisted)
     return build.build(
-        build.Basis(desired, live.world, found, past, live.sets),
+        build.Basis(desired, live.world, found, past, sets),
         half,
         answer,
         allow=inputs.options.allow,

@@ -70,7 +70,7 @@ LockTimeout = Annotated[
 ]
 Parallelism = Annotated[
     int,
-    typer.Option("--parallelism", metavar="N", min=1, max=16, help="Calls in flight per system.", show_default=True),
+    typer.Option("--parallelism", metavar="N", min=1, max=16, help="Reads under way at once.", show_default=True),
 ]
 
 

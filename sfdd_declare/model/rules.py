@@ -25,7 +25,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption("overlong", "fail", "what an import does with a text longer than the limit"),
     Assumption("unknown_field", "fail", "what an import does with a data field that does not exist"),
     Assumption("new_contact_status_suppressed", "refused", "whether a contact can be created suppressed"),
-    Assumption("blank_string", "stored", "an empty string is stored as blank (null is sent)"),
+    Assumption("blank_string", "blank", "what an empty string is stored as (null is sent)"),
     Assumption("field_name_case", "changed", "whether the case of a data field's name survives reading"),
     Assumption("last_page_next", "present", "`next` is present on an exactly full last page"),
     Assumption("deleted_member_visible", "no", "deleted campaign members appear in queryAll"),

@@ -32,17 +32,18 @@ def _setting(name: str, value: object) -> Callable[[Stage], None]:
     return lambda stage: stage.control("PUT", "settings", {name: value})
 
 
+def _elsewhere(stage: Stage) -> None:
+    """The address that is asked belongs to another region than the account."""
+    stage.control("PUT", "settings", {"dotdigital.base_urls": {"r2": stage.running.dotdigital_url}})
+
+
 def _live_campaign(stage: Stage) -> None:
     stage.admin("insert", "Campaign", Name="Spring launch")
 
 
 SITUATIONS = (
     Situation("wrong password", _environ("DD_PASSWORD", "nope"), ("SFDD-E22", "dotdigital.accounts.main")),
-    Situation(
-        "wrong region",
-        _setting("dotdigital.base_urls", {"r1": "https://r1-api.dotdigital.com"}),
-        ("SFDD-E22", "region"),
-    ),
+    Situation("wrong region", _elsewhere, ("SFDD-E2202", "dotdigital.accounts.main.region")),
     Situation("revoked token", _environ("SF_ACCESS_TOKEN", "00Dsandbox!revoked"), ("SFDD-E21", "token")),
     Situation(
         "unreachable host",

@@ -6,11 +6,15 @@ from sfdd_declare.sandbox.dotdigital import contacts as dotdigital_contacts
 from sfdd_declare.sandbox.salesforce import rows
 from tests.e2e.stage import CONFIG, Stage, buyers
 
-TWO = CONFIG.replace(
-    "address_books:\n",
-    "  autumn:\n    name: Autumn launch\n    members:\n      contacts: {where: \"Department = 'Sellers'\"}\naddress_books:\n"
-    "  autumn: {name: Autumn book}\n",
-) + "  - {campaign: autumn, address_book: autumn}\n"  # fmt: skip
+AUTUMN = """\
+  autumn:
+    name: Autumn launch
+    members:
+      contacts: {where: "Department = 'Sellers'"}
+address_books:
+  autumn: {name: Autumn book}
+"""
+TWO = CONFIG.replace("address_books:\n", AUTUMN) + "  - {campaign: autumn, address_book: autumn}\n"
 
 
 def a_stage_with_two_campaigns(stage: Stage) -> None:
