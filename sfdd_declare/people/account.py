@@ -54,7 +54,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
         leftout.held_skips(skips),
         leftout.held_books(books),
         leftout.held_problems(too_long),
-        *leftout.held_people(question, sides, matched, active, found),
+        *leftout.held_people(sides, matched, active, found),
         *leftout.held_consent(consent.listed(matched.people, suppressed)),
     )
     lists = list_rows(sides, books)

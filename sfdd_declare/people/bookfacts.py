@@ -7,21 +7,21 @@ import pyarrow as pa
 
 from sfdd_declare.people import columns
 from sfdd_declare.people.columns import flag
+from sfdd_declare.people.departed import NOT_VISIBLE, departed
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.match import Matched, names
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Tables, bring, first_per, mark, no_text, stack, text
-from sfdd_declare.people.wanted import NOT_VISIBLE, Wanted
+from sfdd_declare.people.tables import Table, Tables, bring, mark, stack, text
+from sfdd_declare.people.unsubscribed import told_contacts, with_remembered
+from sfdd_declare.people.wanted import PREDICTED, Wanted, among, support
 
-#: List statuses of a contact that unsubscribed from that list.
+#: List statuses of a contact that unsubscribed from that list, and the one that says it is back on it.
 LIST_OPT_OUT = ("suppressed", "unsubscribed")
+ON_LIST = "subscribed"
 #: Channel statuses whose memberships a list certainly shows (RUN-7, `listid_returns_suppressed`): who has another one
 #: and is not shown may still be on it, so they have not left.
 SHOWN = ("subscribed", "softbounced", "nosubscription")
-
-#: Fates of a record that left the scope, and why nothing is taken away from its person then (ID-5, ID-6).
-FATES = {"merged": "merged", "deleted": "deleted"}
 
 _BOOK = pa.schema(
     {
@@ -40,22 +40,21 @@ _ON_KEY = {name: name for name in _KEY}
 def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matched, wants: Wanted) -> Table:
     """One row per (address book, contact) that is wanted, on the book, unsubscribed from it, or in the base.
 
-    `gone` says why the record of a person who left cannot be trusted to be gone; `is_released` that another campaign
-    member wants them than the one who wanted them when they left.
+    `gone` says why the record of a person who left cannot be trusted to be gone; `is_released` that a campaign member
+    wants them who did not when they left. `members` and `rests_on` are those of `Wanted`.
     """
     wanted = bring(
         wants.people, matched.people, {"person": "person"}, contact_id="contact_id", has_contact="has_contact"
     )
     wanted = wanted.filter(wanted.has_contact)
-    listed, told = _listed(tables, sides), unsubscribed_contacts(tables, sides)
+    listed, told = _listed(tables, sides), told_contacts(tables, sides)
     before = tables.read(columns.memberships(sides.rules.key), columns.MEMBERSHIPS).mutate(has_base=ibis.literal(True))
     books = tables.small(_BOOK, _books(question, sides.rules.key))
     keys = stack(part.select(*_KEY) for part in (wanted, listed, told, before)).distinct()
     facts = keys.inner_join(books, "address_book")
-    facts = bring(
-        facts, wanted, _ON_KEY, link="link", campaign="campaign", member_id="member_id", has_want="has_contact"
-    )
-    facts = bring(facts, listed, _ON_KEY, is_on="is_on", list_opt_out="is_unsubscribed")
+    want = ("link", "campaign", "member_id", "members", "rests_on")
+    facts = bring(facts, wanted, _ON_KEY, **{name: name for name in want})
+    facts = bring(facts, listed, _ON_KEY, is_listed="is_on", is_back="is_back", list_opt_out="is_unsubscribed")
     facts = mark(facts, told, _ON_KEY, "is_told")
     facts = bring(
         facts,
@@ -70,37 +69,31 @@ def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matche
         was_member="member",
     )
     facts = _with_person(tables, facts, sides, matched)
+    facts = with_remembered(tables, question, sides, facts, "is_remembered")
     facts = _with_intent(tables, question, facts, sides)
     facts = _with_wants(facts, matched, wants)
-    flags = ("has_base", "was_wanted", "was_on", "was_ours", "was_unsubscribed", "was_left", "is_on", "list_opt_out")
-    facts = facts.mutate(**{name: facts[name].fill_null(False) for name in flags})
+    flags = ("has_base", "was_wanted", "was_on", "was_ours", "was_unsubscribed", "was_left")
+    facts = facts.mutate(**{n: facts[n].fill_null(False) for n in (*flags, "is_listed", "is_back", "list_opt_out")})
     return facts.mutate(
         is_wanted=facts.link.notnull(),
-        is_unsubscribed=facts.list_opt_out | facts.is_told,
-        is_released=(facts.was_member.fill_null("") != "") & ~facts.is_same_member,
+        is_on=facts.was_unsubscribed.ifelse(facts.is_back, facts.is_listed),
+        is_unsubscribed=facts.list_opt_out | facts.is_told | facts.is_remembered,
     )
 
 
-def unsubscribed_contacts(tables: Tables, sides: Sides) -> Table:
-    """Who unsubscribed from one book alone, as the account told in this run (CON-5)."""
-    told = tables.read(columns.list_optouts(sides.rules.key), columns.LIST_OPTOUTS)
-    by_address = told.select("address_book", "email_key").inner_join(sides.contacts, "email_key").select(*_KEY)
-    return stack([told.filter(told.contact_id.notnull()).select(*_KEY), by_address]).distinct()
-
-
-def unsubscribed_addresses(tables: Tables, sides: Sides) -> Table:
-    """The same by address, for people who have no contact."""
-    told = tables.read(columns.list_optouts(sides.rules.key), columns.LIST_OPTOUTS)
-    return told.filter(told.email_key.notnull()).select("address_book", "email_key").distinct()
-
-
 def _listed(tables: Tables, sides: Sides) -> Table:
-    """A list status says nothing about the list while the whole contact is opted out."""
+    """A list status says nothing about the list while the whole contact is opted out.
+
+    `is_back`: the list says in so many words that they are on it, which alone ends an opt-out from it (CON-5).
+    """
     listed = tables.read(columns.listed(sides.rules.key), columns.LISTED)
     listed = bring(listed, sides.contacts, {"contact_id": "contact_id"}, channel_out="is_out")
     opt_out = listed.status.isin(LIST_OPT_OUT).fill_null(False) & ~listed.channel_out.fill_null(False)
-    listed = listed.mutate(opt_out=opt_out)
-    return listed.group_by(list(_KEY)).agg(is_on=(~listed.opt_out).any(), is_unsubscribed=listed.opt_out.any())
+    says_on = (listed.status == ON_LIST).fill_null(False) & ~listed.channel_out.fill_null(False)
+    listed = listed.mutate(opt_out=opt_out, says_on=says_on)
+    return listed.group_by(list(_KEY)).agg(
+        is_on=(~listed.opt_out).any(), is_back=listed.says_on.any(), is_unsubscribed=listed.opt_out.any()
+    )
 
 
 def _books(question: Question, account: str) -> list[tuple[object, ...]]:
@@ -137,16 +130,11 @@ def _with_person(tables: Tables, facts: Table, sides: Sides, matched: Matched) -
 
 def _gone(tables: Tables, sides: Sides) -> Table:
     """Per paired contact: null when every record it was paired with is there, else why one is not."""
-    fates = tables.read(columns.FATES_DATASET, columns.FATES)
-    fates = first_per(fates, ["sf_id"], [fates.fate])
-    pairs = mark(sides.pairs, sides.records, {"sf_id": "sf_id"}, "in_scope")
-    pairs = bring(pairs, fates, {"sf_id": "sf_id"}, fate="fate")
-    why = ibis.cases(
-        (pairs.in_scope | (pairs.fate == "there").fill_null(False), no_text()),
-        *((pairs.fate == fate, text(name)) for fate, name in FATES.items()),
-        else_=text(NOT_VISIBLE),
+    left = departed(tables, sides)
+    gone = left.group_by("contact_id").agg(gone=left.gone.min())
+    return bring(sides.pairs.select("contact_id").distinct(), gone, {"contact_id": "contact_id"}, gone="gone").mutate(
+        has_pair=ibis.literal(True)
     )
-    return pairs.mutate(why=why).group_by("contact_id").agg(gone=ibis._.why.min(), has_pair=ibis.literal(True))
 
 
 def _with_intent(tables: Tables, question: Question, facts: Table, sides: Sides) -> Table:
@@ -160,9 +148,16 @@ def _with_intent(tables: Tables, question: Question, facts: Table, sides: Sides)
 
 
 def _with_wants(facts: Table, matched: Matched, wants: Wanted) -> Table:
-    """Whether the member of the base still wants them, and whether one is a member whom every filter turns down."""
+    """What wants them that did not when they left, and whether one is a member whom every filter turns down.
+
+    Who was only about to become a member when they left gets an id later: until it is known, no id is a new one.
+    """
     rows = bring(wants.rows, matched.people, {"person": "person"}, contact_id="contact_id")
-    same = rows.filter(rows.passes, rows.skip.isnull(), rows.member_id != "")
-    keys = {**_ON_KEY, "was_member": "member_id"}
-    facts = mark(facts, same, keys, "is_same_member")
-    return mark(facts, rows.filter(~rows.passes), _ON_KEY, "fails_filter")
+    wanting = rows.filter(rows.passes, rows.skip.isnull()).select(*_KEY, "sf_id", "member_id")
+    left = facts.filter(facts.was_left).select(*_KEY, was_member=facts.was_member.fill_null(""))
+    left = left.filter(~among(left.was_member, text(PREDICTED))).inner_join(wanting, _KEY)
+    fresh = support(left.filter(~among(left.was_member, left.member_id)), _KEY)
+    facts = bring(facts, fresh, _ON_KEY, new_members="members", rests_on_new="rests_on")
+    is_released = facts.new_members.notnull()
+    facts = facts.mutate(is_released=is_released, rests_on=is_released.ifelse(facts.rests_on_new, facts.rests_on))
+    return mark(facts, rows.filter(~rows.passes), _ON_KEY, "fails_filter").drop("new_members", "rests_on_new")

@@ -27,7 +27,7 @@ class Closure:
 
 
 def closure(tables: Tables, question: Question, sides: Sequence[Sides]) -> Closure:
-    ticked = tables.keep(stack([_opted_out(tables), *_ticked(tables, sides)]))
+    ticked = tables.keep(opted_out_records(tables, sides))
     known = tables.keep(stack([_opted_out(tables), *(_names(side.records) for side in sides)]).distinct())
     held = {side.rules.key: tables.keep(_held(tables, question, side, known)) for side in sides}
     return Closure(
@@ -38,6 +38,11 @@ def closure(tables: Tables, question: Question, sides: Sequence[Sides]) -> Closu
             for side in sides
         },
     )
+
+
+def opted_out_records(tables: Tables, sides: Sequence[Sides]) -> Table:
+    """record_type, sf_id, email_key of everybody whom Salesforce has opted out, anywhere in the org."""
+    return stack([_opted_out(tables), *_ticked(tables, sides)])
 
 
 def _opted_out(tables: Tables) -> Table:

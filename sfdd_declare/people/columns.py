@@ -53,7 +53,7 @@ SELECTED = _schema(campaign=text, record_type=text, sf_id=text, status=text)
 """`selected`: records that a declared selection matches, members already or not. status: what to add them with."""
 
 OPTED_OUT = _schema(record_type=text, sf_id=text, email_key=text)
-"""`opted_out`: every record of the org whose Email Opt Out is ticked and that has an address (CON closure)."""
+"""`opted_out`: every record of the org whose Email Opt Out is ticked (CON closure); it may have no address."""
 
 FATES = _schema(record_type=text, sf_id=text, fate=text, survivor=text)
 """`fates`: what became of records that left the scope: `there`, `deleted`, `merged` (survivor set), `invisible`."""
@@ -176,10 +176,14 @@ MEMBERSHIPS = _schema(
     added_by_us=flag,
     list_optout=flag,
     left=flag,
-    member=text,  # CampaignMember Id that wanted the person when it left: another Id releases it (MEM-2)
+    member=text,  # who left: all CampaignMember Ids that wanted them then, by `;`: another Id releases (MEM-2)
     forget=flag,  # only in settlements: drop the row
 )
-"""`memberships.<account>`: BASE-2; also the settlement's form of it."""
+"""`memberships.<account>`: BASE-2; also the settlement's form of it.
+
+`member` is sorted; a member who was only about to be added has an empty Id. Rows of people who did not leave name the
+member that they were added for.
+"""
 
 
 def intents(account: str) -> str:
@@ -190,7 +194,10 @@ INTENTS = _schema(address_book=text, email_hash=text)
 """`intents.<account>`: list adds that an interrupted run may have sent."""
 
 REMEMBERED = _schema(email_hash=text, reason=text)
-"""`remembered.<account>`: account-level suppressions known from earlier runs, by keyed hash of the folded address."""
+"""`remembered.<account>`: suppressions known from earlier runs, by keyed hash of the folded address.
+
+With the reason `list`: unsubscribes from one book, by keyed hash of its key, `\\x1f` and the folded address (CON-5).
+"""
 
 
 def remembered(account: str) -> str:
@@ -227,8 +234,8 @@ CHANGE = _schema(
     address_book=text,
     campaign=text,
     aspect=text,  # value | member | list | consent | identity | problem
-    field=text,  # the target's field; list rows: the CampaignMember Id that wants the person, if there is one
-    old=text,
+    field=text,  # the target's field; list rows: the CampaignMember Id that wants the person, in `left` all, by `;`
+    old=text,  # list rows `add`: records that are yet to become members, by `;`, if no live member wants the person
     new=text,  # raw, as text; null = blank
     decision=text,
     reason=text,  # rule id

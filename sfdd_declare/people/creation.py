@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import ibis
 
 from sfdd_declare.people import held, membership
-from sfdd_declare.people.bookfacts import unsubscribed_addresses
 from sfdd_declare.people.consent import OPTED_OUT_ITEM
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.match import Matched
 from sfdd_declare.people.question import Question, create_id, import_id, opted_out_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Tables, mark, no_text, text
+from sfdd_declare.people.tables import Table, Tables, no_text, text
+from sfdd_declare.people.unsubscribed import with_remembered, with_told_address
 from sfdd_declare.people.wanted import Wanted
 
 _PERSON = ("person", "sf_id", "record_type", "email", "email_key", "s_out", "d_out")
@@ -23,7 +23,8 @@ _PERSON = ("person", "sf_id", "record_type", "email", "email_key", "s_out", "d_o
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """`wants`: a row per book that wants somebody without a contact: link, campaign, member_id, why not (`held`).
+    """`wants`: a row per book that wants somebody without a contact: link, campaign, member_id, rests_on, why
+    not (`held`).
 
     `people`: who gets a contact, and by which operation.
     """
@@ -35,15 +36,15 @@ class Creation:
 def creation(tables: Tables, question: Question, sides: Sides, matched: Matched, wants: Wanted) -> Creation:
     """Nobody is created because they are opted out, and nobody to be on no book, but opted out (CON-3)."""
     people = matched.people.filter(matched.people.hold.isnull(), ~matched.people.has_contact).select(*_PERSON)
-    rows = wants.people.select("address_book", "link", "campaign", "member_id", "person").inner_join(people, "person")
-    keys = {"address_book": "address_book", "email_key": "email_key"}
-    rows = mark(rows, unsubscribed_addresses(tables, sides), keys, "is_unsubscribed")
+    rows = wants.people.select("address_book", "link", "campaign", "member_id", "rests_on", "person")
+    rows = with_told_address(tables, sides, rows.inner_join(people, "person"), "is_told")
+    rows = with_remembered(tables, question, sides, rows, "is_remembered")
     unread = [book.key for book in question.books if not book.complete]
     rows = rows.mutate(
         held=ibis.cases(
             (rows.s_out, no_text() if sides.rules.consent.opt_out_to_dotdigital else text(membership.OPTED_OUT)),
             (rows.d_out, text(held.OPTED_OUT_THERE)),
-            (rows.is_unsubscribed, text(membership.UNSUBSCRIBED)),
+            (rows.is_told | rows.is_remembered, text(membership.UNSUBSCRIBED)),
             (rows.address_book.isin(unread or [""]), text(membership.NOT_READ)),
             else_=no_text(),
         )
@@ -101,6 +102,7 @@ def creation_rows(question: Question, sides: Sides, made: Creation) -> Iterator[
         campaign=lists.campaign,
         aspect="list",
         field=lists.member_id,
+        old=lists.rests_on,
         decision="add",
         reason="MEM-1",
         expect_s="wanted",

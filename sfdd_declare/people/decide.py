@@ -6,24 +6,21 @@ who is or will be a campaign member (`wanted`) → account by account (`account`
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.people.account import decide_account
 from sfdd_declare.people.closure import closure
 from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
+from sfdd_declare.people.digests import Digests
 from sfdd_declare.people.focus import focused
 from sfdd_declare.people.question import Answer, Question, members_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.samples import samples
 from sfdd_declare.people.sides import Sides, read_sides
 from sfdd_declare.people.summary import answer
-from sfdd_declare.people.tables import Table, Tables, bring, first_per, joined, stack, text
+from sfdd_declare.people.tables import Table, Tables, bring, first_per, stack, text
 from sfdd_declare.people.wanted import Joining, joining
 
 #: Rows of one person stand together; the rest of the order only has to be the same each time (INV-6).
@@ -39,8 +36,8 @@ def decide(question: Question, spool: Spool) -> Answer:
         outs = closure(tables, question, sides)
         joins = joining(tables, question, sides)
         decided = tuple(decide_account(tables, question, side, outs, joins) for side in sides)
-        rows = stack([_member_rows(sides, joins), *(row for one in decided for row in one.changes)])
-        _write(tables, spool, CHANGES, [focused(tables, question, decided, rows)])
+        rows = [_member_rows(sides, joins), *(row for one in decided for row in one.changes)]
+        _write(tables, spool, CHANGES, [focused(tables, question, decided, row) for row in rows])
         moves = _write(tables, spool, MOVES, [row for one in decided for row in one.moves])
         changes = tables.read(_UNSORTED + CHANGES, CHANGE)
         shown = samples(tables, question, decided, changes)
@@ -77,41 +74,25 @@ def _member_rows(sides: Sequence[Sides], joins: Joining) -> Table:
 
 
 def _write(tables: Tables, spool: Spool, dataset: str, rows: Sequence[Table]) -> int:
-    """Stream rows into the spool as they come; returns how many there are."""
+    """Stream rows into the spool as they come, table by table: together their joins would need too much memory."""
     total = 0
     with spool.sink(_UNSORTED + dataset, CHANGE) as sink:
-        for batch in tables.batches(stack([tables.small(CHANGE, []), *rows])):
-            sink.write(batch.cast(CHANGE))
-            total += batch.num_rows
+        for table in rows:
+            for batch in tables.batches(table):
+                sink.write(batch.cast(CHANGE))
+                total += batch.num_rows
     return total
 
 
 def _sort(tables: Tables, spool: Spool, dataset: str) -> dict[str, str]:
     """Stream the rows into their dataset in order; returns the digest of each operation's rows."""
-    hashes: dict[str, hashlib._Hash] = {}
+    digests = Digests()
     rows = tables.read(_UNSORTED + dataset, CHANGE)
-    ordered = rows.mutate(line=joined(rows[name].cast("string") for name in CHANGE.names)).order_by(*ORDER)
     with spool.sink(dataset, CHANGE) as sink:
-        for batch in tables.batches(ordered):
-            for operation, lines in _by_operation(batch):
-                hashes.setdefault(operation, hashlib.sha256()).update(lines)
-            sink.write(batch.select(CHANGE.names).cast(CHANGE))
+        for batch in tables.batches(rows.order_by(*ORDER)):
+            if dataset == CHANGES:  # nobody asks for the digest of moves
+                digests.add(batch)
+            sink.write(batch.cast(CHANGE))
     for part in spool.parts(_UNSORTED + dataset):
         part.unlink()
-    return {operation: found.hexdigest() for operation, found in hashes.items()}
-
-
-def _by_operation(batch: pa.RecordBatch) -> list[tuple[str, memoryview]]:
-    """Runs of equal operations with the bytes of their lines, without making Python texts of them."""
-    runs = pc.run_end_encode(batch.column("operation"))
-    found, start = [], 0
-    for operation, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        found.append((operation, _bytes(batch.column("line").slice(start, end - start))))
-        start = end
-    return found
-
-
-def _bytes(lines: pa.StringArray) -> memoryview:
-    _, offsets, data = lines.buffers()
-    places = memoryview(offsets).cast("i")
-    return memoryview(data)[places[lines.offset] : places[lines.offset + len(lines)]]
+    return digests.result()

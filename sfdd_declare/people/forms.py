@@ -65,7 +65,7 @@ def _strings(raw: pa.Array) -> pa.Array:
 
 
 def _trimmed(raw: pa.Array) -> pa.Array:
-    text = pc.utf8_rtrim_whitespace(_strings(raw))
+    text = pc.utf8_trim_whitespace(_strings(raw))
     if not pc.all(pc.string_is_ascii(text), min_count=0).as_py():
         text = pc.utf8_normalize(text, form="NFC")
     return pc.if_else(pc.equal(pc.utf8_length(text), 0), pa.scalar(None, pa.string()), text)

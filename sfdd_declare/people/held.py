@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.plan import Held
-from sfdd_declare.people import bookfacts, match, membership, wanted
+from sfdd_declare.people import departed, match, membership, wanted
 
 OPTED_OUT_THERE = "opted out in Dotdigital"
 SHADOWED = "shadowed"
 ANOTHER_WRITER = "another writer"
-EMAIL_CHANGED_THERE = "email changed in Dotdigital"
 BLANK_KEPT = "blank kept"
 OTHER_DIRECTION = "other direction"
 UNSUBSCRIBED_THERE = "unsubscribed in Dotdigital"
@@ -44,9 +43,9 @@ WORDS: Mapping[str, Words] = {
     match.CHANGED_EMAIL: Words("people with a changed email", "ID-4", NOT_YET),
     match.CONVERTED: Words("leads converted", "ID-5", NOT_YET),
     match.DELETED: Words("people deleted in Dotdigital", "ID-7", "not created again"),
-    bookfacts.FATES["merged"]: Words("people merged in Salesforce", "ID-5", NOT_YET),
-    bookfacts.FATES["deleted"]: Words("people deleted in Salesforce", "ID-6", NOT_YET),
-    wanted.NOT_VISIBLE: Words("people not visible any more in Salesforce", "ID-6"),
+    departed.MERGED: Words("people merged in Salesforce", "ID-5", NOT_YET),
+    departed.DELETED: Words("people deleted in Salesforce", "ID-6", NOT_YET),
+    departed.NOT_VISIBLE: Words("people not visible any more in Salesforce", "ID-6"),
     membership.OPTED_OUT: Words("people opted out", "CON-2"),
     OPTED_OUT_THERE: Words("people opted out in Dotdigital", "CON-3", "no contact is created"),
     membership.UNSUBSCRIBED: Words("people unsubscribed from the book", "CON-5"),
@@ -58,7 +57,6 @@ WORDS: Mapping[str, Words] = {
     OTHER_DIRECTION: Words(
         "people with changes in other directions", "VAL-6", f"two_way and dotdigital_to_salesforce: {NOT_YET}"
     ),
-    EMAIL_CHANGED_THERE: Words("people whose email changed in Dotdigital", "ID-4"),
     ANOTHER_WRITER: Words("people whose values come from another record now", "ID-3"),
     SHADOWED: Words("records shadowed", "ID-3"),
     BLANK_KEPT: Words("people with blanks kept", "VAL-5"),

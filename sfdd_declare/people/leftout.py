@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from sfdd_declare.people import held
 from sfdd_declare.people.creation import Creation
-from sfdd_declare.people.hashing import keyed
-from sfdd_declare.people.match import Matched
-from sfdd_declare.people.question import Question
+from sfdd_declare.people.match import CONTACT_HOLDS, Matched
 from sfdd_declare.people.rows import person_label
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Value, stack, text
@@ -31,15 +29,14 @@ def skips(wants: Wanted, books: Table, made: Creation) -> Table:
     )
 
 
-def held_people(question: Question, sides: Sides, matched: Matched, active: Table, found: Values) -> Iterator[Table]:
+def held_people(sides: Sides, matched: Matched, active: Table, found: Values) -> Iterator[Table]:
     """reason, who: what is held whatever link or book it is about."""
     records = matched.records
     writers = matched.people.select("sf_id")
     shadowed = records.filter(records.hold.isnull()).anti_join(writers, "sf_id")
     yield _because(held.SHADOWED, shadowed, shadowed.sf_id)
-    key = question.hash_key.get_secret_value()
-    moved = active.filter(active.email_d.notnull() & (keyed(key, active.contact_key) != active.email_d))
-    yield _because(held.EMAIL_CHANGED_THERE, moved, moved.sf_id)
+    stopped = matched.people.filter(matched.people.hold.isin(CONTACT_HOLDS))
+    yield stopped.select(reason=stopped.hold, who=stopped.person)
     taken_over = active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id")
     yield _because(held.ANOTHER_WRITER, taken_over, taken_over.sf_id)
     for table in found.pairs:

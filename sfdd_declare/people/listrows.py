@@ -24,6 +24,7 @@ def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
         campaign=adds.campaign,
         aspect="list",
         field=adds.member_id,
+        old=adds.rests_on,
         decision="add",
         reason=adds.rule,
         expect_s="wanted",

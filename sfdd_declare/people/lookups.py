@@ -15,9 +15,10 @@ import pyarrow as pa
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.people import columns
+from sfdd_declare.people.closure import opted_out_records
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
-from sfdd_declare.people.sides import Sides, read_sides
+from sfdd_declare.people.sides import Sides, opt_out_reasons, read_sides
 from sfdd_declare.people.tables import Table, Tables, stack
 
 _LINKED = pa.schema({"campaign": columns.text, "address_book": columns.text})
@@ -43,11 +44,15 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
     departed: dict[RecordType, set[str]] = {}
     books: set[str] = set()
     with Tables(spool, question.memory_limit) as tables:
-        for rules in question.accounts:
-            sides = read_sides(tables, rules, question.precedence)
-            emails[rules.key] = _column(tables, _unseen_addresses(tables, question, sides), "email_key")
-            contact_ids[rules.key] = _column(tables, _unseen_contacts(sides), "contact_id")
-            for row in tables.rows(_departed(tables, sides)):
+        key = question.hash_key.get_secret_value()
+        everybody = [read_sides(tables, rules, question.precedence) for rules in question.accounts]
+        ticked = tables.keep(opted_out_records(tables, everybody))
+        for sides in everybody:
+            account = sides.rules.key
+            unseen = tables.keep(_unseen_addresses(tables, sides, ticked))
+            emails[account] = _column(tables, unseen, "email_key")
+            contact_ids[account] = _column(tables, _unseen_contacts(sides, ticked, unseen, key), "contact_id")
+            for row in tables.rows(_departed(tables, sides, key)):
                 departed.setdefault(RecordType(row["record_type"]), set()).add(row["sf_id"])
             books.update(_column(tables, _books_to_join(tables, question, sides), "address_book"))
     ids = {record_type: tuple(sorted(found)) for record_type, found in sorted(departed.items())}
@@ -59,36 +64,64 @@ def _column(tables: Tables, expression: Table, name: str) -> tuple[Any, ...]:
     return tuple(value for values in found for value in values)
 
 
-def _unseen_addresses(tables: Tables, question: Question, sides: Sides) -> Table:
-    """ID-2 and CON-2: addresses of records without a pair, and of opted-out records, that no page has shown.
+def _unseen_addresses(tables: Tables, sides: Sides, ticked: Table) -> Table:
+    """ID-2 and CON-7: addresses of records without a pair, and of opted-out records, that no page has shown.
 
-    Whom an earlier run saw suppressed in the account needs no second look.
+    Only whom the account has just named as opted out needs no look-up: an older memory may not be true any more.
     """
-    account = sides.rules.key
-    unpaired = sides.records.anti_join(sides.pairs, "sf_id")
-    ticked = tables.read(columns.OPTED_OUT_DATASET, columns.OPTED_OUT)
-    remembered = tables.read(columns.remembered(account), columns.REMEMBERED)
-    ticked = ticked.mutate(email_hash=keyed(question.hash_key.get_secret_value(), ticked.email_key))
-    ticked = ticked.anti_join(remembered, "email_hash")
-    told = tables.read(columns.suppressed(account), columns.SUPPRESSED)
-    ticked = ticked.anti_join(told.filter(told.email_key.notnull()), "email_key")
-    asked = stack([unpaired.select("email_key"), ticked.select("email_key")])
+    told = tables.read(columns.suppressed(sides.rules.key), columns.SUPPRESSED)
+    told = told.filter(told.email_key.notnull(), told.reason.isin(opt_out_reasons(sides.rules)))
+    asked = stack([_unpaired(sides).select("email_key"), ticked.anti_join(told, "email_key").select("email_key")])
     asked = asked.filter(asked.email_key.notnull()).distinct()
     return asked.anti_join(sides.contacts.filter(sides.contacts.email_key.notnull()), "email_key")
 
 
-def _unseen_contacts(sides: Sides) -> Table:
-    """ID-7: contacts of known pairs in scope that no page has shown; a look-up by id says whether they still are."""
-    known = sides.pairs.semi_join(sides.records, "sf_id").select("contact_id")
-    return known.filter(known.contact_id.notnull()).distinct().anti_join(sides.contacts, "contact_id")
+def _unseen_contacts(sides: Sides, ticked: Table, unseen: Table, key: str) -> Table:
+    """Contacts of pairs that no page has shown; a look-up by id says whether they still are.
+
+    Of records in scope, of opted-out records wherever they are (CON-7), and of whoever once had an address that is
+    looked up: it may be that of a contact that is gone (ID-7).
+    """
+    known = stack(
+        [
+            sides.pairs.semi_join(sides.records, "sf_id"),
+            sides.pairs.semi_join(ticked, "sf_id"),
+            _with_address(sides.pairs, unseen, key),
+        ]
+    )
+    known = known.filter(known.contact_id.notnull()).select("contact_id").distinct()
+    return known.anti_join(sides.contacts, "contact_id")
 
 
-def _departed(tables: Tables, sides: Sides) -> Table:
-    """ID-5, ID-6: records of the base that were wanted on a book and are in nobody's sight now."""
+def _departed(tables: Tables, sides: Sides, key: str) -> Table:
+    """ID-5, ID-6: records of the base that are in nobody's sight now, if their contact was wanted on a book or is that
+    of another record as well."""
     memberships = tables.read(columns.memberships(sides.rules.key), columns.MEMBERSHIPS)
-    wanted = memberships.filter(memberships.wanted).select("contact_id").distinct()
-    gone = sides.pairs.anti_join(sides.records, "sf_id").semi_join(wanted, "contact_id")
-    return gone.select("record_type", "sf_id").distinct()
+    unpaired = _unpaired(sides).filter(lambda record: record.email_key.notnull())
+    concerned = (
+        memberships.filter(memberships.wanted),
+        sides.pairs.semi_join(sides.records, "sf_id"),
+        sides.contacts.semi_join(unpaired, "email_key"),
+    )
+    gone = sides.pairs.anti_join(sides.records, "sf_id")
+    found = stack(
+        [
+            gone.semi_join(stack(part.select("contact_id") for part in concerned).distinct(), "contact_id"),
+            _with_address(gone, unpaired, key),
+        ]
+    )
+    return found.select("record_type", "sf_id").distinct()
+
+
+def _unpaired(sides: Sides) -> Table:
+    return sides.records.anti_join(sides.pairs, "sf_id")
+
+
+def _with_address(pairs: Table, addresses: Table, key: str) -> Table:
+    """Pairs of which either side had one of these addresses (`email_key`)."""
+    hashes = addresses.select(email_hash=keyed(key, addresses.email_key)).distinct()
+    by_s = pairs.semi_join(hashes, pairs.email_s == hashes.email_hash)
+    return stack([by_s, pairs.semi_join(hashes, pairs.email_d == hashes.email_hash)])
 
 
 def _books_to_join(tables: Tables, question: Question, sides: Sides) -> Table:

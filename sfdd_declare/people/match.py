@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import ibis
 
 from sfdd_declare.model.mapping import RecordType
+from sfdd_declare.people import departed
 from sfdd_declare.people.closure import Closure
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
@@ -21,6 +22,8 @@ CHANGED_EMAIL = "changed email"
 CONVERTED = "converted lead"
 DELETED = "deleted in Dotdigital"
 NO_ADDRESS = "no address"
+#: What holds up everybody who shares a contact, wanted or not.
+CONTACT_HOLDS = (CHANGED_EMAIL, departed.MERGED, departed.DELETED, departed.NOT_VISIBLE)
 
 
 RECORD = ("sf_id", "record_type", "person", "contact_id", "pair_contact", "hold", "is_out")
@@ -47,9 +50,11 @@ class Matched:
 
 
 def match(tables: Tables, question: Question, sides: Sides, closure: Closure) -> Matched:
-    known = tables.keep(_known(sides, question.hash_key.get_secret_value()))
-    records = tables.keep(_with_person(known, sides, closure))
-    tables.drop(known)
+    key = question.hash_key.get_secret_value()
+    known = tables.keep(_known(sides, key))
+    holds = tables.keep(_contact_holds(tables, sides, key))
+    records = tables.keep(_with_person(known, holds, sides, closure, key))
+    tables.drop(known, holds)
     matched = Matched(
         tables.keep(records.select(*RECORD)), tables.keep(_people(records, sides, closure).select(*PERSON))
     )
@@ -74,7 +79,28 @@ def _known(sides: Sides, key: str) -> Table:
     return table.mutate(own_hold=hold, is_gone=is_gone).drop("is_there")
 
 
-def _with_person(known: Table, sides: Sides, closure: Closure) -> Table:
+def _contact_holds(tables: Tables, sides: Sides, key: str) -> Table:
+    """contact_id, hold: contacts that nobody may go on with: of a departed record, or with another address (ID-4)."""
+    pairs = sides.pairs.semi_join(sides.records, "sf_id").select("contact_id", "email_d")
+    pairs = pairs.inner_join(sides.contacts.select("contact_id", "email_key"), "contact_id")
+    changed = pairs.filter(pairs.email_d.notnull(), keyed(key, pairs.email_key) != pairs.email_d)
+    left = departed.departed(tables, sides)
+    holds = stack(
+        [
+            changed.select("contact_id", hold=text(CHANGED_EMAIL)),
+            left.filter(left.gone.notnull()).select("contact_id", hold=left.gone),
+        ]
+    )
+    return holds.group_by("contact_id").agg(hold=holds.hold.min())
+
+
+def _lost_addresses(sides: Sides) -> Table:
+    """ID-7: hashes of the addresses under which the base knows contacts that are not there any more."""
+    lost = sides.pairs.filter(sides.pairs.contact_id.notnull()).anti_join(sides.contacts, "contact_id")
+    return stack([lost.select(email_hash=lost.email_s), lost.select(email_hash=lost.email_d)])
+
+
+def _with_person(known: Table, holds: Table, sides: Sides, closure: Closure, key: str) -> Table:
     """Records without a pair go by their address: the contact that has it, else the pair of a record that has it."""
     by_address = sides.contacts.filter(sides.contacts.email_key.notnull())
     by_address = by_address.group_by("email_key").agg(contact_id=by_address.contact_id.min())
@@ -91,13 +117,22 @@ def _with_person(known: Table, sides: Sides, closure: Closure) -> Table:
     table = table.mutate(
         contact_id=contact_id,
         person=person,
-        hold=table.own_hold.fill_null(goes_by_peer.ifelse(table.peer_hold, no_text())),
+        peer_hold=goes_by_peer.ifelse(table.peer_hold, no_text()),
         is_pair=~is_new & table.email_s.notnull(),
+        email_hash=keyed(key, table.email_key),
     )
+    table = bring(table, holds, {"contact_id": "contact_id"}, contact_hold="hold")
+    table = mark(table, _lost_addresses(sides), {"email_hash": "email_hash"}, "has_lost_address")
+    is_lost = table.contact_id.isnull() & table.email_key.notnull() & table.has_lost_address
+    lost_hold = is_lost.ifelse(text(DELETED), no_text())
+    table = table.mutate(hold=ibis.coalesce(table.own_hold, table.peer_hold, table.contact_hold, lost_hold))
     table = mark(table, closure.records, {"sf_id": "sf_id"}, "is_ticked")
     table = mark(table, closure.emails, {"email_key": "email_key"}, "has_ticked_address")
     table = table.mutate(is_out=table.is_ticked | table.has_ticked_address)
-    return table.drop("own_hold", "is_gone", "found_contact", "peer", "peer_hold", "is_ticked", "has_ticked_address")
+    return table.drop(
+        *("own_hold", "is_gone", "found_contact", "peer", "peer_hold", "contact_hold"),
+        *("email_hash", "has_lost_address", "is_ticked", "has_ticked_address"),
+    )
 
 
 def _pairs_by_address(known: Table) -> Table:

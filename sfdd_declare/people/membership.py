@@ -10,6 +10,7 @@ import ibis
 
 from sfdd_declare.model.declared import Removals
 from sfdd_declare.people.tables import Table, Value, no_text, text
+from sfdd_declare.people.wanted import PREDICTED, among
 
 OPTED_OUT = "opted out"
 UNSUBSCRIBED = "unsubscribed from the book"
@@ -21,7 +22,7 @@ NEWCOMER = "joined in Dotdigital"
 
 #: What is kept of a decision.
 BOOK = (
-    *("address_book", "contact_id", "sf_id", "record_type", "link", "campaign", "member_id"),
+    *("address_book", "contact_id", "sf_id", "record_type", "link", "campaign", "member_id", "rests_on"),
     *("is_wanted", "is_on", "was_wanted", "decision", "rule", "held", "flags_next", "member_next", "moves"),
 )
 
@@ -84,8 +85,13 @@ def _with_base(facts: Table, ours: Value) -> Table:
     """What the base becomes, and whether that is news."""
     f = facts
     is_left = f.decision == "left"
+    before = f.was_member.fill_null("")
     # a membership that was only predicted when the person left is known by its id from now on
-    member = (f.was_on | (f.was_member.fill_null("") == "")).ifelse(f.member_id.fill_null(""), f.was_member)
+    member = ibis.cases(
+        (f.was_on, f.members),
+        (among(before, text(PREDICTED)), _with_ids(before, f.members)),
+        else_=f.was_member,
+    )
     f = f.mutate(
         flags_next=ibis.cases(
             (f.decision.isin(["left", "optout"]), f.decision),
@@ -98,6 +104,12 @@ def _with_base(facts: Table, ours: Value) -> Table:
     same_member = ~is_left | (f.member_next.fill_null("") == f.was_member.fill_null(""))
     in_step = f.has_base & (f.was_wanted == f.is_wanted) & (was == f.flags_next).fill_null(False) & same_member
     return f.mutate(moves=f.decision.isin(SETTLED) & ~in_step)
+
+
+def _with_ids(before: Value, now: Value) -> Value:
+    """All ids of both; whoever was only about to become a member counts if that is still so."""
+    known = before.split(";").filter(lambda member: member != PREDICTED)
+    return known.concat(now.split(";")).unique().sort().join(";")
 
 
 def _flags(on: Value, ours: Value, optout: Value, left: Value) -> Value:

@@ -67,13 +67,14 @@ def _sample(
     mapped = fields.get((row["account"], row["record_type"], row["field"]))
     is_value = row["aspect"] in ("value", "problem")
     sort = Sort.EMAIL if row["field"] == "email" else Sort.CHOICE
+    old = None if row["aspect"] == "list" else row["old"]  # of lists: what the row rests on, for nobody to read
     return Sample(
         person=row["person"],
         email=Personal(row["email"], Sort.EMAIL),
         link=_link(row, question, links),
         aspect=row["aspect"],
         field=row["address_book"] if row["aspect"] == "list" else row["field"] or "",
-        old=Personal(row["old"], _sort(row["old"], mapped) if is_value and mapped else sort),
+        old=Personal(old, _sort(old, mapped) if is_value and mapped else sort),
         new=Personal(row["new"], _sort(row["new"], mapped) if is_value and mapped else sort),
         decision=row["decision"],
         reason=row["reason"] or "",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import ibis
 import pyarrow as pa
 
-from sfdd_declare.model.mapping import DataFieldType, Direction, MappedField, MappingSet
+from sfdd_declare.model.mapping import DataFieldType, Direction, FormKind, MappedField, MappingSet
 from sfdd_declare.people import columns
 from sfdd_declare.people.checks import dotdigital_problem
 from sfdd_declare.people.columns import flag, long
@@ -18,7 +18,7 @@ from sfdd_declare.people.fields import with_effect, with_rule
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides, wide_contacts, wide_records
-from sfdd_declare.people.tables import Table, Tables, Value, bring, joined, no_text, stack, text
+from sfdd_declare.people.tables import Table, Tables, Value, bring, joined, no_text, stack, stripped, text
 
 FIELD = pa.schema(
     {
@@ -29,6 +29,7 @@ FIELD = pa.schema(
         "conflict": columns.text,
         "on_blank": columns.text,
         "d_type": columns.text,
+        "form": columns.text,
         "d_nullable": flag,
         "s_nullable": flag,
         "first_run": flag,
@@ -188,7 +189,14 @@ def _with_rules(tables: Tables, sides: Sides, mapping: MappingSet, table: Table)
     rules = tables.small(
         FIELD, [_field(m, first_run=mapping.record_type in sides.rules.first_run) for m in mapping.fields]
     )
-    return table.inner_join(rules, "field")
+    ruled = table.inner_join(rules, "field")
+    return ruled.mutate(r_s=_as_sent(ruled))
+
+
+def _as_sent(table: Table) -> Value:
+    """Numbers go in their form, with no more digits than it has; all else as it stands, without the white space around
+    it that Dotdigital would cut, and which would then look like an edit for ever."""
+    return (table.form == FormKind.DECIMAL.value).ifelse(table.c_s, stripped(table.r_s))
 
 
 def _field(mapped: MappedField, *, first_run: bool) -> tuple[object, ...]:
@@ -201,6 +209,7 @@ def _field(mapped: MappedField, *, first_run: bool) -> tuple[object, ...]:
         mapping.conflict.value,
         mapping.on_blank.value,
         mapped.data_field_type.value,
+        mapped.form.kind.value,
         mapped.data_field_type is not DataFieldType.BOOLEAN,
         mapped.nillable and mapped.salesforce_type != "boolean",
         first_run,

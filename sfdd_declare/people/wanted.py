@@ -13,13 +13,16 @@ import pyarrow as pa
 
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.people import columns
+from sfdd_declare.people.departed import NOT_VISIBLE
 from sfdd_declare.people.match import Matched
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Tables, bring, first_per, stack, text
+from sfdd_declare.people.tables import Table, Tables, Value, bring, first_per, no_text, stack, text
 
-NOT_VISIBLE = "not visible any more"
 NO_MAPPING = {t: f"no mapping for {t.section}" for t in RecordType}
+
+#: The id of a campaign member that is about to be added.
+PREDICTED = ""
 
 _LINK = pa.schema(
     {
@@ -51,7 +54,7 @@ def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joini
     fresh = fresh.anti_join(converted, "sf_id") if converted is not None else fresh
     fresh = first_per(fresh, ["campaign", "sf_id"], [fresh.status.isnull(), fresh.status, fresh.record_type])
     fresh = bring(fresh, defaults, {"campaign": "campaign"}, default_status="default_status")
-    fresh = fresh.mutate(status=fresh.status.fill_null(fresh.default_status), member_id=text(""))
+    fresh = fresh.mutate(status=fresh.status.fill_null(fresh.default_status), member_id=text(PREDICTED))
     names = ("campaign", "record_type", "sf_id", "status", "member_id")
     return Joining(tables.keep(members.select(*names).distinct()), tables.keep(fresh.select(*names)))
 
@@ -67,6 +70,7 @@ class Wanted:
     """`rows`: every want of the account: address_book, link, campaign, sf_id, member_id, who, person, skip, passes.
 
     `first`: the one that counts per (address_book, who). `who` is the person, or the record when there is no person.
+    It knows all memberships that want the person there (`members`, `rests_on`: see `support`).
     """
 
     rows: Table
@@ -96,9 +100,30 @@ def wanted(tables: Tables, question: Question, sides: Sides, matched: Matched, j
     )
     kept = tables.keep(rows.select(*WANT))
     passing = kept.filter(kept.passes)
-    order = [passing.skip.notnull(), passing.link, passing.member_id == "", ~passing.is_writer, passing.member_id]
-    first = first_per(passing, ["address_book", "who"], [*order, passing.skip, passing.sf_id])
-    return Wanted(kept, tables.keep(first.drop("is_writer", "passes")))
+    order = [passing.skip.notnull(), passing.link, passing.member_id == PREDICTED, ~passing.is_writer]
+    first = first_per(passing, ["address_book", "who"], [*order, passing.member_id, passing.skip, passing.sf_id])
+    whole = support(passing.filter(passing.skip.isnull()), ("address_book", "who"))
+    keys = {"address_book": "address_book", "who": "who"}
+    first = bring(first.drop("is_writer", "passes"), whole, keys, members="members", rests_on="rests_on")
+    return Wanted(kept, tables.keep(first))
+
+
+def support(rows: Table, keys: Sequence[str]) -> Table:
+    """Per key, ids sorted and joined by `;`: all campaign members that want it (`members`), and the records that are
+    yet to become members if nobody else wants it (`rests_on`, else null)."""
+    is_live = rows.member_id != PREDICTED
+    return rows.group_by(list(keys)).agg(
+        members=_together(rows.member_id), rests_on=is_live.any().ifelse(no_text(), _together(rows.sf_id))
+    )
+
+
+def among(ids: Value, one: Value) -> Value:
+    """Whether an id is one of those that `;` joins."""
+    return (text(";") + ids + text(";")).contains(text(";") + one + text(";"))
+
+
+def _together(ids: Value) -> Value:
+    return ids.collect(distinct=True).sort().join(";")
 
 
 def _links(question: Question) -> list[tuple[object, ...]]:

@@ -1,0 +1,101 @@
+"""Ctrl-C and SIGTERM while something takes long: a quick end with the right code, nothing held, nothing forgotten."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from sfdd_declare.sandbox.faults import HANGING
+from tests.crash.cast import apply, killed_apply
+from tests.crash.picture import differences, picture
+from tests.e2e.stage import Stage
+
+#: A wait between two polls is cut short at once; what is left is the end of the program.
+QUICK = 5.0
+
+
+def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert process.poll() is None, "the apply ended by itself"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def ended(process: subprocess.Popen[str], number: int) -> float:
+    """Send a signal; the seconds until the process ended with the code that belongs to it."""
+    begun = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, out + err
+    assert "Traceback" not in out + err
+    return time.monotonic() - begun
+
+
+def rows(stage: Stage, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"file:{stage.folder / '.sfdd' / 'state.db'}?mode=ro", uri=True)) as state:
+        return state.execute(query).fetchall()
+
+
+def run_directories(stage: Stage) -> list[str]:
+    return [path.name for path in (stage.folder / ".sfdd" / "runs").iterdir()]
+
+
+def polls(stage: Stage) -> int:
+    query = "SELECT COUNT(*) FROM requests WHERE method = 'GET' AND template = '/contacts/v3/import/{id}'"
+    with stage.world.lock:
+        return int(stage.world.db.execute(query).fetchone()[0])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_signal_during_a_long_poll_ends_quickly_and_the_next_run_goes_on(stage: Stage, number: int) -> None:
+    stage.world.set_setting("dotdigital.job_polls", 1000)
+    process = stage.process("apply", "--auto-approve", "--allow", "max_overwrites")
+    wait_until(lambda: polls(stage) >= 4, process)
+    assert ended(process, number) < QUICK
+    [(job, held)] = rows(stage, "SELECT job, (SELECT COUNT(*) FROM leases) FROM journal")
+    assert str(job).startswith("import:")
+    assert held == 0
+    assert run_directories(stage) == []
+    stage.world.set_setting("dotdigital.job_polls", 1)
+    with stage.world.transaction() as db:
+        db.execute("UPDATE dd_job SET polls = 1")
+    apply(stage)
+    assert rows(stage, "SELECT * FROM journal") == []
+    resumed = picture(stage)
+    apply(stage)
+    assert differences(picture(stage), resumed) == []
+    assert stage.sfdd("plan", "--detailed-exitcode").code == 0
+
+
+def test_ctrl_c_while_a_read_hangs_ends_quickly(stage: Stage) -> None:
+    stage.control("POST", "faults", {"kind": "hang_before", "path": "suppressed-since", "seconds": 30})
+    process = stage.process("plan")
+    wait_until(lambda: stage.world.setting(HANGING) is not None, process)
+    assert ended(process, signal.SIGINT) < QUICK
+    assert run_directories(stage) == []
+
+
+def test_a_second_ctrl_c_does_not_wait_for_the_call_in_hand(stage: Stage) -> None:
+    stage.control("POST", "faults", {"kind": "hang_after", "method": "PUT", "path": "v3/import$", "seconds": 30})
+    process = stage.process("apply", "--auto-approve", "--allow", "max_overwrites")
+    wait_until(lambda: stage.world.setting(HANGING) is not None, process)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None
+    assert ended(process, signal.SIGINT) < QUICK
+    assert rows(stage, "SELECT * FROM leases") == []
+    assert run_directories(stage) == []
+
+
+def test_what_a_killed_run_leaves_is_swept_by_the_next_plan(stage: Stage) -> None:
+    assert killed_apply(stage, "hang_before", system="salesforce", method="POST", path="deployRequest$")
+    assert len(run_directories(stage)) > 0
+    assert stage.sfdd("plan").code == 0
+    assert run_directories(stage) == []

@@ -1,0 +1,341 @@
+"""The people rules once more, in plain Python with dicts and loops: what the engine must agree with.
+
+Written from the rules, not from the engine. It reads the plain rows of a small world and returns the change rows and
+the moves as dicts with the columns of CHANGE. It cares about nothing but being easy to check against the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sfdd_declare.model.mapping import Direction, FormKind, MappedField, RecordType
+from sfdd_declare.people.columns import slot_of, slots
+from sfdd_declare.people.question import BookRules, Question
+from tests.property.oracle_lists import OnBook
+from tests.property.oracle_org import Org, Row, Rows, a_row
+from tests.property.oracle_people import People, Person
+from tests.property.oracle_values import misfit, val
+
+NEVER: Row = {**dict.fromkeys(("wanted", "on_book", "added_by_us", "list_optout", "left"), False), "member": None}
+MAY_SUPPRESS = {"subscribed", "pendingoptin", "softbounced", "nosubscription"}
+
+
+@dataclass
+class Verdict:
+    changes: list[Row] = field(default_factory=list)
+    moves: list[Row] = field(default_factory=list)
+
+
+def judge(question: Question, rows: Rows) -> Verdict:
+    """Everything that should be written and remembered."""
+    verdict = Verdict()
+    org = Org(question, rows)
+    verdict.changes += org.members_to_add()
+    for rules in question.accounts:
+        Account(org, rules).judge(verdict)
+    return verdict
+
+
+class Account(People):
+    """What is decided about the people of one account."""
+
+    def judge(self, verdict: Verdict) -> None:
+        wanted = self.wanted()
+        self._suppress(verdict)
+        self._lists(verdict, wanted)
+        self._create(verdict, wanted)
+        wanted_people = {name for _, name in wanted}
+        for name, person in self.people.items():
+            writer = self.writer(person)
+            if writer is None or person.contact is None:
+                continue
+            pairs = [self.pairs.get(r["sf_id"]) for r in person.free]
+            if name in wanted_people or any(p and p["email_s"] is not None for p in pairs):
+                self._synchronise(verdict, person, writer)
+        self._long_addresses(verdict)
+
+    def row(self, operation: str, record: Row | None, contact_id: int | None, **given: Any) -> Row:
+        sf_id = record["sf_id"] if record else None
+        return a_row(
+            operation=operation,
+            account=self.key,
+            person=sf_id or f"contact {contact_id}",
+            sf_id=sf_id,
+            record_type=record["record_type"] if record else None,
+            contact_id=contact_id,
+            **given,
+        )
+
+    def _suppress(self, verdict: Verdict) -> None:
+        """CON-2, CON-7."""
+        if not self.rules.consent.opt_out_to_dotdigital:
+            return
+        for contact_id, contact in self.contacts.items():
+            if contact["channel"] in MAY_SUPPRESS and self.s_out_contact(contact_id):
+                sf_id, kind = self.name_of_contact(contact_id)
+                record = {"sf_id": sf_id, "record_type": kind} if sf_id else None
+                verdict.changes.append(
+                    self.row(
+                        f"suppress:{self.key}",
+                        record,
+                        contact_id,
+                        email=contact["email"],
+                        aspect="consent",
+                        field="opted_out",
+                        old=contact["channel"],
+                        new="suppressed",
+                        decision="suppress",
+                        reason="CON-7",
+                        expect_s="1",
+                        expect_d="1",
+                    )
+                )
+
+    def _create(self, verdict: Verdict, wanted: dict[tuple[str, str], tuple[int, str, str]]) -> None:
+        """MEM-1, CON-3, VAL-20 for people without a contact."""
+        for name, person in self.people.items():
+            writer = self.writer(person)
+            books = {book: via for (book, who), via in wanted.items() if who == name}
+            if writer is None or person.contact is not None or not books:
+                continue
+            if self.s_out(person):
+                if self.rules.consent.opt_out_to_dotdigital:
+                    operation = f"import_opted_out:{self.key}"
+                    given = {"email": writer["email"], "aspect": "consent", "field": "opted_out", "new": "suppressed"}
+                    given |= {"decision": "create_opted_out", "reason": "CON-3", "expect_s": "1", "expect_d": "1"}
+                    verdict.changes.append(self.row(operation, writer, None, **given))
+                    self._new_contact(verdict, operation, writer)
+                continue
+            if self.d_out(person):
+                continue
+            told = {
+                row["address_book"]
+                for row in self.org.rows.get(f"list_optouts.{self.key}", [])
+                if row["email_key"] == writer["email_key"]
+            }
+            told |= {book for book in books if self.remembers_opt_out(book, writer["email_key"])}
+            adds = {b: via for b, via in books.items() if b not in told and self.book(b).complete}
+            operation = f"{'create' if self.rules.hold_creations else 'import'}:{self.key}"
+            for book, (_, campaign, member) in adds.items():
+                given = {"email": writer["email"], "address_book": book, "campaign": campaign, "aspect": "list"}
+                given |= {"field": member, "decision": "add", "reason": "MEM-1"}
+                given["old"] = self._rests_on(book, person.records)
+                verdict.changes.append(
+                    self.row(operation, writer, None, **given, expect_s="wanted", expect_d="on,ours")
+                )
+            if adds:
+                self._new_contact(verdict, operation, writer)
+
+    def _new_contact(self, verdict: Verdict, operation: str, writer: Row) -> None:
+        email, address = writer["email"], self.org.hash(writer["email_key"])
+        given = {"email": email, "aspect": "identity", "field": "email", "new": email, "decision": "create"}
+        verdict.changes.append(
+            self.row(operation, writer, None, **given, reason="ID-2", expect_s=address, expect_d=address)
+        )
+        for mapped in self.mapped[writer["record_type"]].fields:
+            value = writer[f"c{mapped.index}"]
+            if value is not None and mapped.mapping.direction is Direction.SALESFORCE_TO_DOTDIGITAL:
+                rest = {"contact_id": None, "email": email, "old": None, "decision": "fill", "reason": "VAL-20"}
+                self._write(verdict, operation, writer, mapped, **rest)
+
+    def _rests_on(self, book: str, records: list[Row], apart_from: frozenset[str] = frozenset()) -> str | None:
+        """The records that must become members first, when no member there is already wants the person."""
+        names = {record["sf_id"] for record in records if record["hold"] is None}
+        wants = [m for _, other, _, m in self.wants() if other == book and m["sf_id"] in names]
+        wants = [m for m in wants if m["member_id"] not in apart_from]
+        if any(member["member_id"] for member in wants):
+            return None
+        return ";".join(sorted({member["sf_id"] for member in wants}))
+
+    def book(self, key: str) -> BookRules:
+        return next(book for book in self.org.question.books if book.key == key)
+
+    def _lists(self, verdict: Verdict, wanted: dict[tuple[str, str], tuple[int, str, str]]) -> None:
+        on, told = self._present()
+        contacts = {name: person.contact_id for name, person in self.people.items() if person.contact}
+        via = {(book, contacts[name]): how for (book, name), how in wanted.items() if name in contacts}
+        ours = {b.key for b in self.org.question.books if b.account == self.key}
+        for key in sorted({*on, *told, *self.memberships, *via}, key=str):
+            if key[0] in ours:
+                self._list(verdict, key, via.get(key), is_on=key in on, is_told=key in told)
+
+    def _present(self) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+        """Who is on which book, and who unsubscribed from which."""
+        on: set[tuple[str, int]] = set()
+        told: set[tuple[str, int]] = set()
+        for row in self.org.rows.get(f"listed.{self.key}", []):
+            key = (row["address_book"], row["contact_id"])
+            is_in = not self.channel_out(self.contacts.get(row["contact_id"]))
+            is_off = row["status"] in ("suppressed", "unsubscribed") and is_in
+            was_off = self.memberships.get(key, NEVER)["list_optout"]
+            if is_off:
+                told.add(key)
+            elif not was_off or (row["status"] == "subscribed" and is_in):
+                on.add(key)
+        for row in self.org.rows.get(f"list_optouts.{self.key}", []):
+            if row["contact_id"] is not None:
+                told.add((row["address_book"], row["contact_id"]))
+            for contact in self.contacts.values():
+                if row["email_key"] is not None and contact["email_key"] == row["email_key"]:
+                    told.add((row["address_book"], contact["contact_id"]))
+        return on, told
+
+    def _list(
+        self, verdict: Verdict, key: tuple[str, int], via: tuple[int, str, str] | None, *, is_on: bool, is_told: bool
+    ) -> None:
+        facts = self._facts(key, via, is_on=is_on, is_told=is_told)
+        decision, rule, flags = facts.judge()
+        contact = self.contacts.get(key[1])
+        given = {"address_book": key[0], "aspect": "list", "decision": decision, "reason": rule}
+        if decision == "add":
+            assert contact is not None
+            assert via is not None
+            given |= {"email": contact["email"], "campaign": via[1], "field": via[2], "expect_s": "wanted"}
+            before = _ids(facts.was["member"]) if facts.is_released and facts.was["left"] else frozenset()
+            given["old"] = self._rests_on(key[0], self.by_contact[key[1]].records, before)
+            verdict.changes.append(self._named(f"import:{self.key}", key[1], **given, expect_d="on,ours"))
+        elif decision == "remove":
+            given |= {"email": contact["email"] if contact else None}
+            verdict.changes.append(self._named(f"remove:{self.key}:{key[0]}", key[1], **given))
+        elif decision != "nothing":
+            member = self._member(facts, self._wanting(key)) if decision == "left" else None
+            if not self._is_known(facts, flags, member, has_base=key in self.memberships):
+                given |= {"campaign": via[1] if via else None, "field": member, "expect_d": flags}
+                verdict.moves.append(self._named("moves", key[1], **given, expect_s="wanted" if via else None))
+
+    def _facts(self, key: tuple[str, int], via: tuple[int, str, str] | None, *, is_on: bool, is_told: bool) -> OnBook:
+        book_key, contact_id = key
+        book, base = self.book(book_key), self.memberships.get(key)
+        person, contact = self.by_contact.get(contact_id), self.contacts.get(contact_id)
+        was = base or NEVER
+        intents = {(r["address_book"], r["email_hash"]) for r in self.org.rows.get(f"intents.{self.key}", [])}
+        has_intent = (book_key, self.org.hash(contact["email_key"] if contact else None)) in intents
+        is_ours = was["added_by_us"] or (base is None and has_intent)
+        current, before = self._wanting(key), _ids(was["member"])
+        turned_down = (m for _, other, _, m in self.wants(passing=False) if other == book_key)
+        new_leads = any(link.new_leads for link in self.org.question.links if link.address_book == book_key)
+        return OnBook(
+            book=book,
+            is_wanted=via is not None,
+            is_on=is_on,
+            is_told=is_told or self.remembers_opt_out(book_key, contact["email_key"] if contact else None),
+            was=was,
+            is_ours=is_ours,
+            is_out=person is not None and (self.s_out(person) or self.d_out(person)),
+            channel=contact["channel"] if contact else None,
+            is_frozen=person is not None and person.is_frozen,
+            is_gone=self._is_gone(contact_id),
+            is_released="" not in before and bool(current - before),
+            is_turned_down=any(self._belongs(member, contact_id) for member in turned_down),
+            is_new_lead=new_leads
+            and not book.first_run
+            and not is_ours
+            and self.name_of_contact(contact_id)[0] is None,
+        )
+
+    def _member(self, facts: OnBook, current: set[str]) -> str | None:
+        """The members that wanted them when they left; one that was only predicted gets its id later."""
+        before = _ids(facts.was["member"])
+        if not facts.is_wanted or ("" not in before and not facts.was["on_book"]):
+            return facts.was["member"]
+        return ";".join(sorted(current if facts.was["on_book"] else (before - {""}) | current))
+
+    def _wanting(self, key: tuple[str, int]) -> set[str]:
+        """All campaign members that want this contact on this book; without an id where they are predicted."""
+        wants = (member for _, book, _, member in self.wants() if book == key[0])
+        return {member["member_id"] for member in wants if self._wants_contact(member, key[1])}
+
+    def _is_known(self, facts: OnBook, flags: str | None, member: str | None, *, has_base: bool) -> bool:
+        names = (("on_book", "on"), ("added_by_us", "ours"), ("list_optout", "optout"), ("left", "left"))
+        old = ",".join(word for name, word in names if facts.was[name])
+        same_member = flags != "left" or (facts.was["member"] or "") == (member or "")
+        return has_base and old == flags and bool(facts.was["wanted"]) == facts.is_wanted and same_member
+
+    def _belongs(self, member: Row, contact_id: int) -> bool:
+        record = self.records.get(member["sf_id"])
+        return record is not None and record["person"] == f"contact {contact_id}"
+
+    def _wants_contact(self, member: Row, contact_id: int) -> bool:
+        record = self.records.get(member["sf_id"])
+        return self._belongs(member, contact_id) and record is not None and record["hold"] is None
+
+    def _is_gone(self, contact_id: int) -> bool:
+        """Whether some record of the person left the scope otherwise than by leaving its campaigns."""
+        fates = {row["sf_id"]: row["fate"] for row in self.org.rows.get("fates", [])}
+        paired = [p["sf_id"] for p in self.pairs.values() if p["contact_id"] == contact_id]
+        return not paired or any(s not in self.records and fates.get(s) != "there" for s in paired)
+
+    def _named(self, operation: str, contact_id: int, **given: Any) -> Row:
+        sf_id, kind = self.name_of_contact(contact_id)
+        return self.row(operation, {"sf_id": sf_id, "record_type": kind} if sf_id else None, contact_id, **given)
+
+    def _synchronise(self, verdict: Verdict, person: Person, writer: Row) -> None:
+        contact, pair = person.contact, self.pairs.get(writer["sf_id"])
+        assert contact is not None
+        if pair is None or pair["email_s"] is None:
+            hashes = {"expect_s": self.org.hash(writer["email_key"]), "expect_d": self.org.hash(contact["email_key"])}
+            reason = "ID-2" if contact["looked_up"] else "ID-1"
+            given = {"aspect": "identity", "field": "email", "decision": "pair", "reason": reason}
+            verdict.moves.append(self.row("moves", writer, contact["contact_id"], **given, **hashes))
+        s, d = self.s_out(person), self.channel_out(contact)
+        known = (bool(pair and pair["out_s"]), bool(pair and pair["out_d"]))
+        if s == d and known != (s, d):
+            given = {"aspect": "consent", "field": "opted_out", "decision": "known", "reason": "CON-10"}
+            state = "1" if s else "0"
+            verdict.moves.append(
+                self.row("moves", writer, contact["contact_id"], **given, expect_s=state, expect_d=state)
+            )
+        for mapped in self.mapped[writer["record_type"]].fields:
+            self._value(verdict, writer, contact, pair, mapped)
+
+    def _value(self, verdict: Verdict, writer: Row, contact: Row, pair: Row | None, mapped: MappedField) -> None:
+        slot = slot_of(mapped, slots(self.rules.sets))
+        s, d = writer[f"c{mapped.index}"], contact[f"c{slot.index}"]
+        base_s = pair[f"bs{mapped.index}"] if pair else None
+        base_d = pair[f"bd{mapped.index}"] if pair else None
+        is_first = RecordType(writer["record_type"]) in self.rules.first_run
+        to, rule, next_s, next_d = val(self.org.hash, mapped, s, d, (base_s, base_d), is_first=is_first)
+        if to is None:
+            moves_s = next_s is not None and next_s != base_s
+            moves_d = next_d is not None and next_d != base_d
+            if moves_s or moves_d:
+                given = {"aspect": "value", "field": mapped.data_field_name, "decision": "known", "reason": rule}
+                verdict.moves.append(
+                    self.row("moves", writer, contact["contact_id"], **given, expect_s=next_s, expect_d=next_d)
+                )
+        elif to == "d" and mapped.mapping.direction is Direction.SALESFORCE_TO_DOTDIGITAL:
+            decision = "blank" if s is None else "fill" if d is None else "overwrite"
+            email = contact["email"] if contact["email"] is not None else writer["email"]
+            rest = {"contact_id": contact["contact_id"], "email": email, "old": contact[f"r{slot.index}"]}
+            self._write(verdict, f"import:{self.key}", writer, mapped, **rest, decision=decision, reason=rule)
+
+    def _write(self, verdict: Verdict, operation: str, writer: Row, mapped: MappedField, **rest: Any) -> None:
+        """One value, or the problem with it; `rest` are contact_id, email, old, decision and reason."""
+        form, raw = writer[f"c{mapped.index}"], writer[f"r{mapped.index}"]
+        raw = form if mapped.form.kind is FormKind.DECIMAL or raw is None else raw.strip()
+        problem = misfit(mapped.data_field_type, form, raw)
+        given = {**rest, "field": mapped.data_field_name, "new": raw}
+        contact_id = given.pop("contact_id")
+        if problem:
+            given |= {"aspect": "problem", "decision": problem, "reason": "VAL-23"}
+            verdict.changes.append(self.row(f"problems:{self.key}", writer, contact_id, **given))
+        else:
+            now = self.org.hash(form)
+            given |= {"aspect": "value", "expect_s": now, "expect_d": now}
+            verdict.changes.append(self.row(operation, writer, contact_id, **given))
+
+    def _long_addresses(self, verdict: Verdict) -> None:
+        wanted = {member["sf_id"] for _, _, _, member in self.wants()}
+        for record in self.records.values():
+            is_long = len(record["email"] or "") > 256
+            if record["sf_id"] in wanted and record["hold"] == "no address" and is_long:
+                pair = self.pairs.get(record["sf_id"])
+                given = {"field": "email", "new": record["email"], "aspect": "problem"}
+                given |= {"decision": "email_too_long", "reason": "VAL-23"}
+                contact_id = pair["contact_id"] if pair else None
+                verdict.changes.append(self.row(f"problems:{self.key}", record, contact_id, **given))
+
+
+def _ids(joined: str | None) -> frozenset[str]:
+    return frozenset((joined or "").split(";"))

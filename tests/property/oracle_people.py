@@ -1,0 +1,223 @@
+"""The oracle's people of one account: which records and contact are one person, who is opted out, who is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sfdd_declare.model.mapping import RecordType
+from sfdd_declare.people.question import AccountRules
+from tests.property.oracle_org import OPT_OUTS, Org, Row, one_per_contact, one_per_record
+
+
+@dataclass
+class Person:
+    """All records of one person in one account, and the contact, if there is one."""
+
+    contact: Row | None = None
+    contact_id: int | None = None
+    records: list[Row] = field(default_factory=list)
+
+    @property
+    def free(self) -> list[Row]:
+        return [record for record in self.records if record["hold"] is None]
+
+    @property
+    def is_frozen(self) -> bool:
+        return any(record["hold"] for record in self.records)
+
+
+class People:
+    """One account of the org before anything is decided."""
+
+    def __init__(self, org: Org, rules: AccountRules) -> None:
+        self.org = org
+        self.rules = rules
+        self.key = rules.key
+        self.reasons = set(rules.consent.reasons) or OPT_OUTS
+        self.mapped = {s.record_type.value: s for s in rules.sets}
+        self.contacts = one_per_contact(rules, org.rows)
+        self.records = one_per_record(rules, org.rows)
+        self.pairs = self._pairs()
+        rows = org.rows.get(f"memberships.{rules.key}", [])
+        self.memberships = {(row["address_book"], row["contact_id"]): row for row in rows}
+        self.by_address: dict[str, int] = {}
+        for contact_id in sorted(self.contacts, reverse=True):
+            if self.contacts[contact_id]["email_key"]:
+                self.by_address[self.contacts[contact_id]["email_key"]] = contact_id
+        self.people = self._people()
+        self.by_contact = {p.contact_id: p for p in self.people.values() if p.contact_id is not None}
+
+    def _pairs(self) -> dict[str, Row]:
+        return {
+            row["sf_id"]: {**row, "record_type": kind}
+            for kind in self.mapped
+            for row in self.org.rows.get(f"base.{self.key}.{kind}", [])
+        }
+
+    def _rank(self, kind: str) -> int:
+        return [t.value for t in (*self.org.question.precedence, *RecordType)].index(kind)
+
+    def _hold(self, record: Row) -> str | None:
+        pair = self.pairs.get(record["sf_id"])
+        if record["converted"]:
+            return "converted lead"
+        if pair and pair["contact_id"] not in self.contacts:
+            return "deleted in Dotdigital"
+        if not record["email_key"]:
+            return "no address"
+        if pair and pair["email_s"] is not None and pair["email_s"] != self.org.hash(record["email_key"]):
+            return "changed email"
+        return None
+
+    def _people(self) -> dict[str, Person]:
+        people: dict[str, Person] = {}
+        for record in self.records.values():
+            record["hold"] = self._hold(record)
+        for record in self.records.values():
+            name, contact_id = self._identity(record)
+            record["hold"] = record["hold"] or self._hold_of_contact(record, contact_id)
+            if name is None:
+                continue
+            person = people.setdefault(name, Person(self.contacts.get(contact_id or -1), contact_id))
+            person.records.append(record)
+        return people
+
+    def _hold_of_contact(self, record: Row, contact_id: int | None) -> str | None:
+        """ID-4 to ID-7: what stops everybody who has this contact, or this address of a contact that is gone."""
+        if contact_id is None:
+            lost = [p for p in self.pairs.values() if p["contact_id"] not in self.contacts]
+            known = {hash_ for pair in lost for hash_ in (pair["email_s"], pair["email_d"])}
+            is_lost = record["email_key"] is not None and self.org.hash(record["email_key"]) in known
+            return "deleted in Dotdigital" if is_lost else None
+        fates = {row["sf_id"]: row["fate"] for row in self.org.rows.get("fates", [])}
+        contact = self.contacts.get(contact_id)
+        for pair in (p for p in self.pairs.values() if p["contact_id"] == contact_id):
+            if pair["sf_id"] not in self.records:
+                if fates.get(pair["sf_id"]) != "there":
+                    return "a record went away"
+            elif contact and pair["email_d"] not in (None, self.org.hash(contact["email_key"])):
+                return "changed email"
+        return None
+
+    def _identity(self, record: Row) -> tuple[str | None, int | None]:
+        """ID-1: the pair's contact; else the contact with that address; else the pair of a record with it."""
+        pair = self.pairs.get(record["sf_id"])
+        record["person"] = None
+        contact_id = None
+        if pair:
+            contact_id = pair["contact_id"]
+        elif not record["email_key"]:
+            return None, None
+        elif record["email_key"] in self.by_address:
+            contact_id = self.by_address[record["email_key"]]
+        else:
+            contact_id = self._peer(record)
+        record["person"] = f"contact {contact_id}" if contact_id is not None else record["email_key"]
+        return record["person"], contact_id
+
+    def _peer(self, record: Row) -> int | None:
+        peers = []
+        for other in self.records.values():
+            pair = self.pairs.get(other["sf_id"])
+            if pair and other["email_key"] == record["email_key"]:
+                hold = None if other["converted"] else self._hold(other)
+                if pair["contact_id"] not in self.contacts:
+                    hold = "deleted in Dotdigital"
+                peers.append((hold is not None, pair["contact_id"], other["sf_id"], hold))
+        if not peers:
+            return None
+        _, contact_id, _, hold = min(peers)
+        record["hold"] = record["hold"] or hold
+        return contact_id
+
+    def _first(self, records: Iterable[Row]) -> Row:
+        """ID-3."""
+
+        def order(record: Row) -> tuple[Any, ...]:
+            pair = self.pairs.get(record["sf_id"])
+            wrote = pair["wrote_d"] if pair and pair["wrote_d"] is not None else -1
+            return (
+                self._rank(record["record_type"]),
+                pair is None,
+                -wrote,
+                -(record["modified"] or 0),
+                record["sf_id"],
+            )
+
+        return min(records, key=order)
+
+    def writer(self, person: Person) -> Row | None:
+        return self._first(person.free) if person.free else None
+
+    def name_of_contact(self, contact_id: int) -> tuple[str | None, str | None]:
+        """The record a contact is called by: in scope, or once paired."""
+        person = self.by_contact.get(contact_id)
+        if person:
+            record = self._first(person.free or person.records)
+            return record["sf_id"], record["record_type"]
+        past = [p for p in self.pairs.values() if p["contact_id"] == contact_id]
+        if past:
+            pair = min(past, key=lambda p: (self._rank(p["record_type"]), p["sf_id"]))
+            return pair["sf_id"], pair["record_type"]
+        return None, None
+
+    def s_out_contact(self, contact_id: int) -> bool:
+        contact = self.contacts.get(contact_id)
+        if contact and contact["email_key"] in self.org.out_addresses:
+            return True
+        if any(p["contact_id"] == contact_id and p["sf_id"] in self.org.out_records for p in self.pairs.values()):
+            return True
+        person = self.by_contact.get(contact_id)
+        return person is not None and any(self._record_out(record) for record in person.records)
+
+    def _record_out(self, record: Row) -> bool:
+        return record["sf_id"] in self.org.out_records or record["email_key"] in self.org.out_addresses
+
+    def s_out(self, person: Person) -> bool:
+        if person.contact_id is not None and self.s_out_contact(person.contact_id):
+            return True
+        return any(self._record_out(record) for record in person.records)
+
+    def channel_out(self, contact: Row | None) -> bool:
+        return contact is not None and contact["channel"] in self.reasons
+
+    def d_out(self, person: Person) -> bool:
+        addresses = [record["email_key"] for record in person.records]
+        if person.contact:
+            addresses.append(person.contact["email_key"])
+        by_address = any(self.org.out_by_dotdigital(self.rules, address) for address in addresses)
+        return self.channel_out(person.contact) or by_address
+
+    def remembers_opt_out(self, book: str, address: str | None) -> bool:
+        """CON-5: whether an earlier run saw this address unsubscribe from this book."""
+        known = self.org.rows.get(f"remembered.{self.key}", [])
+        sought = self.org.hash(f"{book}\x1f{address}")
+        return address is not None and any(r["reason"] == "list" and r["email_hash"] == sought for r in known)
+
+    def wants(self, *, passing: bool = True) -> list[tuple[int, str, str, Row]]:
+        """(link, book, campaign, member) of every member that a link of ours wants, or whom its filter turns down."""
+        books = {b.key for b in self.org.question.books if b.account == self.key}
+        return [
+            (number, link.address_book, link.campaign, member)
+            for number, link in enumerate(self.org.question.links)
+            if link.address_book in books
+            for member in (*self.org.members, *self.org.selected)
+            if member["campaign"] == link.campaign
+            if (not link.statuses or member["status"] in link.statuses) is passing
+        ]
+
+    def wanted(self) -> dict[tuple[str, str], tuple[int, str, str]]:
+        """(book, person) -> (link, campaign, member id) of the first link that wants a person nothing holds up."""
+        found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+        for number, book, campaign, member in self.wants():
+            record = self.records.get(member["sf_id"]) if member["record_type"] in self.mapped else None
+            if record is None or record["hold"] or record["person"] is None:
+                continue
+            person = self.people[record["person"]]
+            writer = self.writer(person)
+            is_writer = writer is not None and writer["sf_id"] == record["sf_id"]
+            order = (number, member["member_id"] == "", not is_writer, member["member_id"])
+            found.setdefault((book, record["person"]), []).append((order, number, campaign, member["member_id"]))
+        return {key: min(rows)[1:] for key, rows in found.items()}  # type: ignore[misc]

@@ -1,0 +1,267 @@
+"""Random small worlds: cells of one or two addresses around which anything may be true, side by side in one world.
+
+Drawn from a seed, not from hypothesis' own choices: those prefer small and alike values, and then hardly two records
+ever meet. Names and ids of different cells never meet, so that one world is as good as many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from sfdd_declare.model.declared import Consent, Removals
+from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, OnBlank, RecordType
+from sfdd_declare.people import columns
+from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules
+from tests.unit.people.worlds import CONTACT, LEAD, World, a_field, a_set, h, key_of
+
+POOLS: dict[DataFieldType, tuple[str | None, ...]] = {
+    DataFieldType.STRING: (None, None, "a", "a", "b", "x" * 1001),
+    DataFieldType.NUMERIC: (None, "1.5", "2", "2", "n/a", "1234567890123456789", "0.0123456789"),
+    DataFieldType.BOOLEAN: (None, "true", "false", "true", "maybe"),
+    DataFieldType.DATE: (None, "2026-03-01", "2026-03-01", "2026-02-31", "2026-03-01T10:00:00Z", "soon"),
+}
+FIELDS = (
+    a_field(0, "NAME"),
+    a_field(1, "TITLE", on_blank=OnBlank.KEEP),
+    a_field(2, "SIZE", kind=DataFieldType.NUMERIC),
+    a_field(3, "VIP", kind=DataFieldType.BOOLEAN),
+    a_field(4, "SEEN", kind=DataFieldType.DATE),
+    a_field(5, "BOTH", direction=Direction.TWO_WAY, on_blank=OnBlank.KEEP),
+    a_field(6, "BACK", direction=Direction.DOTDIGITAL_TO_SALESFORCE),
+    a_field(7, "SKIP", direction=Direction.TWO_WAY, conflict=ConflictRule.SKIP),
+)
+FLAGS = (
+    *("wanted,on", "wanted,on,ours", "wanted,on,ours", "on", "on,ours"),
+    *("left", "wanted,left", "wanted,left", "optout", "wanted,optout", ""),
+)
+BOOKS = ("news", "gala", "club", "shop")
+CAMPAIGNS = ("spring", "autumn")
+LINKS = (("spring", "news"), ("autumn", "news"), ("spring", "gala"), ("autumn", "club"), ("spring", "shop"))
+
+
+def random_world(seed: int, size: int) -> World:
+    random = Random(seed)
+    world = _rules(random)
+    for number in range(size):
+        _Cell(random, world, number).place()
+    return world
+
+
+def _rules(random: Random) -> World:
+    """Four books of different rules, two campaigns; one account or two."""
+
+    def rarely() -> bool:
+        return random.random() < 0.15
+
+    keys = ("main", "other") if random.random() < 0.3 else ("main",)
+    fields = [field for i, field in enumerate(FIELDS) if i < 2 or random.random() < 0.5]
+    fields = [replace(field, index=i) for i, field in enumerate(fields)]
+    accounts = []
+    for key in keys:
+        types = random.choice(((CONTACT, LEAD), (CONTACT, LEAD), (CONTACT,)))
+        sets = tuple(a_set(*fields, record_type=t, account=key) for t in types)
+        switch = random.choice(((CONTACT, LEAD), (CONTACT,), ()))
+        consent = Consent(not rarely(), switch, random.choice(((), (), ("unsubscribed",))))
+        first = types if rarely() else ()
+        accounts.append(AccountRules(key, sets, consent, first, hold_creations=rarely()))
+    books = [
+        BookRules(
+            book,
+            random.choice(keys),
+            exists=True,
+            removals=random.choice(list(Removals)),
+            restore_left=rarely(),
+            first_run=rarely(),
+            complete=not rarely(),
+        )
+        for book in BOOKS
+    ]
+    statuses = ((), (), ("Sent",), ("Sent", "Attended"))
+    links = [
+        LinkRules(f"link.{campaign}.{book}", campaign, book, random.choice(statuses), new_leads=rarely())
+        for campaign, book in LINKS
+    ]
+    campaigns = [
+        CampaignRules(key, exists=True, default_status=random.choice(("Sent", "Planned"))) for key in CAMPAIGNS
+    ]
+    precedence = random.choice(((CONTACT, RecordType.PERSON_ACCOUNT, LEAD), (LEAD, CONTACT, RecordType.PERSON_ACCOUNT)))
+    return World(accounts, campaigns, books, links, {}, precedence)
+
+
+class _Cell:
+    """Up to three records and two contacts that may or may not be one person."""
+
+    def __init__(self, random: Random, world: World, number: int) -> None:
+        self.random = random
+        self.world = world
+        self.number = number
+        name = f"p{number}"
+        usual = f"{name}@x.com"
+        self.emails = (usual, usual, usual, usual, usual.upper(), f"{name}.b@x.com", None, "nobody", "y" * 260 + usual)
+        self.contact_keys: dict[int, str | None] = {}
+        self.is_odd = self._chance(0.7)  # the others are people as they mostly are
+        self.is_leaver = self._chance(0.2)  # was wanted, and is a member no more
+
+    def _chance(self, likelihood: float) -> bool:
+        return self.random.random() < likelihood
+
+    def _odd(self, likelihood: float) -> bool:
+        return self.is_odd and self._chance(likelihood)
+
+    def _email(self) -> str | None:
+        return self.random.choice(self.emails) if self.is_odd else self.emails[0]
+
+    def place(self) -> None:
+        records = [self._record(j) for j in range(self.random.choice((0, 1, 1, 1, 2, 3)))]
+        for account in self.world.accounts:
+            if account.key == "main" or self._chance(0.5):
+                contacts = self._contacts(account)
+                for record in records:
+                    self._place_record(account, record, contacts)
+                self._place_memories(account)
+                self._place_told(account)
+
+    def _values(self, account: AccountRules) -> list[str | None]:
+        return [self.random.choice(POOLS[field.data_field_type]) for field in account.sets[0].fields]
+
+    def _books(self, account: AccountRules) -> list[str]:
+        return [book.key for book in self.world.books if book.account == account.key]
+
+    def _contacts(self, account: AccountRules) -> dict[int, list[str | None]]:
+        found: dict[int, list[str | None]] = {}
+        for j in range(1, self.random.choice((0, 1, 1, 2)) + 1):
+            contact_id, values = self.number * 10 + j, self._values(account)
+            email = self._email() if self.is_odd or j == 1 else f"p{self.number}.b@x.com"
+            channel = "subscribed"
+            if self._odd(0.4):
+                channel = self.random.choice(
+                    ("unsubscribed", "suppressed", "hardbounced", "pendingoptin", "deleted", None)
+                )
+            status, looked_up = "binned" if self._odd(0.08) else "subscribed", self._chance(0.3)
+            for _ in range(2 if self._odd(0.2) else 1):
+                self.world.contact(
+                    contact_id, email, *values, account=account.key, status=status, channel=channel, looked_up=looked_up
+                )
+            found[contact_id] = values
+            self.contact_keys[contact_id] = key_of(email)
+            for book in self._books(account):
+                if self._chance(0.5):
+                    status = (
+                        self.random.choice(("suppressed", "unsubscribed", "other")) if self._odd(0.2) else "subscribed"
+                    )
+                    self.world.on_book(contact_id, book, account=account.key, status=status)
+        return found
+
+    def _record(self, j: int) -> dict[str, Any]:
+        """What is the same for every account: the record's identity, its memberships and its fate."""
+        kind = self.random.choice((CONTACT, CONTACT, LEAD))
+        sf_id = f"00{self.number}-{j}"
+        for campaign in CAMPAIGNS:
+            if not self.is_leaver and self._chance(0.45):
+                status = self.random.choice(("Sent", "Sent", "Sent", "Attended", "Planned"))
+                self.world.member(sf_id, campaign, status=status, record_type=kind, id=f"00v-{campaign}-{sf_id}")
+            if not self.is_leaver and self._chance(0.2):
+                chosen = self.random.choice((None, "Sent", "Planned"))
+                self.world.selected(sf_id, campaign, status=chosen, record_type=kind)
+        fate = self.random.choice(("there", "there", "there", "deleted", "merged", "invisible", None))
+        if fate:
+            self.world.fate(sf_id, fate, kind)
+        if self._odd(0.1):
+            email_key = self.random.choice((f"p{self.number}@x.com", None))
+            self.world.add("opted_out", record_type=kind.value, sf_id=sf_id, email_key=email_key)
+        return {
+            "sf_id": sf_id,
+            "record_type": kind,
+            "email": self._email(),
+            "opted_out": self._odd(0.12),
+            "converted": kind is LEAD and self._odd(0.2),
+            "is_seen": not (self.is_leaver or self._odd(0.25)),
+        }
+
+    def _place_record(
+        self, account: AccountRules, record: dict[str, Any], contacts: dict[int, list[str | None]]
+    ) -> None:
+        kind, values = record["record_type"], self._values(account)
+        if kind not in [mapping.record_type for mapping in account.sets]:
+            return
+        if record["is_seen"]:
+            modified = self.random.randint(0, 2)
+            spelt = self.random.choice(("", "\u00a0", " "))
+            for again in range(2 if self._odd(0.2) else 1):
+                self.world.record(
+                    record["sf_id"],
+                    record["email"],
+                    *values,
+                    record_type=kind,
+                    account=account.key,
+                    opted_out=record["opted_out"],
+                    modified=modified + again,
+                    converted=record["converted"],
+                )
+                row = self.world.rows[columns.records(account.key, kind)][-1]
+                row |= {f"r{i}": f"{spelt}{value} " for i, value in enumerate(values) if value is not None and spelt}
+        if self.is_leaver or self._chance(0.6):
+            self._place_pair(account, record, values, contacts)
+
+    def _place_pair(
+        self,
+        account: AccountRules,
+        record: dict[str, Any],
+        values: list[str | None],
+        contacts: dict[int, list[str | None]],
+    ) -> None:
+        contact_id = self.number * 10 + self.random.choice((1, 1, 1, 2, 3) if self.is_odd else (1,))
+        email = key_of(record["email"])
+        if self._odd(0.2):
+            email = self.random.choice((None, f"p{self.number}.old@x.com"))
+        email_d = self.contact_keys.get(contact_id, email) if self._chance(0.7) else email
+        theirs = contacts.get(contact_id, [None] * len(values))
+        hashes: dict[str, str | None] = {}
+        for i, (ours, other) in enumerate(zip(values, theirs, strict=True)):
+            before = self.random.choice((ours, ours, other, other, None, "a", "b"))
+            for side, value in (("s", before), ("d", self.random.choice((before, before, other)))):
+                hashes[f"b{side}{i}"] = None if self._chance(0.15) else h(value)
+        self.world.add(
+            columns.base(account.key, record["record_type"]),
+            sf_id=record["sf_id"],
+            contact_id=contact_id,
+            email_s=h(email) if email else None,
+            email_d=h(email_d) if email_d else None,
+            out_s=self._odd(0.2),
+            out_d=self._odd(0.2),
+            wrote_s=None,
+            wrote_d=self.random.choice((None, 1, 2)),
+            **hashes,
+        )
+
+    def _place_memories(self, account: AccountRules) -> None:
+        for book in self._books(account):
+            for j in (1, 2, 3):
+                if self._chance(0.6 if j == 1 else 0.15):
+                    ids = (f"00v-spring-00{self.number}-0", f"00v-autumn-00{self.number}-0", "gone")
+                    some = ";".join(sorted(self.random.sample(("", *ids), 2)))
+                    member = self.random.choice((None, "", ids[0], "gone", some, ";".join(sorted(ids))))
+                    flags = self.random.choice(FLAGS[:3] if self.is_leaver else FLAGS)
+                    self.world.membership(self.number * 10 + j, flags, book, account=account.key, member=member)
+
+    def _place_told(self, account: AccountRules) -> None:
+        for kind in ("suppressed", "list_optouts", "remembered", "list", "intents"):
+            if not self._odd(0.12):
+                continue
+            email = self.random.choice((f"p{self.number}@x.com", f"p{self.number}.b@x.com", None))
+            contact_id = self.random.choice((None, self.number * 10 + 1))
+            reason = self.random.choice(("unsubscribed", "suppressed", "hardbounced"))
+            told = {"email_key": email, "contact_id": contact_id, "reason": reason, "removed": "2026-01-01T00:00:00Z"}
+            book = self.random.choice(self._books(account) or ["news"])
+            if kind == "suppressed":
+                self.world.add(columns.suppressed(account.key), **told)
+            elif kind == "list_optouts":
+                self.world.add(columns.list_optouts(account.key), address_book=book, **told)
+            elif kind == "remembered":
+                self.world.add(columns.remembered(account.key), email_hash=h(email), reason=reason)
+            elif kind == "list":
+                self.world.add(columns.remembered(account.key), email_hash=h(f"{book}\x1f{email}"), reason="list")
+            else:
+                self.world.add(columns.intents(account.key), address_book=book, email_hash=h(email))

@@ -1,0 +1,42 @@
+"""The engine against the oracle: the same change rows and moves for any small world, in whatever order it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.property.oracle import judge
+from tests.property.random_worlds import random_world
+from tests.unit.people.worlds import decided
+
+SEEDS = st.integers(0, 2**32)
+LIMITS = settings(
+    deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
+)
+
+
+def in_order(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    return sorted(tuple("-" if value is None else f"={value}" for value in row.values()) for row in rows)
+
+
+@given(SEEDS)
+@settings(LIMITS, max_examples=12)
+def test_the_engine_decides_as_the_rules_say(seed: int) -> None:
+    world = random_world(seed, size=60)  # cells that do not know each other: as good as 60 worlds
+
+    expected, found = judge(world.question(), world.rows), decided(world, seed=seed)
+
+    assert in_order(found.changes) == in_order(expected.changes)
+    assert in_order(found.moves) == in_order(expected.moves)
+
+
+@given(SEEDS)
+@settings(LIMITS, max_examples=3)
+def test_INV_6_the_order_of_rows_and_parts_does_not_matter(seed: int) -> None:
+    first, second = (decided(random_world(seed, size=15), seed=order) for order in (seed, seed + 1))
+
+    assert first.changes == second.changes
+    assert first.moves == second.moves
+    assert first.answer == second.answer
