@@ -12,6 +12,7 @@ from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
 from sfdd_declare.app.plan import configuration, now
 from sfdd_declare.app.prepare import prepare
+from sfdd_declare.app.recheck import Recheck
 from sfdd_declare.app.wiring import Systems, connect
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.model.mapping import MappingSet
@@ -79,7 +80,9 @@ def _carry_out(plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: 
     }
     unfinished = state.unfinished()
     run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}"
-    journal = state.begin_run(lease, run=run_id, fingerprint=plan.fingerprint, sets=sets)
+    journal = state.begin_run(
+        lease, run=run_id, fingerprint=plan.fingerprint, sets=sets, declared=inputs.desired.mappings
+    )
     tools = Tools(
         writer=systems.writer,
         journal=journal,
@@ -90,6 +93,7 @@ def _carry_out(plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: 
         calls=systems.readers.calls,
         stop=inputs.options.stop,
         watch=inputs.watch,
+        recheck=Recheck(inputs.desired, plan, systems.readers),
     )
     outcome = execute(plan, tools)
     if not outcome.interrupted:

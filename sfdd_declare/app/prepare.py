@@ -4,6 +4,9 @@ is written.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.read_people import read_people
@@ -16,31 +19,36 @@ from sfdd_declare.plan.identify import identify
 from sfdd_declare.plan.removed import moves
 from sfdd_declare.plan.targets import focus
 
+# pyarrow imports pandas at its first use, if it is there, and swallows a Ctrl-C that arrives meanwhile.
+with contextlib.suppress(ImportError):
+    importlib.import_module("pandas")
+
 
 def prepare(inputs: Inputs) -> Plan:
     """Read, decide, build. Raises ErrorList with every configuration error that the live systems reveal."""
     desired, state = inputs.desired, inputs.state
     header, marks = state.header(), state.marks()
-    with Beside(inputs.options.parallelism) as beside:
-        live = read_setup(inputs, beside)
-        found = identify(desired, live.world)
-        asked = focus(desired, inputs.options.targets, inputs.options.excludes, live.world.resources)
-        half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
-        sets = scope.with_renewals(live.sets, half.operations)
-        memory = scope.memory(found, state.books(), live.moved)
-        question = scope.question(
-            desired,
-            found,
-            sets,
-            books=memory.books,
-            marks=marks,
-            hash_key=header.hash_key,
-            salesforce_user=live.world.salesforce.user_id,
-            allow=inputs.options.allow,
-            samples=inputs.options.samples,
-            links=asked.links,
-        )
-        people = read_people(inputs, beside, scope.reading(desired, found, sets), question, memory)
+    beside = Beside(inputs.options.parallelism)
+    live = read_setup(inputs, beside)
+    found = identify(desired, live.world)
+    asked = focus(desired, inputs.options.targets, inputs.options.excludes, live.world.resources)
+    half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
+    sets = scope.with_renewals(live.sets, half.operations)
+    memory = scope.memory(found, state.books(), live.moved)
+    question = scope.question(
+        desired,
+        found,
+        sets,
+        books=memory.books,
+        marks=marks,
+        hash_key=header.hash_key,
+        salesforce_user=live.world.salesforce.user_id,
+        allow=inputs.options.allow,
+        samples=inputs.options.samples,
+        links=asked.links,
+    )
+    asked_of = scope.reading(desired, found, sets, live.world.salesforce.describes)
+    people = read_people(inputs, beside, asked_of, question, memory)
     inputs.watch(Event("plan", "decide"))
     answer = decide(people.question, inputs.spool)
     salesforce, dotdigital = inputs.readers.calls()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
+from sfdd_declare.app.recheck import opted_out_mark
+from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Event, ReadReport
+from sfdd_declare.model.state import BookChanges
 from sfdd_declare.people.lookups import OpenQuestions, open_questions
 from sfdd_declare.people.question import Question
-from sfdd_declare.plan.scope import Reading
+from sfdd_declare.plan.scope import Memory, Reading
 
 #: Read again what changed shortly before the watermark: a stamp is set before a change becomes visible (RUN-2).
 DOTDIGITAL_OVERLAP = timedelta(seconds=300)
@@ -34,47 +37,58 @@ class AccountRead:
     suppressed: ReadReport
 
 
-def read_people(inputs: Inputs, pool: ThreadPoolExecutor, reading: Reading, question: Question) -> PeopleRead:
+def read_people(inputs: Inputs, beside: Beside, reading: Reading, question: Question, memory: Memory) -> PeopleRead:
     """Everything `decide` needs, into the spool."""
     inputs.watch(Event("read", "people"))
-    remote = {key: pool.submit(_read_account, inputs, key, reading) for key in inputs.readers.dotdigital}
-    exports = [pool.submit(_export, inputs, key, reading.sets) for key in inputs.readers.dotdigital]
-    members = _read_salesforce(inputs, reading)
+    marks = inputs.state.marks()
+    remote = {key: beside.start(_read_account, inputs, key, reading, marks) for key in inputs.readers.dotdigital}
+    exports = [beside.start(_export, inputs, key, reading.sets, memory.changes) for key in inputs.readers.dotdigital]
+    members, opted_out = _read_salesforce(inputs, reading)
     reports = {key: future.result() for key, future in remote.items()}
     for future in exports:
         future.result()
     question = _with_completeness(question, reports, members=members)
     whole = frozenset(key for key, report in reports.items() if report.books.whole_account)
-    book_stamps = _ask(inputs, reading, open_questions(question, inputs.spool), question, whole)
+    book_stamps = _ask(inputs, reading, open_questions(question, inputs.spool), question, memory, whole=whole)
     stamps = {f"suppressed_since:{key}": report.suppressed.stamp for key, report in reports.items()}
+    stamps |= {opted_out_mark(kind): opted_out for kind in reading.record_types}
     return PeopleRead(question, stamps, book_stamps)
 
 
-def _read_account(inputs: Inputs, key: str, reading: Reading) -> AccountRead:
+def _read_account(inputs: Inputs, key: str, reading: Reading, marks: Mapping[str, str]) -> AccountRead:
     people = inputs.readers.dotdigital[key].people
     own = tuple(s for s in reading.sets if s.account == key)
-    since = inputs.state.marks().get(f"suppressed_since:{key}", "")
-    suppressed = people.suppressed_since(_with_overlap(since), inputs.spool)
+    since = marks.get(f"suppressed_since:{key}", "")
+    suppressed = _whole(people.suppressed_since(_with_overlap(since), inputs.spool), "who is suppressed in Dotdigital")
     lists = reading.lists[key]
     books = people.books(lists, None, own, inputs.spool) if lists else ReadReport(0, True, suppressed.stamp)
     return AccountRead(books, suppressed)
 
 
-def _read_salesforce(inputs: Inputs, reading: Reading) -> bool:
-    """Members, declared selections, opted-out records; returns whether the member listing was complete."""
+def _read_salesforce(inputs: Inputs, reading: Reading) -> tuple[bool, str]:
+    """Opted-out records, members, declared selections; says whether the member listing was complete, and the vendor's
+    clock when the opt-outs were read.
+    """
     people = inputs.readers.salesforce.people
     complete = True
+    ticked = _whole(people.opted_out(reading.record_types, inputs.spool), "who is opted out in Salesforce")
     if reading.campaigns:
         complete = people.members(reading.campaigns, reading.sets, inputs.spool).complete
     for selection in reading.selections:
-        people.selection(selection, reading.sets, inputs.spool)
-    if reading.record_types:
-        people.opted_out(reading.record_types, inputs.spool)
-    return complete
+        _whole(people.selection(selection, reading.sets, inputs.spool), "the members that a selection names")
+    return complete, ticked.stamp
 
 
-def _export(inputs: Inputs, key: str, sets: tuple[MappingSet, ...]) -> None:
-    inputs.state.export(key, tuple(s for s in sets if s.account == key), inputs.spool)
+def _whole(report: ReadReport, what: str) -> ReadReport:
+    """Consent and look-ups must be known to their end: a listing that was cut short ends the plan."""
+    if not report.complete:
+        summary = f"The list of {what} came back incomplete, so nothing is decided by it."
+        raise Transient("SFDD-E4008", summary, hint="sfdd plan")
+    return report
+
+
+def _export(inputs: Inputs, key: str, sets: tuple[MappingSet, ...], changes: BookChanges) -> None:
+    inputs.state.export(key, tuple(s for s in sets if s.account == key), inputs.spool, changes)
 
 
 def _with_completeness(question: Question, reports: Mapping[str, AccountRead], *, members: bool) -> Question:
@@ -83,24 +97,30 @@ def _with_completeness(question: Question, reports: Mapping[str, AccountRead], *
 
 
 def _ask(
-    inputs: Inputs, reading: Reading, asked: OpenQuestions, question: Question, whole: frozenset[str]
+    inputs: Inputs,
+    reading: Reading,
+    asked: OpenQuestions,
+    question: Question,
+    memory: Memory,
+    *,
+    whole: frozenset[str],
 ) -> dict[str, str]:
     """Look-ups in the whole account (ID-2), fates of records that left, list opt-outs before additions (MEM-12)."""
     stamps: dict[str, str] = {}
-    states = {book.address_book: book for book in inputs.state.books()}
     first = {book.key for book in question.books if book.first_run}
     for key, reader in inputs.readers.dotdigital.items():
         own = tuple(s for s in reading.sets if s.account == key)
         if key not in whole:
-            reader.people.look_up(asked.emails.get(key, ()), asked.contact_ids.get(key, ()), own, inputs.spool)
+            found = reader.people.look_up(asked.emails.get(key, ()), asked.contact_ids.get(key, ()), own, inputs.spool)
+            _whole(found, "contacts that were looked up")
         for book, list_id, _ in reading.lists[key]:
             if book in asked.books or book in first:
-                known = states.get(book)
+                known = memory.books.get(book)
                 since = known.unsubscribed_since if known and book not in first else ""
                 report = reader.people.unsubscribed_since(book, list_id, _with_overlap(since), inputs.spool)
-                stamps[book] = report.stamp
+                stamps[book] = _whole(report, "who unsubscribed from an address book").stamp
     if asked.departed:
-        inputs.readers.salesforce.people.fates(asked.departed, inputs.spool)
+        _whole(inputs.readers.salesforce.people.fates(asked.departed, inputs.spool), "records that left")
     return stamps
 
 

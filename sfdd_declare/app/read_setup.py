@@ -4,15 +4,13 @@ beside them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.config.checks_live import check
 from sfdd_declare.model import registry
 from sfdd_declare.model.declared import Desired, Moved
-from sfdd_declare.model.live import ObjectInfo
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Event, SetupQuestion
 from sfdd_declare.plan.world import World, interrupted_addresses, resources_by_address
@@ -28,13 +26,13 @@ class SetupRead:
     warnings: tuple[str, ...]
 
 
-def read_setup(inputs: Inputs, pool: ThreadPoolExecutor) -> SetupRead:
+def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
     """Raises ErrorList with everything the live systems show to be wrong in the configuration."""
     desired, readers = inputs.desired, inputs.readers
     inputs.watch(Event("read", "set-up"))
-    accounts = {key: pool.submit(reader.setup.setup) for key, reader in readers.dotdigital.items()}
+    accounts = {key: beside.start(reader.setup.setup) for key, reader in readers.dotdigital.items()}
     describes = readers.salesforce.setup.describes(_object_names(desired))
-    salesforce = readers.salesforce.setup.setup(_setup_question(inputs, describes), describes)
+    salesforce = readers.salesforce.setup.setup(_setup_question(inputs), describes)
     dotdigital = {key: future.result() for key, future in accounts.items()}
     resources, moved = resources_by_address(inputs.state.resources(), desired.moved)
     world = World(salesforce, dotdigital, resources, interrupted_addresses(inputs.state.unfinished()))
@@ -49,18 +47,17 @@ def _object_names(desired: Desired) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*names, *rows)))
 
 
-def _setup_question(inputs: Inputs, describes: Mapping[str, ObjectInfo | None]) -> SetupQuestion:
+def _setup_question(inputs: Inputs) -> SetupQuestion:
     desired = inputs.desired
     known = tuple(r.salesforce_id for r in inputs.state.resources() if r.address.startswith("campaign."))
     existing = tuple(c.existing for c in desired.campaigns if c.existing is not None)
     imported = tuple(block.id for block in desired.imports if str(block.to).startswith("campaign."))
     names = (*(c.name for c in desired.campaigns), *(e.name for e in existing))
     fields = (name for c in desired.campaigns for name, _ in c.fields if name != "Name")
-    deployed = all(describes.get(name) is not None for name in registry.OBJECTS)
     return SetupQuestion(
         campaign_ids=tuple(dict.fromkeys((*filter(None, known), *(e.id for e in existing if e.id), *imported))),
         campaign_names=tuple(dict.fromkeys(name for name in names if name)),
         campaign_fields=tuple(dict.fromkeys(fields)),
-        registry=desired.salesforce.registry and deployed,
+        registry=desired.salesforce.registry,
         lineage=inputs.state.header().lineage,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NoReturn, TextIO
 
@@ -96,7 +97,12 @@ def _help_unless_command(context: typer.Context) -> int:
 def run() -> NoReturn:
     """Entry point of the `sfdd` script."""
     speak_any_text(sys.stdout, sys.stderr)
-    sys.exit(main(sys.argv[1:], environ=os.environ, stdin=sys.stdin))
+    code = main(sys.argv[1:], environ=os.environ, stdin=sys.stdin)
+    if threading.active_count() > 1:  # a read that nobody waits for any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str], *, environ: Mapping[str, str], stdin: TextIO, cases: UseCases | None = None) -> int:

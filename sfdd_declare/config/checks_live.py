@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfdd_declare.config import checks_setup, types
 from sfdd_declare.config.checks_base import BUILT_IN
@@ -19,6 +19,8 @@ from sfdd_declare.model.mapping import DataFieldType, Direction, FieldMapping, M
 from sfdd_declare.model.rules import TEXT_LIMIT
 
 #: Standard fields that are hidden until an administrator grants them: never taken for a misspelling.
+#: Record types whose opt-outs count even where they are not mapped: their addresses may be anybody's.
+_ALWAYS_COUNTING = (RecordType.CONTACT, RecordType.LEAD)
 _OFTEN_HIDDEN = ("HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall")
 _OPT_OUT = {
     RecordType.CONTACT: "HasOptedOutOfEmail",
@@ -215,6 +217,12 @@ def _consent(
         if key in accounts and described is not None:
             mappings = (m.where for m in desired.mappings if (m.account, m.record_type) == (key, record_type))
             yield from _opt_out(accounts[key], record_type, described, next(mappings, accounts[key].where))
+    for record_type in _ALWAYS_COUNTING:
+        described = describes.get(record_type.sobject)
+        if described is not None and record_type not in {kind for _, kind in desired.mapped}:
+            for account in accounts.values():
+                silent = replace(account, consent=replace(account.consent, unsubscribe_to_salesforce=()))
+                yield from _opt_out(silent, record_type, described, account.where)
 
 
 def _opt_out(

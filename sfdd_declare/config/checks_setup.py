@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS
 from sfdd_declare.config.suggest import did_you_mean, listed, quoted
 from sfdd_declare.model.declared import Campaign, Desired, Link
 from sfdd_declare.model.errors import ConfigError, Position
@@ -12,6 +14,10 @@ from sfdd_declare.model.mapping import FieldMapping, RecordType
 
 #: What a campaign has before anybody declares labels.
 NEW_CAMPAIGN_STATUSES = ("Sent", "Responded")
+
+#: Describe types of numbers, which Salesforce rounds to their scale.
+_NUMBERS = ("currency", "double", "percent", "int")
+_KEYS = {field: key for key, field in CAMPAIGN_FIELDS.items()}
 
 #: Filled by the tool itself, or by Salesforce, whatever the describe says.
 _FILLED = ("OwnerId", "Email")
@@ -45,6 +51,25 @@ def _fields(campaign: Campaign, described: ObjectInfo | None) -> Iterator[Config
             summary = f"{quoted(str(value))} is not a value of the picklist `Campaign.{name}`."
             hint = did_you_mean(str(value), field.choices, otherwise=f"one of {listed(field.choices)}")
             yield ConfigError("SFDD-E1316", summary, where=campaign.where, hint=hint)
+        else:
+            yield from _size(campaign, field, value)
+
+
+def _size(campaign: Campaign, field: FieldInfo, value: str | bool | int | float) -> Iterator[ConfigError]:
+    """A value that Salesforce would round would be drift for ever; one that is too long would be refused."""
+    key = _KEYS.get(field.name, field.name)
+    if isinstance(value, float) and field.type in _NUMBERS and _decimals(value) > field.scale:
+        kept = f"{field.scale} decimals" if field.scale else "no decimals"
+        summary = f"`Campaign.{field.name}` keeps {kept}: {value} would be rounded."
+        yield ConfigError("SFDD-E1317", summary, where=campaign.where, hint=f"{key}: {value:.{field.scale}f}")
+    elif isinstance(value, str) and 0 < field.length < len(value):
+        summary = f"`Campaign.{field.name}` holds {field.length:,} characters, and this text has {len(value):,}."
+        yield ConfigError("SFDD-E1317", summary, where=campaign.where, hint=f"shorten `{key}`")
+
+
+def _decimals(value: float) -> int:
+    exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _member_statuses(campaign: Campaign, salesforce: SalesforceLive) -> Iterator[ConfigError]:

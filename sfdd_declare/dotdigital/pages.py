@@ -124,11 +124,12 @@ class Tables:
     def __init__(self, sets: tuple[MappingSet, ...]) -> None:
         self.schema = columns.contacts_schema(sets)
         self._slots = columns.slots(sets)
-        self._types = {mapped.data_field_name: mapped.data_field_type for s in sets for mapped in s.fields}
+        kept = [mapped for s in sets for mapped in s.fields if not mapped.renewed]
+        self._types = {mapped.data_field_name: mapped.data_field_type for mapped in kept}
 
     @property
     def data_fields(self) -> tuple[str, ...]:
-        """Exact names of the mapped data fields, each once."""
+        """Exact names of the mapped data fields, each once; those that are made or made anew have no values yet."""
         return tuple(self._types)
 
     def of_contacts(self, items: Sequence[Contact], *, looked_up: Sequence[bool]) -> pa.RecordBatch:
@@ -174,8 +175,10 @@ class Tables:
             pa.array(looked_up, pa.bool_()),
         ]
         raw = raw_columns(held, self._types)
+        blank = pa.nulls(len(held), pa.string())
         for slot in self._slots:
-            arrays += [forms.comparison(raw[slot.data_field], slot.form), raw[slot.data_field]]
+            values = raw.get(slot.data_field, blank)
+            arrays += [forms.comparison(values, slot.form), values]
         return pa.record_batch(arrays, schema=self.schema)
 
 

@@ -1,7 +1,8 @@
 """Who was suppressed or unsubscribed since a moment: v2 listings, by position, 1,000 rows a page.
 
-A page shorter than what was asked for is the last one. The listing is by position, so a row that vanishes while it is
-read can hide another one; the overlap of the watermarks (RUN-2) brings that one up again.
+Only an empty page ends a listing, as the vendor documents it: to stop at a short page would save a call, but a page cut
+short by the server would lose opt-outs for good. The listing is by position, so a row that vanishes while it is read
+can hide another one; the overlap of the watermarks (RUN-2) brings that one up again.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Suppressions:
             params = {"select": str(PAGE_SIZE), "skip": str(skip)}
             page, stamp = self._client.decoded_with_stamp("GET", path, list[Removal], template=template, params=params)
             yield page, stamp
-            if len(page) < PAGE_SIZE:
+            if not page:
                 return
             skip += len(page)
 

@@ -99,6 +99,11 @@ class FieldMapping:
     lossy: bool = False  # `lossy: salesforce_only`
     where: Position | None = None
 
+    @property
+    def key(self) -> str:
+        """The name under which the state keeps hashes of this field; a re-pointed mapping is another key (BASE-7)."""
+        return f"{self.salesforce_field}>{self.data_field.upper()}"
+
 
 @dataclass(frozen=True, slots=True)
 class MappedField:
@@ -118,11 +123,12 @@ class MappedField:
     choices: tuple[str, ...]  # active picklist values, empty when the field is not a picklist
     data_field_type: DataFieldType
     data_field_name: str  # as Dotdigital spells it (case can differ from the declaration)
+    renewed: bool = False  # the plan makes or replaces the data field: nothing it holds now will be there
 
     @property
     def key(self) -> str:
-        """The name under which the state keeps hashes of this field; a re-pointed mapping is another key (BASE-7)."""
-        return f"{self.mapping.salesforce_field}>{self.mapping.data_field.upper()}"
+        """The mapping's own key."""
+        return self.mapping.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ class After:
 
     resources: tuple[Resource, ...] = ()
     books: tuple[BookState, ...] = ()
+    relisted: tuple[str, ...] = ()  # books whose list is another one now; forgotten before the first operation
     marks: tuple[tuple[str, str], ...] = ()
     ids: tuple[tuple[str, str], ...] = ()  # `@kind.key` -> live id of what exists already
 

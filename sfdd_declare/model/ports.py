@@ -16,10 +16,13 @@ from sfdd_declare.model.live import DotdigitalLive, ObjectInfo, SalesforceLive
 from sfdd_declare.model.mapping import DataFieldType, MappingSet, RecordType
 from sfdd_declare.model.operation import Operation
 from sfdd_declare.model.outcome import Problem
-from sfdd_declare.model.state import BookState, Intent, JournalEntry, LedgerEntry, Resource, StateHeader
+from sfdd_declare.model.state import BookChanges, BookState, Intent, JournalEntry, LedgerEntry, Resource, StateHeader
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+NO_CHANGES = BookChanges()
 
 
 # --- the run directory -------------------------------------------------------------------------------------------
@@ -108,7 +111,9 @@ class SalesforcePeople(Protocol):
         self, campaigns: tuple[tuple[str, SalesforceId], ...], sets: tuple[MappingSet, ...], spool: Spool
     ) -> ReadReport: ...
     def selection(self, question: SelectionQuestion, sets: tuple[MappingSet, ...], spool: Spool) -> ReadReport: ...
-    def opted_out(self, record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport: ...
+    def opted_out(
+        self, record_types: tuple[RecordType, ...], spool: Spool, *, since: str | None = None
+    ) -> ReadReport: ...
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport: ...
 
 
@@ -146,7 +151,9 @@ class StateReader(Protocol):
     def marks(self) -> Mapping[str, str]: ...  # watermarks and first-run marks by name
     def unfinished(self) -> tuple[JournalEntry, ...]: ...
     def ledger(self) -> tuple[LedgerEntry, ...]: ...
-    def export(self, account: str, sets: tuple[MappingSet, ...], spool: Spool) -> None: ...
+    def export(
+        self, account: str, sets: tuple[MappingSet, ...], spool: Spool, books: BookChanges = NO_CHANGES
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ class Settlement:
     resources: tuple[Resource, ...] = ()
     forgotten: tuple[str, ...] = ()  # addresses taken out of the state
     books: tuple[BookState, ...] = ()
+    relisted: tuple[str, ...] = ()  # books whose list is another one now: only opt-outs from it are kept
     pairs: pa.Table | None = None
     memberships: pa.Table | None = None
     problems: tuple[Problem, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,6 +50,18 @@ class BookState:
     count_seen: int
     wanted_seen: int  # people wanted on it at the last apply (RUN-6)
     unsubscribed_since: str  # watermark, vendor's clock, ISO
+
+
+@dataclass(frozen=True, slots=True)
+class BookChanges:
+    """What happened to address books since the state was written. Both go by their keys.
+
+    `relisted` books are another list than the one that is remembered: who was on that one says nothing about this one;
+    only opt-outs from the list are still true (MEM-2, CON-5).
+    """
+
+    moved: Mapping[str, str] = field(default_factory=dict)  # `moved:` blocks, from -> to
+    relisted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from sfdd_declare import __version__
 from sfdd_declare.model.address import Address, account, address_book, campaign
 from sfdd_declare.model.canonical import digest
 from sfdd_declare.model.declared import Desired
-from sfdd_declare.model.errors import DeclareError, ErrorList
+from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Transient
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
 from sfdd_declare.model.plan import After, Header, Plan, Usage
-from sfdd_declare.model.state import BookState, Resource, StateHeader
+from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
 from sfdd_declare.plan import cost, guards, order, registry, removed, setup
 from sfdd_declare.plan.identify import Identities
@@ -44,6 +44,7 @@ class Past:
     marks: Mapping[str, str]
     stamps: Mapping[str, str]  # new watermarks by name
     book_stamps: Mapping[str, str]  # address-book key -> stamp of its `unsubscribed-since` read
+    relisted: frozenset[str] = frozenset()  # books whose list is another one than the state remembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ class SetupPlan:
 
     operations: tuple[Operation, ...]
     refreshed: tuple[Resource, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def setup_plan(desired: Desired, world: World, found: Identities, moved: Iterable[Operation]) -> SetupPlan:
-    """Diff everything but people. Raises ErrorList with every set-up error at once."""
+    """Diff everything but people. Raises ErrorList with every set-up error at once, Transient when a listing of live
+    things may be cut short: whoever is missing from it is not known to be gone.
+    """
+    _require_complete(world)
     errors: list[DeclareError] = list(found.errors)
     steps = (
         *setup.campaigns(desired, world, found),
@@ -80,21 +85,56 @@ def setup_plan(desired: Desired, world: World, found: Identities, moved: Iterabl
         *rows.operations,
         *removed.removals(desired, world, rows.wanted, errors),
     ]
+    errors.extend(_prevented(operations))
     if errors:
         raise ErrorList(tuple(errors))
-    refreshed = (*(step.refreshed for step in steps if step.refreshed is not None), *rows.refreshed)
-    return SetupPlan(tuple(_with_needs(operations)), refreshed)
+    refreshed = _merged(*(step.refreshed for step in steps if step.refreshed is not None), *rows.refreshed)
+    return SetupPlan(tuple(_with_needs(operations)), refreshed, rows.warnings)
+
+
+def _require_complete(world: World) -> None:
+    cut = [f"account {key}" for key, live in sorted(world.dotdigital.items()) if not live.complete]
+    cut += [] if world.salesforce.complete else ["Salesforce"]
+    if cut:
+        summary = f"What exists in {' and '.join(cut)} could not be listed to its end, so nothing is decided by it."
+        raise Transient("SFDD-E4007", summary, hint="sfdd plan")
+
+
+def _prevented(operations: list[Operation]) -> Iterator[DeclareError]:
+    """Replacing a thing destroys it too."""
+    for op in operations:
+        if op.action is Action.REPLACE and op.prevent_destroy:
+            yield ConfigError(
+                "SFDD-E4005",
+                f"{op.address} would have to be replaced, but is declared with `prevent_destroy: true`",
+                where=str(op.address),
+                hint="take the change back, or set `lifecycle: {prevent_destroy: false}`",
+            )
+
+
+def _merged(*refreshed: Resource) -> tuple[Resource, ...]:
+    """One base per address: an address book has one as a list, then one as a row."""
+    by_address: dict[str, Resource] = {}
+    for resource in refreshed:
+        known = by_address.get(resource.address, resource)
+        by_address[resource.address] = replace(known, applied={**known.applied, **_row_of(resource)})
+    return tuple(by_address.values())
+
+
+def _row_of(resource: Resource) -> dict[str, Scalar]:
+    return {name: value for name, value in resource.applied.items() if name.startswith(registry.PREFIX)}
 
 
 def _with_needs(operations: list[Operation]) -> Iterator[Operation]:
-    """Statuses need their campaign; rows need the registry and whatever they refer to."""
+    """Statuses need their campaign, rows of ours the registry, and everything what it refers to."""
     deploy = tuple(op.id for op in operations if op.task is Task.DEPLOY_REGISTRY)
     for op in operations:
         needs: tuple[OperationId, ...] = op.needs
         if op.task is Task.CAMPAIGN_STATUS:
             needs += (OperationId(str(op.address)),)
         if op.task is Task.REGISTRY_ROW:
-            needs += deploy + tuple(OperationId(ref.removeprefix("@")) for ref in _references(op))
+            needs += deploy
+        needs += tuple(OperationId(ref.removeprefix("@")) for ref in _references(op))
         yield replace(op, needs=needs) if needs else op
 
 
@@ -164,7 +204,7 @@ def build(
         people=answer.people,
         blocked=blocked,
         not_applied=desired.not_applied,
-        warnings=(*desired.warnings, *warnings),
+        warnings=(*desired.warnings, *warnings, *setup_half.warnings),
         read=used,
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(desired, operations),
@@ -212,6 +252,10 @@ def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus) ->
         {f"double_opt_in:{a.key}": "confirmed" for a in enabled_accounts(desired) if _confirmed(a.key, answer)}
     )
     linked = {link.address_book for link in desired.links}
+
+    def is_covered(book: str) -> bool:
+        return focus.links is None or str(address_book(book)) in focus.books
+
     books = tuple(
         BookState(
             account=count.account,
@@ -223,11 +267,14 @@ def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus) ->
             unsubscribed_since=past.book_stamps.get(count.address_book, _known_stamp(past, count.address_book)),
         )
         for count in answer.books
-        if (count.address_book in linked or count.address_book in past.books)
-        and (focus.links is None or str(address_book(count.address_book)) in focus.books)
+        if (count.address_book in linked or count.address_book in past.books) and is_covered(count.address_book)
     )
     return After(
-        resources=setup_half.refreshed, books=books, marks=tuple(sorted(marks.items())), ids=tuple(found.ids().items())
+        resources=setup_half.refreshed,
+        books=books,
+        relisted=tuple(sorted(filter(is_covered, past.relisted))),
+        marks=tuple(sorted(marks.items())),
+        ids=tuple(found.ids().items()),
     )
 
 

@@ -131,15 +131,18 @@ def _find(
 ) -> Identity[T]:
     if existing is not None:
         return _find_existing(address, existing, live, where=where, what=what, system=system, errors=errors)
-    wanted = known or imported
-    if wanted:
-        found = _by_id(live, wanted)
-        if found is None and not known:
-            errors.append(_not_found(address, f"id {imported}", where, what, system))
-        return Identity(address, found, imported=not known, vanished=bool(known) and found is None)
+    managed = _by_id(live, known) if known else None
+    if managed is not None:
+        return Identity(address, managed)
+    taken = _by_id(live, imported) if imported else None
+    if taken is not None:
+        return Identity(address, taken, imported=True)
+    if imported and not known:
+        errors.append(_not_found(address, f"id {imported}", where, what, system))
+        return Identity(address, None)
     same_name = _by_name(live, name or "")
     if not same_name:
-        return Identity(address, None)
+        return Identity(address, None, vanished=bool(known))
     if interrupted:
         return Identity(address, same_name[0], adopt=True)
     first = same_name[0]

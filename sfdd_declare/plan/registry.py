@@ -7,11 +7,11 @@ the state only, and hand edits cannot be seen because there is nothing to edit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from sfdd_declare.model import registry as rows
-from sfdd_declare.model.address import REGISTRY, Address
+from sfdd_declare.model.address import REGISTRY, Address, address_book
 from sfdd_declare.model.declared import Desired, Lifecycle
 from sfdd_declare.model.errors import ConfigError, DeclareError
 from sfdd_declare.model.ids import OperationId
@@ -19,7 +19,9 @@ from sfdd_declare.model.live import RegistryRow
 from sfdd_declare.model.mapping import Direction
 from sfdd_declare.model.operation import Action, Cost, Operation, Stage, Task
 from sfdd_declare.model.state import Resource, Scalar
+from sfdd_declare.plan import others
 from sfdd_declare.plan.identify import Identities
+from sfdd_declare.plan.setup import VANISHED
 from sfdd_declare.plan.three_way import Difference, compare, created
 from sfdd_declare.plan.world import World
 
@@ -51,33 +53,48 @@ class WantedRow:
 
 @dataclass(frozen=True, slots=True)
 class RegistryDiff:
-    """Operations on rows, bases in step, and the addresses whose rows are wanted."""
+    """Operations on rows, bases in step, the addresses whose rows are wanted, also in accounts not read now, and what
+    is to be said about rows of others.
+    """
 
     operations: tuple[Operation, ...]
     refreshed: tuple[Resource, ...]
     wanted: frozenset[str]
+    warnings: tuple[str, ...] = ()
 
 
 def diff(desired: Desired, world: World, found: Identities, errors: list[DeclareError]) -> RegistryDiff:
     """Compare every declared row. Raises nothing; a registry that cannot be deployed is added to `errors`."""
     wanted = tuple(_wanted(desired, found))
-    addresses = frozenset(str(row.address) for row in wanted)
+    addresses = frozenset(
+        (*(str(row.address) for row in wanted), *(str(address_book(book.key)) for book in desired.address_books))
+    )
     if not desired.salesforce.registry:
-        return RegistryDiff(tuple(_in_state_only(wanted, world)), (), addresses)
+        compared = [_in_state_only(row, world) for row in wanted if row.sobject != rows.ADDRESS_BOOK]
+        return _diff(compared, (), addresses)
     live = world.salesforce.registry
     by_key = {row.key: row for row in live or ()}
-    operations: list[Operation] = []
-    refreshed: list[Resource] = []
-    if live is None:
-        operations.append(_deployment(world, errors))
-    for row in wanted:
-        operation, resource = _compare(row, by_key.get(str(row.address)), world)
-        if operation is not None:
-            operations.append(operation)
-        if resource is not None:
-            refreshed.append(resource)
-    operations.extend(_orphans(by_key, addresses, world))
-    return RegistryDiff(tuple(operations), tuple(refreshed), addresses)
+    deployment = () if live is not None else (_deployment(world, errors),)
+    matches = [(row, by_key.get(str(row.address)) or by_key.get(_former(row, world))) for row in wanted]
+    taken = addresses | {match.key for _, match in matches if match is not None}
+    compared = [_compare(row, match, world) for row, match in matches]
+    warnings = others.reports(((row.sobject, row.fields) for row in wanted), world.salesforce)
+    differences = _diff(compared, (*deployment, *_orphans(by_key, taken, world)), addresses)
+    return replace(differences, warnings=tuple(warnings))
+
+
+def _diff(
+    compared: list[tuple[Operation | None, Resource | None]], others: tuple[Operation, ...], wanted: frozenset[str]
+) -> RegistryDiff:
+    operations = tuple(operation for operation, _ in compared if operation is not None)
+    refreshed = tuple(resource for _, resource in compared if resource is not None)
+    return RegistryDiff((*others, *operations), refreshed, wanted)
+
+
+def _former(row: WantedRow, world: World) -> str:
+    """The address under which the row stands while a `moved:` block is carried out."""
+    resource = world.resource(str(row.address))
+    return resource.address if resource else ""
 
 
 def _wanted(desired: Desired, found: Identities) -> Iterator[WantedRow]:
@@ -108,10 +125,11 @@ def _deployment(world: World, errors: list[DeclareError]) -> Operation:
         errors.append(
             ConfigError(
                 "SFDD-E4006",
-                f"the registry objects are not in the org, and {world.salesforce.username} may not deploy them",
+                f"the registry objects are not in the org, or not visible to {world.salesforce.username}, "
+                "who may not deploy them",
                 where="salesforce.registry",
-                hint="`sfdd registry package --zip registry.zip` makes a package for an admin to deploy - "
-                "or set `salesforce: {registry: none}`",
+                hint="`sfdd registry package --zip registry.zip` makes a package for an admin, who deploys it and "
+                f"assigns the permission set {rows.PERMISSION_SET} - or set `salesforce: {{registry: none}}`",
             )
         )
     return Operation(
@@ -129,9 +147,10 @@ def _compare(row: WantedRow, live: RegistryRow | None, world: World) -> tuple[Op
     resource = world.resource(str(row.address))
     base = _base(resource)
     if live is None:
-        return _creation(row, vanished=bool(base)), None
+        was_there = bool(base) and resource is not None and (bool(row.part) or bool(resource.salesforce_id))
+        return _creation(row, vanished=was_there), None
     difference = compare(row.fields, base, live.fields, ignore=row.lifecycle.ignore_changes)
-    if difference.changes:
+    if difference.changes or live.key != str(row.address):
         return _update(row, live, difference), None
     return None, _refreshed(row, live, resource)
 
@@ -160,9 +179,10 @@ def _creation(row: WantedRow, *, vanished: bool) -> Operation:
         payload=(("sobject", row.sobject), ("key", str(row.address))),
         cost=Cost(salesforce=1),
         part=row.part,
-        note=f"was deleted by hand: created again ({row.says})" if vanished else row.says,
+        note=f"{VANISHED} ({row.says})" if vanished else row.says,
         drift=vanished,
         applied=_applied(row),
+        prevent_destroy=row.lifecycle.prevent_destroy,
     )
 
 
@@ -175,7 +195,7 @@ def _update(row: WantedRow, live: RegistryRow, difference: Difference) -> Operat
         task=Task.REGISTRY_ROW,
         fields=difference.changes,
         unchanged=difference.unchanged,
-        payload=(("sobject", row.sobject), ("key", str(row.address))),
+        payload=(("sobject", row.sobject), ("key", str(row.address)), ("renamed", live.key != str(row.address))),
         cost=Cost(salesforce=1),
         drift=difference.is_drift,
         drift_by=" at ".join(part for part in (live.modified_by, live.modified_at) if part)
@@ -184,24 +204,24 @@ def _update(row: WantedRow, live: RegistryRow, difference: Difference) -> Operat
         part=row.part,
         prior_id=live.id,
         applied=_applied(row),
+        prevent_destroy=row.lifecycle.prevent_destroy,
     )
 
 
 def _refreshed(row: WantedRow, live: RegistryRow, resource: Resource | None) -> Resource | None:
-    applied = {**(resource.applied if resource else {}), **dict(_applied(row))}
     known = resource or Resource(address=str(row.address))
-    if resource is not None and applied == resource.applied:
-        return None
-    is_book = row.sobject == rows.ADDRESS_BOOK
-    return Resource(
-        address=known.address,
-        salesforce_id=known.salesforce_id if is_book else live.id,
-        dotdigital_id=known.dotdigital_id,
-        applied=applied,
-        on_destroy=known.on_destroy,
-        prevent_destroy=known.prevent_destroy,
-        created_by_us=known.created_by_us,
-    )
+    fresh = _with_row(known, row)
+    if not row.part:
+        fresh = replace(fresh, salesforce_id=live.id)
+    return None if fresh == resource else fresh
+
+
+def _with_row(resource: Resource, row: WantedRow) -> Resource:
+    """What the state is to say of the row. Of an address book the rest is settled with the list itself."""
+    applied = {**resource.applied, **dict(_applied(row))}
+    if row.part:
+        return replace(resource, applied=applied)
+    return replace(resource, applied=applied, prevent_destroy=row.lifecycle.prevent_destroy)
 
 
 def _orphans(by_key: Mapping[str, RegistryRow], wanted: frozenset[str], world: World) -> Iterator[Operation]:
@@ -222,23 +242,23 @@ def _orphans(by_key: Mapping[str, RegistryRow], wanted: frozenset[str], world: W
         )
 
 
-def _in_state_only(wanted: Iterable[WantedRow], world: World) -> Iterator[Operation]:
-    for row in wanted:
-        if row.sobject == rows.ADDRESS_BOOK:
-            continue
-        resource = world.resource(str(row.address))
-        base = _base(resource)
-        difference = compare(row.fields, base, base)
-        if resource is not None and not difference.changes:
-            continue
-        yield Operation(
-            id=_row_id(row),
-            address=row.address,
-            stage=Stage.SETUP,
-            action=Action.UPDATE if resource else Action.CREATE,
-            task=Task.STATE_ONLY,
-            fields=difference.changes if resource else created(row.fields),
-            unchanged=difference.unchanged if resource else 0,
-            note="" if resource else row.says,
-            applied=_applied(row),
-        )
+def _in_state_only(row: WantedRow, world: World) -> tuple[Operation | None, Resource | None]:
+    resource = world.resource(str(row.address))
+    base = _base(resource)
+    difference = compare(row.fields, base, base)
+    if resource is not None and not difference.changes:
+        fresh = _with_row(resource, row)
+        return None, None if fresh == resource else fresh
+    operation = Operation(
+        id=_row_id(row),
+        address=row.address,
+        stage=Stage.SETUP,
+        action=Action.UPDATE if resource else Action.CREATE,
+        task=Task.STATE_ONLY,
+        fields=difference.changes if resource else created(row.fields),
+        unchanged=difference.unchanged if resource else 0,
+        note="" if resource else row.says,
+        applied=_applied(row),
+        prevent_destroy=row.lifecycle.prevent_destroy,
+    )
+    return operation, None

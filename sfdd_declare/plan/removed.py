@@ -7,6 +7,7 @@ Rows of our own registry are deleted. A kind whose live listing is incomplete is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sfdd_declare.model.address import Address, Kind, address_book, campaign, data_field
 from sfdd_declare.model.declared import Desired, Moved, OnDestroy
@@ -14,6 +15,7 @@ from sfdd_declare.model.errors import ConfigError, DeclareError
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Action, Cost, Operation, Stage, Task
 from sfdd_declare.model.state import Resource, Scalar
+from sfdd_declare.plan.identify import live_data_field
 from sfdd_declare.plan.world import World
 
 _TASKS = {
@@ -44,7 +46,7 @@ def removals(desired: Desired, world: World, rows: frozenset[str], errors: list[
         address = Address.parse(text)
         if text in wanted or address.kind not in _TASKS:
             continue
-        if resource.prevent_destroy:
+        if resource.prevent_destroy and not _live(address, resource, world).gone:
             errors.append(
                 ConfigError(
                     "SFDD-E4005",
@@ -59,9 +61,9 @@ def removals(desired: Desired, world: World, rows: frozenset[str], errors: list[
 
 def _removal(address: Address, resource: Resource, world: World) -> Operation:
     is_row = address.kind in (Kind.LINK, Kind.FIELD_MAPPING)
-    gone, name, loss = _live(address, resource, world)
+    live = _live(address, resource, world)
     delete = (is_row and bool(resource.salesforce_id)) or resource.on_destroy is OnDestroy.DELETE
-    if gone or not delete:
+    if live.gone or not delete:
         return Operation(
             id=OperationId(f"{address}"),
             address=address,
@@ -69,7 +71,7 @@ def _removal(address: Address, resource: Resource, world: World) -> Operation:
             action=Action.DELETE if is_row else Action.FORGET,
             task=Task.STATE_ONLY,
             prior_id=resource.salesforce_id or resource.dotdigital_id,
-            note="already gone" if gone else "" if is_row else "stays as it is; no longer managed",
+            note="already gone" if live.gone else "" if is_row else "stays as it is; no longer managed",
         )
     return Operation(
         id=OperationId(f"{address}"),
@@ -79,8 +81,8 @@ def _removal(address: Address, resource: Resource, world: World) -> Operation:
         task=_TASKS[address.kind],
         payload=_payload(address, resource, world),
         cost=Cost(dotdigital=1) if resource.dotdigital_id else Cost(salesforce=1),
-        note=loss,
-        destroys="" if is_row else name,
+        note=live.loss,
+        destroys="" if is_row else live.name,
         prior_id=resource.salesforce_id or resource.dotdigital_id,
     )
 
@@ -104,30 +106,48 @@ def _payload(address: Address, resource: Resource, world: World) -> tuple[tuple[
     return tuple((name, value) for name, value in (("account", account), ("sobject", sobject)) if value)
 
 
-def _live(address: Address, resource: Resource, world: World) -> tuple[bool, str, str]:
-    """Whether it is gone already, its live name, and what goes with it."""
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left of a thing: whether it is gone already, its live name, and what goes with it."""
+
+    gone: bool
+    name: str
+    loss: str = ""
+
+
+def _live(address: Address, resource: Resource, world: World) -> Remains:
     if address.kind is Kind.CAMPAIGN:
-        found = next((c for c in world.salesforce.campaigns if c.id == resource.salesforce_id), None)
-        if found is None:
-            return world.salesforce.complete, address.parts[0], ""
-        return False, found.name, f"its {found.members} members and their statuses go with it"
+        return _campaign(address, resource, world)
     if address.kind is Kind.ADDRESS_BOOK:
-        for live in world.dotdigital.values():
-            for book in live.lists:
-                if str(book.id) == resource.dotdigital_id:
-                    return (
-                        False,
-                        book.name,
-                        f"{book.contacts} contacts leave the list; the contacts stay in the account",
-                    )
-        return all(live.complete for live in world.dotdigital.values()), address.parts[0], ""
+        return _book(address, resource, world)
     if address.kind is Kind.DATA_FIELD:
-        live_account = world.dotdigital.get(address.parts[0])
-        names = {field.name.casefold() for field in live_account.data_fields} if live_account else set()
-        gone = bool(live_account and live_account.complete) and address.parts[1].casefold() not in names
-        return gone, address.parts[1], "every contact's value in this data field is lost"
+        account, name = address.parts
+        gone = account in world.dotdigital and live_data_field(world, account, name) is None
+        return Remains(gone, name, "every contact's value in this data field is lost")
     keys = {row.key for row in world.salesforce.registry or ()}
-    return world.salesforce.registry is not None and str(address) not in keys, str(address), ""
+    return Remains(world.salesforce.registry is not None and str(address) not in keys, str(address))
+
+
+def _campaign(address: Address, resource: Resource, world: World) -> Remains:
+    found = next((c for c in world.salesforce.campaigns if c.id == resource.salesforce_id), None)
+    if found is None:
+        return Remains(gone=True, name=address.parts[0])
+    loss = f"goes with it: {_counted(found.members, 'member')} and every member status"
+    return Remains(gone=False, name=found.name, loss=loss)
+
+
+def _book(address: Address, resource: Resource, world: World) -> Remains:
+    """A book without an id was `existing`: whatever became of the list, it never was ours."""
+    lists = (book for live in world.dotdigital.values() for book in live.lists)
+    found = next((book for book in lists if str(book.id) == resource.dotdigital_id), None)
+    if found is None:
+        return Remains(gone=bool(resource.dotdigital_id), name=address.parts[0])
+    loss = f"{_counted(found.contacts, 'contact')} on the list; contacts stay in the account"
+    return Remains(gone=False, name=found.name, loss=loss)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def moves(done: tuple[Moved, ...], world: World) -> Iterator[Operation]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
-from sfdd_declare.model.declared import Account, AddressBook, Campaign, Desired, DoubleOptIn
+from sfdd_declare.model.address import Kind
+from sfdd_declare.model.declared import Account, AddressBook, Campaign, Desired, DoubleOptIn, Moved
 from sfdd_declare.model.ids import ListId, SalesforceId
-from sfdd_declare.model.mapping import MappingSet, RecordType
+from sfdd_declare.model.live import ObjectInfo
+from sfdd_declare.model.mapping import MappedField, MappingSet, RecordType
+from sfdd_declare.model.operation import Action, Operation, Task
 from sfdd_declare.model.ports import SelectionQuestion
-from sfdd_declare.model.state import BookState
+from sfdd_declare.model.state import BookChanges, BookState
 from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules, Question
 from sfdd_declare.plan.identify import Identities
 
@@ -39,18 +42,67 @@ def enabled_accounts(desired: Desired) -> tuple[Account, ...]:
     return tuple(account for account in desired.accounts if account.enabled)
 
 
-def reading(desired: Desired, found: Identities, sets: tuple[MappingSet, ...]) -> Reading:
+def reading(
+    desired: Desired, found: Identities, sets: tuple[MappingSet, ...], describes: Mapping[str, ObjectInfo | None]
+) -> Reading:
     """What to read for a full pass: members of linked campaigns, declared selections, contacts of linked books."""
     linked = _linked_campaigns(desired)
     accounts = enabled_accounts(desired)
-    record_types = tuple(dict.fromkeys(s.record_type for s in sets))
     return Reading(
         campaigns=tuple((c.key, live.id) for c in linked if (live := found.campaigns[c.key].live) is not None),
         selections=tuple(question for c in desired.campaigns for question in _selections(c)),
         lists={account.key: _lists(account.key, desired, found) for account in accounts},
         sets=sets,
-        record_types=record_types,
+        record_types=opt_out_types(describes, sets),
     )
+
+
+def opt_out_types(describes: Mapping[str, ObjectInfo | None], sets: tuple[MappingSet, ...]) -> tuple[RecordType, ...]:
+    """Record types whose opt-outs count, mapped or not: an address is opted out if any record that has it is (CON)."""
+    always = (RecordType.CONTACT, RecordType.LEAD)
+    kinds = dict.fromkeys((*always, *(s.record_type for s in sets)))
+    return tuple(kind for kind in kinds if describes.get(kind.sobject) is not None)
+
+
+def with_renewals(sets: tuple[MappingSet, ...], operations: Iterable[Operation]) -> tuple[MappingSet, ...]:
+    """The sets, with the fields marked whose data field does not exist yet or loses its values: all of them are blank,
+    so that everybody's values are written in the same apply.
+    """
+    renewed = {
+        (op.address.parts[0], op.address.parts[1].casefold())
+        for op in operations
+        if op.task is Task.DATA_FIELD and op.action in (Action.CREATE, Action.REPLACE)
+    }
+    return tuple(
+        replace(s, fields=tuple(replace(f, renewed=_key(s, f) in renewed) for f in s.fields)) if renewed else s
+        for s in sets
+    )
+
+
+def _key(mappings: MappingSet, field: MappedField) -> tuple[str, str]:
+    return mappings.account, field.data_field_name.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the state remembers of each address book, by the key it has now."""
+
+    books: Mapping[str, BookState]
+    changes: BookChanges
+
+
+def memory(found: Identities, states: Iterable[BookState], moved: Iterable[Moved]) -> Memory:
+    blocks = [block for block in moved if block.target.kind is Kind.ADDRESS_BOOK]
+    keys = {block.source.parts[0]: block.target.parts[0] for block in blocks}
+    renamed = (replace(state, address_book=keys.get(state.address_book, state.address_book)) for state in states)
+    books = {state.address_book: state for state in renamed}
+    relisted = (key for key, state in books.items() if key in found.books and _list_id(found, key) != state.list_id)
+    return Memory(books, BookChanges(keys, frozenset(relisted)))
+
+
+def _list_id(found: Identities, key: str) -> ListId | None:
+    live = found.books[key].live
+    return live.id if live else None
 
 
 def _linked_campaigns(desired: Desired) -> tuple[Campaign, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sfdd_declare.model.address import Address, address_book, campaign, data_field
-from sfdd_declare.model.declared import AddressBook, Campaign, DataField, Desired, Lifecycle, MemberStatus
+from sfdd_declare.model.declared import AddressBook, Campaign, DataField, Desired, Lifecycle, MemberStatus, OnDestroy
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.live import LiveCampaign, LiveDataField, LiveStatus
 from sfdd_declare.model.operation import Action, Cost, Operation, Stage, Task
@@ -33,6 +33,16 @@ class Declared:
     payload: Mapping[str, Scalar]
     identity: Identity | None = None  # type: ignore[type-arg]  # any live kind will do here
 
+    @property
+    def is_adopted(self) -> bool:
+        """The live thing was made by an interrupted apply of ours."""
+        return self.identity is not None and self.identity.adopt
+
+    @property
+    def is_taken_over(self) -> bool:
+        """The live thing is another than the one in the state, or the first."""
+        return self.is_adopted or (self.identity is not None and self.identity.imported)
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -41,6 +51,8 @@ class Compared:
     operation: Operation | None
     refreshed: Resource | None
 
+
+VANISHED = "was deleted by hand: created again"
 
 #: Attributes of things that live beside a resource and are settled with it: member statuses, registry rows.
 SIDE_ATTRIBUTES = ("member_statuses.", "registry.")
@@ -88,7 +100,8 @@ def _statuses(item: Campaign, live: LiveCampaign | None, world: World) -> Iterat
         difference = None if live_fields is None else compare(want, base, live_fields)
         if difference is not None and not difference.changes:
             continue
-        yield Compared(_status_operation(item.key, status, present, want, difference), None)
+        vanished = present is None and bool(base)
+        yield Compared(_status_operation(item.key, status, present, want, difference, vanished=vanished), None)
 
 
 def _status_operation(
@@ -97,6 +110,8 @@ def _status_operation(
     present: LiveStatus | None,
     want: Mapping[str, Scalar],
     difference: Difference | None,
+    *,
+    vanished: bool,
 ) -> Operation:
     return Operation(
         id=status_id(key, status.label),
@@ -109,7 +124,8 @@ def _status_operation(
         payload=(("campaign", f"@campaign.{key}"), ("label", status.label)),
         cost=Cost(salesforce=1),
         part=f'member status "{status.label}"',
-        drift=difference.is_drift if difference else False,
+        note=VANISHED if vanished else "",
+        drift=difference.is_drift if difference else vanished,
         prior_id=present.id if present else "",
         applied=tuple((f"member_statuses.{status.label}.{name}", value) for name, value in want.items()),
     )
@@ -136,7 +152,10 @@ def _status_base(label: str, resource: Resource | None) -> dict[str, Scalar]:
 
 def address_books(desired: Desired, world: World, found: Identities) -> Iterator[Compared]:
     for item in desired.address_books:
-        if item.existing is not None or item.key not in found.books:
+        if item.key not in found.books:
+            continue
+        if item.existing is not None:
+            yield Compared(None, _let_go(world.resource(str(address_book(item.key)))))
             continue
         identity = found.books[item.key]
         live = identity.live
@@ -154,6 +173,20 @@ def address_books(desired: Desired, world: World, found: Identities) -> Iterator
                 identity=identity,
             )
         )
+
+
+def _let_go(resource: Resource | None) -> Resource | None:
+    """A book that is `existing` from now on keeps its registry row, and nothing by which it could be deleted."""
+    if resource is None or not resource.dotdigital_id:
+        return None
+    return replace(
+        resource,
+        dotdigital_id="",
+        applied={name: value for name, value in resource.applied.items() if name.startswith(SIDE_ATTRIBUTES)},
+        on_destroy=OnDestroy.FORGET,
+        prevent_destroy=False,
+        created_by_us=False,
+    )
 
 
 def _book_wants(item: AddressBook) -> dict[str, Scalar]:
@@ -186,7 +219,8 @@ def data_fields(desired: Desired, world: World, found: Identities) -> Iterator[C
                     adopt=live is not None
                     and world.resource(str(address)) is None
                     and str(address) in world.interrupted,
-                    imported=any(block.to == address for block in desired.imports),
+                    imported=world.resource(str(address)) is None
+                    and any(block.to == address for block in desired.imports),
                     vanished=live is None and world.resource(str(address)) is not None,
                 ),
             )
@@ -232,13 +266,11 @@ def compared(item: Declared) -> Compared:
         return Compared(_creation(item), None)
     base = item.base.applied if item.base else {}
     difference = compare(item.want, base, item.live, ignore=item.lifecycle.ignore_changes)
-    identity = item.identity
-    takes_over = item.base is None and identity is not None and (identity.adopt or identity.imported)
-    if not difference.changes:
-        if takes_over:
-            return Compared(_state_only(item, Action.ADOPT if identity and identity.adopt else Action.IMPORT), None)
-        return Compared(None, _refreshed(item))
-    return Compared(_update(item, difference), None)
+    if difference.changes:
+        return Compared(_update(item, difference), None)
+    if item.is_taken_over:
+        return Compared(_state_only(item, Action.ADOPT if item.is_adopted else Action.IMPORT), None)
+    return Compared(None, _refreshed(item))
 
 
 def _creation(item: Declared) -> Operation:
@@ -252,7 +284,7 @@ def _creation(item: Declared) -> Operation:
         fields=created(item.want),
         payload=tuple(item.payload.items()),
         cost=item.cost,
-        note="was deleted by hand: created again" if vanished else "",
+        note=VANISHED if vanished else "",
         drift=vanished,
         applied=tuple(item.want.items()),
         on_destroy=item.lifecycle.on_destroy,
@@ -271,12 +303,17 @@ def _update(item: Declared, difference: Difference) -> Operation:
         unchanged=difference.unchanged,
         payload=tuple(item.payload.items()),
         cost=item.cost,
+        note=_taken_over(item) if item.is_taken_over else "",
         drift=difference.is_drift,
         prior_id=item.live_id,
         applied=tuple(item.want.items()),
         on_destroy=item.lifecycle.on_destroy,
         prevent_destroy=item.lifecycle.prevent_destroy,
     )
+
+
+def _taken_over(item: Declared) -> str:
+    return "created by an interrupted apply" if item.is_adopted else "taken under management"
 
 
 def _state_only(item: Declared, action: Action) -> Operation:
@@ -288,7 +325,7 @@ def _state_only(item: Declared, action: Action) -> Operation:
         task=Task.STATE_ONLY,
         payload=tuple(item.payload.items()),
         prior_id=item.live_id,
-        note="created by an interrupted apply" if action is Action.ADOPT else "taken under management",
+        note=_taken_over(item),
         applied=tuple(item.want.items()),
         on_destroy=item.lifecycle.on_destroy,
         prevent_destroy=item.lifecycle.prevent_destroy,

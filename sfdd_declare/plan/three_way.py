@@ -31,12 +31,18 @@ def cause_of(want: Scalar, base: Scalar, live: Scalar, *, known: bool) -> Cause:
 
 
 def same(left: Scalar, right: Scalar) -> bool:
-    """Equality of attributes: blank text and null are one thing; numbers compare as numbers."""
+    """Equality of attributes: blank text and null are one thing, and so are line ends; white space around a text does
+    not count, because not every vendor keeps it; numbers compare as numbers.
+    """
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, int | float) and isinstance(right, int | float):
         return float(left) == float(right)
-    return (left if left != "" else None) == (right if right != "" else None)
+    return _plain(left) == _plain(right)
+
+
+def _plain(value: Scalar) -> Scalar:
+    return value.replace("\r\n", "\n").strip() or None if isinstance(value, str) else value
 
 
 def compare(
@@ -68,4 +74,4 @@ def created(want: Mapping[str, Scalar]) -> tuple[FieldChange, ...]:
 
 
 def _is_reference(value: Scalar) -> bool:
-    return isinstance(value, str) and value.startswith("@")
+    return isinstance(value, str) and value.startswith(("@campaign.", "@address_book."))

@@ -26,6 +26,14 @@ class PeopleBatch:
     table: pa.Table
     rows: tuple[Row, ...]
 
+    def without(self, persons: Collection[str]) -> PeopleBatch:
+        """The same batch, some persons left out."""
+        if not persons:
+            return self
+        left_out = pc.is_in(self.table["person"], value_set=pa.array(sorted(persons), pa.string()))
+        rows = tuple(row for row in self.rows if row.person not in persons)
+        return PeopleBatch(self.table.filter(pc.invert(left_out)), rows)
+
 
 def change_rows(spool: Spool, dataset: str, operation: str) -> Iterator[pa.RecordBatch]:
     """The rows of one operation, in the order they were written (by person)."""
@@ -41,14 +49,17 @@ def change_rows(spool: Spool, dataset: str, operation: str) -> Iterator[pa.Recor
 def people_batches(
     operation: Operation, spool: Spool, sets: tuple[MappingSet, ...], *, leave_out: Collection[str]
 ) -> Iterator[PeopleBatch]:
-    """Cut the operation's people into batches; `leave_out` are persons whose membership was not confirmed."""
+    """Cut the operation's people into batches. `leave_out` are records whose campaign membership was not made: nobody
+    joins a book on the strength of those alone.
+    """
     build = _builder(operation, sets)
     most, weigh = _capacity(operation.task)
     pending: list[Record] = []
     rows: list[Row] = []
     weight = 0
-    for person in _by_person(change_rows(spool, CHANGES, operation.id)):
-        if person[0]["person"] in leave_out:
+    for whole in _by_person(change_rows(spool, CHANGES, operation.id)):
+        person = [record for record in whole if _is_supported(record, leave_out)]
+        if len(person) < len(whole) and not _is_worth_sending(person):
             continue
         row = build(person)
         if row is None:
@@ -61,6 +72,17 @@ def people_batches(
         weight += weigh(row)
     if rows:
         yield _batch(pending, rows)
+
+
+def _is_supported(row: Record, leave_out: Collection[str]) -> bool:
+    """A list add names in `old` the records whose membership it rests on, when it rests on new ones alone."""
+    supports = str(row["old"]).split(";") if row["aspect"] == "list" and row["decision"] == "add" and row["old"] else []
+    return not supports or any(support not in leave_out for support in supports)
+
+
+def _is_worth_sending(person: list[Record]) -> bool:
+    """Without any list left, an existing contact still gets its values; a new one is not made."""
+    return bool(person) and (person[0]["contact_id"] is not None or any(row["aspect"] == "list" for row in person))
 
 
 def _batch(records: list[Record], rows: list[Row]) -> PeopleBatch:

@@ -14,6 +14,7 @@ from sfdd_declare.model.errors import DeclareError, Interrupted
 from sfdd_declare.model.operation import Action, Operation, Stage, Task
 from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan, Usage
+from sfdd_declare.model.ports import Settlement
 from sfdd_declare.people.columns import CHANGES
 from sfdd_declare.run.batches import change_rows
 from sfdd_declare.run.finish import finish
@@ -25,6 +26,8 @@ from sfdd_declare.run.tools import Run, Tools, result_of
 def execute(plan: Plan, tools: Tools) -> Outcome:
     """Carry out a plan. What a writer raises becomes a result; a signal ends the run early, journalled."""
     run = Run(plan, tools, tools.calls(), dict(plan.after.ids), {r.address: r for r in tools.resources})
+    if plan.after.relisted:
+        tools.journal.record(Settlement(relisted=plan.after.relisted))
     signal = _operations(run)
     if not signal:
         finish(run)

@@ -13,12 +13,16 @@ from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.outcome import OperationResult, Status
 from sfdd_declare.model.ports import Settlement, Spool
-from sfdd_declare.people.columns import MOVES, suppressed
+from sfdd_declare.model.state import Resource
+from sfdd_declare.people.columns import MOVES, list_optouts, suppressed
 from sfdd_declare.run.batches import change_rows
 from sfdd_declare.run.settle import Keys, moves_settlement
 from sfdd_declare.run.tools import Run
 
-_REMEMBERED = pa.schema([("account", pa.string()), ("email_hash", pa.string()), ("reason", pa.string())])
+#: The reason under which `remembered` holds an opt-out from one address book; the hash covers book and address.
+LIST_OPT_OUT = "list"
+
+REMEMBERED = pa.schema([("account", pa.string()), ("email_hash", pa.string()), ("reason", pa.string())])
 
 
 def finish(run: Run) -> None:
@@ -37,15 +41,21 @@ def finish(run: Run) -> None:
         if book.account not in failed
     )
     marks = tuple((name, value) for name, value in plan.after.marks if not _is_first_of(name, failed))
-    resources = tuple(r for r in plan.after.resources if r.address not in _touched(run))
+    resources = tuple(_refreshed(plan.after.resources, run))
     journal.record(Settlement(resources=resources, books=tuple(b for b in books if b.list_id), marks=marks))
     for entry in run.tools.unfinished:
         journal.abandon(entry)
 
 
-def _touched(run: Run) -> frozenset[str]:
-    """Addresses whose base an operation of this run has moved already."""
-    return frozenset(str(op.address) for op in run.plan.operations)
+def _refreshed(resources: tuple[Resource, ...], run: Run) -> Iterator[Resource]:
+    """Bases in step. Where an operation of this run has moved the base already, only what rules its end is news."""
+    touched = frozenset(str(op.address) for op in run.plan.operations if op.rows is None)
+    for fresh in resources:
+        moved = run.resources.get(fresh.address)
+        if fresh.address not in touched:
+            yield fresh
+        elif moved is not None:
+            yield replace(moved, on_destroy=fresh.on_destroy, prevent_destroy=fresh.prevent_destroy)
 
 
 def _failed_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
@@ -63,14 +73,28 @@ def _is_first_of(name: str, accounts: frozenset[str]) -> bool:
 
 
 def _remembered(account: str, spool: Spool, hash_key: SecretStr) -> Iterator[pa.Table]:
-    """Account-level suppressions read in this run, by keyed hash of the folded address."""
-    key = hash_key.get_secret_value()
-    for part in spool.parts(suppressed(account)):
-        for batch in pq.ParquetFile(part).iter_batches(columns=["email_key", "reason"]):
-            rows = [
-                {"account": account, "email_hash": keyed_hash(key, row["email_key"]), "reason": row["reason"]}
-                for row in batch.to_pylist()
-                if row["email_key"]
-            ]
-            if rows:
-                yield pa.Table.from_pylist(rows, schema=_REMEMBERED)
+    """What this run read of suppressions, account-wide and per address book, by keyed hash: it outlives the contact."""
+    for rows in _opt_outs(account, spool, hash_key.get_secret_value()):
+        if rows:
+            yield pa.Table.from_pylist([{"account": account, **row} for row in rows], schema=REMEMBERED)
+
+
+def _opt_outs(account: str, spool: Spool, key: str) -> Iterator[list[dict[str, str]]]:
+    for batch in _batches(spool, suppressed(account), ["email_key", "reason"]):
+        yield [
+            {"email_hash": keyed_hash(key, row["email_key"]), "reason": row["reason"]}
+            for row in batch
+            if row["email_key"]
+        ]
+    for batch in _batches(spool, list_optouts(account), ["address_book", "email_key"]):
+        yield [
+            {"email_hash": keyed_hash(key, f"{row['address_book']}\x1f{row['email_key']}"), "reason": LIST_OPT_OUT}
+            for row in batch
+            if row["email_key"]
+        ]
+
+
+def _batches(spool: Spool, dataset: str, names: list[str]) -> Iterator[list[dict[str, str]]]:
+    for part in spool.parts(dataset):
+        for batch in pq.ParquetFile(part).iter_batches(columns=names):
+            yield batch.to_pylist()

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
 from pydantic import SecretStr
 
 from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.errors import DeclareError, Interrupted
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.outcome import Status
-from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, SuppressRow
+from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Settlement, SuppressRow
 from sfdd_declare.model.state import Intent
 from sfdd_declare.run.batches import PeopleBatch, people_batches
+from sfdd_declare.run.finish import REMEMBERED
 from sfdd_declare.run.settle import Keys, people_settlement
 from sfdd_declare.run.tools import Run, result_of, send
+
+#: The reason under which `remembered` holds an address that an account will never take.
+REFUSED = "refused"
 
 
 @dataclass(slots=True)
@@ -39,6 +44,7 @@ class Tally:
 def run_people(op: Operation, run: Run) -> None:
     """Carry out one people operation. A failing batch ends the operation; what was settled stays settled."""
     tally = Tally()
+    _remember_approval(op, run)
     try:
         for number, batch in enumerate(_batches(op, run)):
             _run_batch(op, number, batch, run, tally)
@@ -59,6 +65,14 @@ def run_people(op: Operation, run: Run) -> None:
     run.results[op.id] = result_of(op, tally.status, done=tally.done, failed=tally.failed)
 
 
+def _remember_approval(op: Operation, run: Run) -> None:
+    """CON-15: creations are approved once per account; a kill between sending them and the end must not ask again."""
+    if op.task is Task.IMPORT_CONTACTS:
+        name = f"double_opt_in:{dict(op.payload)['account']}"
+        marks = tuple((mark, value) for mark, value in run.plan.after.marks if mark == name)
+        run.tools.journal.record(Settlement(marks=marks))
+
+
 def _batches(op: Operation, run: Run) -> Iterator[PeopleBatch]:
     joins = op.task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT)
     leave_out = frozenset(run.unconfirmed) if joins else frozenset()
@@ -67,6 +81,10 @@ def _batches(op: Operation, run: Run) -> Iterator[PeopleBatch]:
 
 def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: Tally) -> None:
     account = str(dict(op.payload).get("account", ""))
+    if op.task is Task.IMPORT_CONTACTS:
+        batch = batch.without(run.tools.recheck(account, batch.rows))
+        if not batch.rows:
+            return
     run.tools.journal.begin(op, number, account, _intents(batch, account, run.tools.hash_key))
     before, total = tally.done + tally.failed, op.rows.people if op.rows else 0
     sent = Batch((op,), number, batch.rows, dict(run.ids))
@@ -74,6 +92,7 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     if op.task is Task.IMPORT_OPTED_OUT:
         results = _suppress_refused(sent, results, run)
     settlement = people_settlement(op, batch.table, results, Keys.of(run.plan.sets))
+    settlement = replace(settlement, remembered=_refused_for_good(sent, results, account, run.tools.hash_key))
     run.tools.journal.settle(op.id, number, settlement)
     run.problems.extend(settlement.problems)
     tally.add(results)
@@ -90,6 +109,21 @@ def _intents(batch: PeopleBatch, account: str, hash_key: SecretStr) -> tuple[Int
         if isinstance(row, ImportRow)
         for book in row.books
     )
+
+
+def _refused_for_good(
+    sent: Batch, results: tuple[PersonResult, ...], account: str, hash_key: SecretStr
+) -> pa.Table | None:
+    """WIRE-1: an address that is refused for good is remembered by its keyed hash, so that another address is tried."""
+    refused = {result.person for result in results if result.permanent and not result.ok}
+    key = hash_key.get_secret_value()
+    hashes = [
+        keyed_hash(key, row.email.strip().casefold())
+        for row in sent.rows
+        if isinstance(row, ImportRow) and row.person in refused
+    ]
+    rows = [{"account": account, "email_hash": hashed, "reason": REFUSED} for hashed in hashes]
+    return pa.Table.from_pylist(rows, schema=REMEMBERED) if rows else None
 
 
 def _suppress_refused(sent: Batch, results: tuple[PersonResult, ...], run: Run) -> tuple[PersonResult, ...]:

@@ -12,7 +12,7 @@ from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.outcome import OperationResult, Problem, Status
 from sfdd_declare.model.plan import Plan
-from sfdd_declare.model.ports import Batch, Event, ItemResult, Journal, Results, Settlement, Spool, Watch, Writer
+from sfdd_declare.model.ports import Batch, Event, ItemResult, Journal, Results, Row, Settlement, Spool, Watch, Writer
 from sfdd_declare.model.state import JournalEntry, Resource
 
 
@@ -20,7 +20,8 @@ from sfdd_declare.model.state import JournalEntry, Resource
 class Tools:
     """Everything an apply uses of the outside. `stop`: number of a signal that arrived, or 0.
 
-    `calls`: calls used so far by (Salesforce, Dotdigital). `unfinished`: batches of earlier runs, already waited for.
+    `calls`: calls used so far by (Salesforce, Dotdigital). `recheck`: persons of an account's import who opted out
+    since the plan was read, and are left out. `unfinished`: batches of earlier runs, already waited for.
     """
 
     writer: Callable[[Operation], Writer]
@@ -32,6 +33,7 @@ class Tools:
     calls: Callable[[], tuple[int, int]]
     stop: Callable[[], int]
     watch: Watch
+    recheck: Callable[[str, tuple[Row, ...]], frozenset[str]]
 
 
 @dataclass(slots=True)

@@ -49,6 +49,16 @@ def create(client: Client, sobject: str, records: Sequence[Values], *, idempoten
     return results
 
 
+def update(client: Client, sobject: str, records: Sequence[Values]) -> list[RowResult]:
+    """Update rows of one type, each by the `Id` it holds."""
+    results: list[RowResult] = []
+    path = "composite/sobjects"
+    for start in range(0, len(records), limits.COLLECTION_ROWS):
+        body = _body(sobject, records[start : start + limits.COLLECTION_ROWS])
+        results.extend(_results(client.send("PATCH", path, template=f"{path} {sobject}", json=body, idempotent=True)))
+    return results
+
+
 def upsert(client: Client, sobject: str, key: str, records: Sequence[Values]) -> list[RowResult]:
     """Insert or update rows of one type by a unique external id, which every record holds."""
     results: list[RowResult] = []

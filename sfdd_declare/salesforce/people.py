@@ -13,7 +13,6 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sfdd_declare.model import limits
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal
@@ -78,13 +77,15 @@ class People:
         except RemoteError as error:
             raise _rejected(error, question) from error
 
-    def opted_out(self, record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport:
-        """Every record of the org that has an address and whose Email Opt Out is ticked, converted leads too."""
+    def opted_out(self, record_types: tuple[RecordType, ...], spool: Spool, *, since: str | None = None) -> ReadReport:
+        """Every record of the org whose Email Opt Out is ticked: converted leads too, and those that have lost their
+        address, because a contact may still have it (CON scope). `since` narrows to what was touched from then on.
+        """
         reports = []
         for kind in record_types:
             lane = direct(kind)
             shape = Shape({"Id": "id", lane.email: "email"})
-            where = [f"{lane.opted_out} = true", f"{lane.email} != null"]
+            where = [f"{lane.opted_out} = true"] + ([f"SystemModstamp >= {since}"] if since else [])
             if kind is RecordType.PERSON_ACCOUNT:
                 where += _LIMITS[kind]
             soql = select(("Id", lane.email), kind.sobject, " AND ".join(where))
@@ -236,7 +237,7 @@ def _write_opted_out(records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lan
     ids = pa.array(shape.column(records, "Id"), pa.string())
     kinds = pa.array(_same(lane.record_type.value, len(records)), pa.string())
     batch = pa.record_batch([kinds, ids, keys], schema=columns.OPTED_OUT)
-    sinks.write("opted_out", batch.filter(pc.is_valid(keys)))
+    sinks.write("opted_out", batch)
 
 
 def _same(value: str | None, times: int) -> list[str | None]:

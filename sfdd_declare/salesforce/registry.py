@@ -1,20 +1,30 @@
-"""Writing our own rows: upserts by external id, deletes by record id, 200 a call."""
+"""Writing our own rows: upserts by external id, renames and deletes by record id, 200 a call."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 
 from sfdd_declare.model import registry
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.operation import Action, Operation
 from sfdd_declare.model.ports import Batch, ItemResult, Results
+from sfdd_declare.model.state import Scalar
 from sfdd_declare.salesforce import collections, errors
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.collections import RowResult
 from sfdd_declare.salesforce.references import body_of
 
 _LOCKED_WAITS = (1.0, 3.0, 5.0)
+
+
+class Way(StrEnum):
+    """How a row is written. A row that gets another key (`moved:`) is found by its record id."""
+
+    UPSERT = "upsert"
+    RENAME = "rename"
+    DELETE = "delete"
 
 
 class RegistryWriter:
@@ -31,25 +41,27 @@ class RegistryWriter:
         """One call per object and 200 rows. An upsert may be repeated at any time, and so may a delete."""
         del on_job
         answers: dict[str, ItemResult] = {}
-        for (sobject, is_delete), operations in _grouped(batch.operations).items():
-            results = self._delete(operations) if is_delete else self._upsert(sobject, operations, batch)
+        for (sobject, way), operations in _grouped(batch.operations).items():
+            results = self._delete(operations) if way is Way.DELETE else self._write(sobject, way, operations, batch)
             for operation, result in zip(operations, results, strict=True):
                 answers[operation.id] = _answer(operation, result)
             on_progress(len(answers))
         return Results(items=tuple(answers[operation.id] for operation in batch.operations))
 
-    def _upsert(self, sobject: str, operations: Sequence[Operation], batch: Batch) -> list[RowResult]:
-        records = [
-            {**body_of(operation, batch.ids), registry.EXTERNAL_ID: self._external_id(operation)}
-            for operation in operations
-        ]
-        results = collections.upsert(self._client, sobject, registry.EXTERNAL_ID, records)
+    def _write(self, sobject: str, way: Way, operations: Sequence[Operation], batch: Batch) -> list[RowResult]:
+        def write(records: list[dict[str, Scalar]]) -> list[RowResult]:
+            if way is Way.RENAME:
+                return collections.update(self._client, sobject, records)
+            return collections.upsert(self._client, sobject, registry.EXTERNAL_ID, records)
+
+        records = [self._record(operation, way, batch) for operation in operations]
+        results = write(records)
         for wait in _LOCKED_WAITS:
             locked = [i for i, result in enumerate(results) if result.code in errors.TRANSIENT_CODES]
             if not locked:
                 break
             self._client.pause(wait)
-            again = collections.upsert(self._client, sobject, registry.EXTERNAL_ID, [records[i] for i in locked])
+            again = write([records[i] for i in locked])
             for i, result in zip(locked, again, strict=True):
                 results[i] = result
         return results
@@ -57,16 +69,28 @@ class RegistryWriter:
     def _delete(self, operations: Sequence[Operation]) -> list[RowResult]:
         return collections.delete(self._client, [operation.prior_id for operation in operations])
 
+    def _record(self, operation: Operation, way: Way, batch: Batch) -> dict[str, Scalar]:
+        key: dict[str, Scalar] = {registry.EXTERNAL_ID: self._external_id(operation)}
+        if way is Way.RENAME:
+            key["Id"] = operation.prior_id
+        return {**body_of(operation, batch.ids), **key}
+
     def _external_id(self, operation: Operation) -> str:
         return registry.external_id(self._lineage, str(dict(operation.payload)["key"]))
 
 
-def _grouped(operations: Sequence[Operation]) -> dict[tuple[str, bool], list[Operation]]:
-    groups: dict[tuple[str, bool], list[Operation]] = defaultdict(list)
+def _grouped(operations: Sequence[Operation]) -> dict[tuple[str, Way], list[Operation]]:
+    groups: dict[tuple[str, Way], list[Operation]] = defaultdict(list)
     for operation in operations:
         sobject = str(dict(operation.payload).get("sobject") or registry.SOBJECT_OF[operation.address.kind])
-        groups[sobject, operation.action is Action.DELETE].append(operation)
+        groups[sobject, _way(operation)].append(operation)
     return dict(sorted(groups.items()))
+
+
+def _way(operation: Operation) -> Way:
+    if operation.action is Action.DELETE:
+        return Way.DELETE
+    return Way.RENAME if dict(operation.payload).get("renamed") else Way.UPSERT
 
 
 def _answer(operation: Operation, result: RowResult) -> ItemResult:

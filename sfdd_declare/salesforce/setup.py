@@ -30,8 +30,8 @@ _CAMPAIGN_FIELDS = ("Id", "Name", "CreatedById")
 _COUNTS = ("NumberOfContacts", "NumberOfLeads")
 _ROW_FIELDS = ("Id", registry.EXTERNAL_ID, "LastModifiedBy.Name", "LastModifiedDate")
 
-#: Any one of these lets a user deploy.
-_DEPLOY_RIGHTS = ("PermissionsModifyMetadata", "PermissionsModifyAllData", "PermissionsCustomizeApplication")
+#: Either of these lets a user deploy.
+_DEPLOY_RIGHTS = ("PermissionsModifyMetadata", "PermissionsModifyAllData")
 
 _RIGHTS = "UserPermissionAccess"
 

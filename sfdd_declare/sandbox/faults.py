@@ -2,12 +2,14 @@
 
 Transport faults (latency, statuses, dropped connections, cut bodies) happen here, around an application.
 Faults with a meaning (`row_lock`, `watchdog`, `job_failed`) are only announced to the application, which asks
-for them with `planned` where it handles the request.
+for them with `planned` where it handles the request. A request that hangs is never answered: it waits for its client
+to go away, before or after it took effect, and says so in the setting `faults.hanging`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -26,6 +28,8 @@ KINDS = (
     "status",
     "reset_before",
     "reset_after",
+    "hang_before",
+    "hang_after",
     "html",
     "truncate",
     "expired_session",
@@ -33,6 +37,9 @@ KINDS = (
     "watchdog",
     "job_failed",
 )
+HANGING = "faults.hanging"
+"""Setting: the id of the rule whose request hangs at this moment."""
+_HANGS = ("hang_before", "hang_after")
 _PLANNED = "sandbox.faults"
 
 
@@ -129,11 +136,26 @@ class Faults:
         for fault in hits:
             if fault.kind == "latency":
                 await asyncio.sleep(fault.seconds)
-        terminal = next((fault for fault in hits if fault.kind in _PLAYS), None)
+        terminal = next((fault for fault in hits if fault.kind in (*_PLAYS, *_HANGS)), None)
         if terminal is None:
             await self._app(scope, receive, send)
+        elif terminal.kind in _HANGS:
+            await self._hang(terminal, scope, receive)
         else:
             await _PLAYS[terminal.kind](self._app, terminal, scope, receive, send)
+
+    async def _hang(self, fault: Fault, scope: Scope, receive: Receive) -> None:
+        """Answer nothing until the client is gone, or the fault's seconds have passed."""
+        if fault.kind == "hang_after":
+            await self._app(scope, receive, _swallow)
+        self._world.set_setting(HANGING, fault.id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(fault.seconds):
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+        self._world.set_setting(HANGING, None)
+        drop(scope)
+        await asyncio.sleep(0.01)
 
     def _take(self, method: str, path: str) -> tuple[Fault, ...]:
         hits: list[Fault] = []
@@ -149,6 +171,10 @@ class Faults:
                 if fault.is_due(seen):
                     hits.append(fault)
         return tuple(hits)
+
+
+async def _swallow(message: Message) -> None:
+    del message
 
 
 class _Play(Protocol):
@@ -185,10 +211,7 @@ async def _reset_before(app: ASGIApp, fault: Fault, scope: Scope, receive: Recei
 
 
 async def _reset_after(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    async def swallow(message: Message) -> None:
-        del message
-
-    await app(scope, receive, swallow)
+    await app(scope, receive, _swallow)
     await _reset_before(app, fault, scope, receive, send)
 
 

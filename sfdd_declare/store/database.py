@@ -62,7 +62,9 @@ class Database:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        self._engine.dispose()
+        """Close what is idle. A thread that nobody waits for any more may still be reading: it keeps its connection."""
+        if not self.in_memory:
+            self._engine.dispose()
 
 
 def sqlite_file(path: Path) -> Database:

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, Select, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, literal, or_, select
 
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Spool
+from sfdd_declare.model.state import BookChanges
 from sfdd_declare.people import columns
 from sfdd_declare.store import schema
 from sfdd_declare.store.layouts import NO_HASH, SIZE, Layouts, read_layouts
@@ -22,25 +23,36 @@ from sfdd_declare.store.layouts import NO_HASH, SIZE, Layouts, read_layouts
 BATCH = 50_000
 
 
-def export_people(connection: Connection, account: str, sets: tuple[MappingSet, ...], spool: Spool) -> None:
+def export_people(
+    connection: Connection, account: str, sets: tuple[MappingSet, ...], spool: Spool, books: BookChanges
+) -> None:
     """Write `base.*`, `memberships.*`, `intents.*` and `remembered.*` of one account; each exists, if empty."""
     for mapping in sets:
         if mapping.account == account:
             _export_base(connection, mapping, spool)
     i, s = schema.intents, schema.suppressions
-    _export(connection, _memberships(account), columns.memberships(account), columns.MEMBERSHIPS, spool)
-    intents = select(i.c.address_book, i.c.email_hash).where(i.c.account == account).distinct()
-    intents = intents.order_by(i.c.address_book, i.c.email_hash)
+    _export(connection, _memberships(account, books), columns.memberships(account), columns.MEMBERSHIPS, spool)
+    intents = select(_key(i, books).label("address_book"), i.c.email_hash).where(i.c.account == account).distinct()
+    intents = intents.order_by("address_book", i.c.email_hash)
     _export(connection, intents, columns.intents(account), columns.INTENTS, spool)
     remembered = select(s.c.email_hash, s.c.reason).where(s.c.account == account).order_by(s.c.email_hash)
     _export(connection, remembered, columns.remembered(account), columns.REMEMBERED, spool)
 
 
-def _memberships(account: str) -> Select[Any]:
+def _memberships(account: str, books: BookChanges) -> Select[Any]:
     table = schema.memberships
-    named = [table.c[name] for name in columns.MEMBERSHIPS.names if name != "forget"]
-    query = select(*named, literal(value=False).label("forget")).where(table.c.account == account)
-    return query.order_by(table.c.address_book, table.c.contact_id)
+    key = _key(table, books)
+    found = {**dict(table.c), "address_book": key.label("address_book"), "forget": literal(value=False).label("forget")}
+    query = select(*(found[name] for name in columns.MEMBERSHIPS.names))
+    query = query.where(table.c.account == account, or_(key.not_in(books.relisted), table.c.list_optout))
+    replaced = set(books.moved.values()) - set(books.moved)  # what stands under these keys belonged to other books
+    return query.where(table.c.address_book.not_in(replaced)).order_by("address_book", table.c.contact_id)
+
+
+def _key(table: Table, books: BookChanges) -> ColumnElement[str]:
+    """The key a book has now."""
+    old = table.c.address_book
+    return case(books.moved, value=old, else_=old) if books.moved else old
 
 
 def _export(connection: Connection, query: Select[Any], dataset: str, shape: pa.Schema, spool: Spool) -> None:

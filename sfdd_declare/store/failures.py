@@ -39,7 +39,7 @@ def _busy(line: str, place: str) -> StateError:
         "Another process is writing to the state just now.",
         detail=line,
         where=place,
-        hint="Wait for it with `--lock-timeout 5m`.",
+        hint="Wait for it with `--lock-timeout 300`.",
     )
 
 

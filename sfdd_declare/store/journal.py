@@ -23,7 +23,7 @@ from sfdd_declare.store.base import settle_pairs
 from sfdd_declare.store.database import Database, insert_new, upsert
 from sfdd_declare.store.lease import Clock, Lease
 from sfdd_declare.store.ledger import settle_problems
-from sfdd_declare.store.memberships import remember_suppressed, settle_memberships
+from sfdd_declare.store.memberships import forget_list, remember_suppressed, settle_memberships
 from sfdd_declare.store.resources import settle_books, settle_marks, settle_resources
 
 INTERRUPTED = "interrupted"
@@ -150,6 +150,8 @@ def read_runs(connection: Connection, limit: int) -> tuple[RunRecord, ...]:
 
 def _apply(connection: Connection, settlement: Settlement, now: datetime) -> None:
     settle_resources(connection, settlement.resources, settlement.forgotten)
+    for book in settlement.relisted:
+        forget_list(connection, book)
     settle_books(connection, settlement.books)
     if settlement.pairs is not None:
         settle_pairs(connection, settlement.pairs, int(now.timestamp()))

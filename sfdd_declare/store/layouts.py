@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, update
 
-from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.mapping import FieldMapping, MappingSet
 from sfdd_declare.store import schema
 from sfdd_declare.store.bulk import write_rows
 
@@ -70,14 +70,19 @@ def extended_layouts(connection: Connection, account: str, record_type: str, fie
     return _added(connection, account, record_type, layouts, layouts.current.fields + new)
 
 
-def keep_fields(connection: Connection, account: str, sets: tuple[MappingSet, ...]) -> None:
-    """Delete the hashes of all fields of an account that are in none of `sets`, the account's complete mapping."""
+def keep_fields(
+    connection: Connection, account: str, sets: tuple[MappingSet, ...], declared: Iterable[FieldMapping] = ()
+) -> None:
+    """Delete the hashes of all fields of an account that are in none of `sets`, the account's complete mapping, nor
+    among the declared rows: those whose values do not move now keep theirs (BASE-7).
+    """
     table = schema.layouts
     known = connection.execute(select(table.c.record_type).where(table.c.account == account).distinct()).scalars().all()
-    wanted = {s.record_type.value: tuple(mapped.key for mapped in s.fields) for s in sets if s.account == account}
+    wanted = {(s.record_type.value, mapped.key) for s in sets if s.account == account for mapped in s.fields}
+    wanted |= {(row.record_type.value, row.key) for row in declared if row.account == account}
     for record_type in sorted(known):
         layouts = read_layouts(connection, account, record_type)
-        kept = tuple(name for name in layouts.current.fields if name in wanted.get(record_type, ()))
+        kept = tuple(name for name in layouts.current.fields if (record_type, name) in wanted)
         if kept != layouts.current.fields:
             _relay(connection, account, record_type, _added(connection, account, record_type, layouts, kept))
 

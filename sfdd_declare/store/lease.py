@@ -188,5 +188,5 @@ def _locked(found: LeaseInfo, place: str) -> Locked:
         "SFDD-E3004",
         f"The state is locked by {found.holder} since {found.since:%Y-%m-%d %H:%M:%S %Z}.",
         where=place,
-        hint="Wait for it with `--lock-timeout 5m`; if that run is dead: sfdd unlock",
+        hint="Wait for it with `--lock-timeout 300`; if that run is dead: sfdd unlock",
     )

@@ -49,6 +49,12 @@ def forget_book(connection: Connection, address_book: str) -> None:
         connection.execute(delete(table).where(table.c.address_book == address_book))
 
 
+def forget_list(connection: Connection, address_book: str) -> None:
+    """Drop who was on a book whose list is another one now. Who opted out of it has opted out of its successor too."""
+    table = schema.memberships
+    connection.execute(delete(table).where(table.c.address_book == address_book, ~table.c.list_optout))
+
+
 def move_books(connection: Connection, moved: Mapping[str, str]) -> None:
     """The same books under other keys (`moved:`), chains and swaps included.
 

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, delete, inspect, select
 
 from sfdd_declare.model.errors import BugError, StateError
-from sfdd_declare.model.mapping import MappingSet
-from sfdd_declare.model.ports import Spool
-from sfdd_declare.model.state import BookState, JournalEntry, LedgerEntry, Resource, RunRecord, StateHeader
+from sfdd_declare.model.mapping import FieldMapping, MappingSet
+from sfdd_declare.model.ports import NO_CHANGES, Spool
+from sfdd_declare.model.state import BookChanges, BookState, JournalEntry, LedgerEntry, Resource, RunRecord, StateHeader
 from sfdd_declare.store import hashkey, schema
 from sfdd_declare.store.backup import back_up
 from sfdd_declare.store.database import Database, make_file, memory, postgres, sqlite_file, upsert
@@ -86,10 +86,10 @@ class State:
         with self._database.reading() as connection:
             return read_ledger(connection)
 
-    def export(self, account: str, sets: tuple[MappingSet, ...], spool: Spool) -> None:
+    def export(self, account: str, sets: tuple[MappingSet, ...], spool: Spool, books: BookChanges = NO_CHANGES) -> None:
         """Write one account's people into the spool, as of one moment."""
         with self._database.reading() as connection:
-            export_people(connection, account, sets, spool)
+            export_people(connection, account, sets, spool, books)
 
     def runs(self, limit: int = 20) -> tuple[RunRecord, ...]:
         """The last applies, newest first."""
@@ -109,12 +109,19 @@ class State:
         return break_lease(self._database)
 
     def begin_run(
-        self, lease: Lease, *, run: str, fingerprint: str, sets: Mapping[str, tuple[MappingSet, ...]]
+        self,
+        lease: Lease,
+        *,
+        run: str,
+        fingerprint: str,
+        sets: Mapping[str, tuple[MappingSet, ...]],
+        declared: tuple[FieldMapping, ...] = (),
     ) -> OpenRun:
         """Back the state up and start an apply.
 
         `sets` holds the complete mapping of every account it names; hashes of fields that are not in it any more are
-        deleted (BASE-7). Accounts it does not name (disabled ones) keep theirs.
+        deleted (BASE-7), unless they are `declared` rows whose values do not move now. Accounts it does not name
+        (disabled ones) keep theirs.
         """
         self._require_home()
         rewrapped = self._rewrap(lease)
@@ -123,7 +130,7 @@ class State:
             lease.renew(connection)
             start_run(connection, run, fingerprint, self._clock())
             for account in sorted(sets):
-                keep_fields(connection, account, sets[account])
+                keep_fields(connection, account, sets[account], declared)
         return OpenRun(self._database, lease, run, self._clock)
 
     def close(self) -> None:

@@ -1,4 +1,6 @@
-"""What no source confirms has one name: in the product's table of assumptions and among the sandbox's switches (RUN-7)."""
+"""What no source confirms has one name: in the product's table of assumptions and among the sandbox's switches
+(RUN-7).
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ Every switch of what the vendors leave open is tried: all cautious, all lucky, a
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,3 +151,29 @@ def wrongs(stage: Stage) -> list[dict[str, Any]]:
         if ours and is_out and (subscribes or joins):
             found.append(entry)
     return found
+
+
+def test_whoever_opts_out_while_an_apply_is_under_way_is_not_added(stage: Stage) -> None:
+    buyers(stage.world, 12)
+    stage.apply()
+    newcomers = buyers(stage.world, 3, start=20)
+    slow = {"system": "salesforce", "method": "POST", "path": "composite/sobjects$", "kind": "latency", "seconds": 4}
+    stage.control("POST", "faults", slow)
+    process = stage.process("apply", "--auto-approve")
+    _wait_until_members_are_written(stage)
+    stage.admin("update", "Contact", newcomers[0], HasOptedOutOfEmail=True)
+    out, err = process.communicate(timeout=90)
+    assert process.returncode in (0, 6), out + err
+    assert stage.lists_of("buyer20@example.com") == []
+    assert stage.lists_of("buyer21@example.com") == ["Spring book"]
+    assert wrongs(stage) == []
+
+
+def _wait_until_members_are_written(stage: Stage) -> None:
+    """The plan has been made by then, and nobody was added to the book yet."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if any(rule["seen"] for rule in stage.control("GET", "faults")):
+            return
+        time.sleep(0.1)
+    raise AssertionError("no member was written")

@@ -83,7 +83,7 @@ def _object_flags(call: Call, one: ObjectType) -> dict[str, Any]:
         "name": one.name,
         "label": one.label,
         "labelPlural": one.plural,
-        "keyPrefix": one.prefix,
+        "keyPrefix": one.prefix or None,
         "custom": one.is_custom,
         **{key: letter in one.flags for key, letter in OBJECT_FLAGS.items()},
         "retrieveable": one.has("queryable"),

@@ -32,7 +32,7 @@ _PREFIX = "0Af"
 
 def start(call: Call) -> Reply:
     """POST metadata/deployRequest."""
-    if call.user != store.ADMIN and not call.world.setting("salesforce.may_deploy", True):
+    if not call.view.may_deploy:
         message = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
         raise Refusal("INSUFFICIENT_ACCESS", message)
     parts = _parts(call)

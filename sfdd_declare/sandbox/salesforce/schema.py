@@ -116,7 +116,7 @@ class Catalog:
     by_prefix: Mapping[str, ObjectType] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = {one.prefix: one for one in self.objects.values()}
+        found = {one.prefix: one for one in self.objects.values() if one.prefix}
         object.__setattr__(self, "by_prefix", MappingProxyType(found))
 
     def object(self, name: str) -> ObjectType | None:

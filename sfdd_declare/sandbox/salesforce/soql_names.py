@@ -36,6 +36,9 @@ _NAME_ROWS = (
     "FROM sf_User UNION ALL SELECT Id, Name, 'Queue', NULL, Email FROM sf_Group)"
 )
 
+_RIGHTS = "UserPermissionAccess"
+_NO_ID = "000000000000000AAA"  # what a row that is computed shows for its id
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -97,7 +100,8 @@ class Names:
     def source(self) -> str:
         """The FROM clause with every join."""
         joined = "".join(f" LEFT JOIN {join.sql}" for join in self.joins.values())
-        return f"{store.table(self.entity.name)} {self.alias}{joined}"
+        rows = _own_rights(self) if self.entity.name == _RIGHTS else store.table(self.entity.name)
+        return f"{rows} {self.alias}{joined}"
 
     def _relative(self, path: Path) -> tuple[str, ...]:
         first = path.parts[0].lower()
@@ -128,3 +132,11 @@ class Names:
         if link is None:
             return None
         return NAME if len(link.reference_to) > 1 else self.view.find(link.reference_to[0])
+
+
+def _own_rights(names: Names) -> str:
+    """The one row that tells the asking user what they may do."""
+    may = int(names.view.may_deploy)
+    rights = (one.name for one in names.entity.fields.values() if one.type == "boolean")
+    columns = "".join(f", {may} AS {name}" for name in rights)
+    return f"(SELECT '{_NO_ID}' AS Id, NULL AS LastCacheUpdate{columns})"

@@ -44,6 +44,11 @@ class View:
     _rights: Rights | None = None
     _objects: dict[str, ObjectType | None] = field(default_factory=dict)
 
+    @property
+    def may_deploy(self) -> bool:
+        """Whether the user may change metadata; everybody may, unless the sandbox is set otherwise."""
+        return self.user == store.ADMIN or bool(self.world.setting("salesforce.may_deploy", True))
+
     def object(self, name: str) -> ObjectType:
         """The object as the user sees it. Raises INVALID_TYPE."""
         found = self.find(name)

@@ -56,6 +56,9 @@ CAMPAIGN = (
     a_field("Type", "picklist", choices=("Email",)),
     a_field("Status", "picklist", choices=("Planned", "Done"), restricted_picklist=True),
     a_field("IsActive", "boolean", updateable=False),
+    a_field("BudgetedCost", "currency", length=0),
+    a_field("ExpectedResponse", "percent", length=0, scale=2),
+    a_field("Description", "textarea", length=20),
 )
 
 
@@ -222,9 +225,17 @@ def test_email_opt_out_may_be_read_only_where_its_switch_is_off(tmp_path: Path) 
     assert checked(tmp_path, text, read_only_opt_out()).sets
 
 
-def test_record_types_without_mapping_need_no_email_opt_out(tmp_path: Path) -> None:
+def test_email_opt_out_must_be_readable_where_nothing_is_mapped_too(tmp_path: Path) -> None:
+    """A lead that nobody maps may share its address with a contact, and its opt-out counts."""
     lead = an_object("Lead", *(field for field in PERSON if field is not OPT_OUT))
-    assert checked(tmp_path, contacts("Title: TEXT"), salesforce(describes={**DESCRIBES, "Lead": lead})).sets
+    with pytest.raises(ErrorList) as caught:
+        checked(tmp_path, contacts("Title: TEXT"), salesforce(describes={**DESCRIBES, "Lead": lead}))
+    (error,) = caught.value.errors
+    assert (error.id, "grant Read on Lead.HasOptedOutOfEmail" in error.hint) == ("SFDD-E1309", True)
+
+
+def test_email_opt_out_of_what_is_not_mapped_need_not_be_writable(tmp_path: Path) -> None:
+    assert checked(tmp_path, contacts("Title: TEXT"), salesforce()).sets
 
 
 def test_sets_hold_what_moves_in_declared_order_with_live_names(tmp_path: Path) -> None:
@@ -310,6 +321,8 @@ def test_labels_of_an_existing_campaign_are_those_it_has(tmp_path: Path) -> None
 CAMPAIGNS = {
     "unknown field": ("fields: {Regin__c: x}", "SFDD-E1315", "grant Read and Edit on Campaign.Regin__c"),
     "field that cannot be written": ("active: true", "SFDD-E1315", "grant Edit on Campaign.IsActive"),
+    "number that would be rounded": ("budgeted_cost: 99.5", "SFDD-E1317", "budgeted_cost: 100"),
+    "text that is too long": (f"description: {'x' * 21}", "SFDD-E1317", "shorten `description`"),
     "value of a restricted picklist": ("status: Planed", "SFDD-E1316", "did you mean `Planned`?"),
 }
 
@@ -320,6 +333,11 @@ def test_fields_of_campaigns_exist_and_take_their_values(tmp_path: Path, key: st
     (error,) = errors_of(tmp_path, text)
     assert (error.id, place(error)) == (id, where)
     assert hint in error.hint
+
+
+def test_numbers_and_texts_that_fit_are_taken(tmp_path: Path) -> None:
+    fields = f"budgeted_cost: 99, expected_response: 12.25, description: {'x' * 20}"
+    assert checked(tmp_path, BASE + f"campaigns: {{a: {{name: A, {fields}}}}}\n")
 
 
 def test_an_unrestricted_picklist_takes_any_value(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_unsubscribes_from_one_book_name_the_book(client: Client, hands: Hands, 
     (row,) = rows_of(spool, "list_optouts.main")
     assert (row["address_book"], row["contact_id"], row["reason"]) == ("newsletter", out, "unsubscribed")
     assert report.rows == 1
-    assert hands.requests() == {"GET /v2/address-books/{id}/contacts/unsubscribed-since/{date}": 1}
+    assert hands.requests() == {"GET /v2/address-books/{id}/contacts/unsubscribed-since/{date}": 2}
 
 
 @pytest.fixture
@@ -57,11 +57,18 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_small_pages")
-@pytest.mark.parametrize(("people", "calls"), [(0, 1), (9, 1), (10, 2), (25, 3)])
-def test_pages_are_read_until_a_short_one(
+@pytest.mark.parametrize(("people", "calls"), [(0, 1), (9, 2), (10, 2), (25, 4)])
+def test_pages_are_read_until_an_empty_one(
     client: Client, hands: Hands, spool: RunDirectory, people: int, calls: int
 ) -> None:
     ids = hands.people(people, status="unsubscribed")
     assert People(client).suppressed_since(EVER, spool).rows == people
     assert {row["contact_id"] for row in rows_of(spool, "suppressed.main")} == set(ids)
     assert hands.requests() == {"GET /v2/contacts/suppressed-since/{date}": calls}
+
+
+def test_pages_that_the_server_cuts_short_lose_nobody(client: Client, hands: Hands, spool: RunDirectory) -> None:
+    hands.http.put("/__sandbox__/settings", json={"dotdigital.v2_page_size": 2})
+    ids = hands.people(5, status="unsubscribed")
+    People(client).suppressed_since(EVER, spool)
+    assert {row["contact_id"] for row in rows_of(spool, "suppressed.main")} == set(ids)

@@ -52,7 +52,16 @@ def test_drift_means_that_everything_that_differs_was_changed_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("left", "right", "equal"),
-    [("", None, True), (1, 1.0, True), (True, 1, False), (False, None, False), ("a", "A", False), (0, None, False)],
+    [
+        ("", None, True),
+        (1, 1.0, True),
+        (True, 1, False),
+        (False, None, False),
+        ("a", "A", False),
+        (0, None, False),
+        ("a\nb\n", " a\r\nb", True),
+        ("a b", "ab", False),
+    ],
 )
 def test_equality_of_attributes(left: object, right: object, equal: bool) -> None:
     assert same(left, right) is equal  # type: ignore[arg-type]

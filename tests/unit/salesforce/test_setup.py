@@ -125,6 +125,14 @@ def test_registry_that_is_not_deployed_is_none(client: Client) -> None:
     assert live(client, question()).registry is None
 
 
+@pytest.mark.parametrize("may", [True, False])
+def test_whether_the_user_may_deploy_is_asked_while_the_registry_is_missing(
+    org: Org, client: Client, may: bool
+) -> None:
+    org.world.set_setting("salesforce.may_deploy", may)
+    assert live(client, question()).may_deploy is may
+
+
 def test_registry_whose_fields_are_hidden_counts_as_not_deployed(org: Org, client: Client) -> None:
     deploy(client)
     org.world.set_setting("salesforce.hidden_fields", [f"{registry.LINK}.Schedule__c"])

@@ -56,6 +56,14 @@ def test_connection_dropped_after_has_its_effect(dotdigital: DotdigitalSide) -> 
     assert [row["status"] for row in requests if row["method"] == "POST"] == [0]
 
 
+@pytest.mark.parametrize(("kind", "is_made"), [("hang_before", False), ("hang_after", True)])
+def test_a_request_that_hangs_is_never_answered(dotdigital: DotdigitalSide, kind: str, is_made: bool) -> None:
+    dotdigital.control("POST", "faults", {"kind": kind, "method": "POST", "seconds": 60})
+    with pytest.raises(httpx.ReadTimeout):
+        dotdigital.http.post("/v2/address-books", json=NEW_LIST, timeout=0.3)
+    assert ("Autumn" in names(dotdigital)) is is_made
+
+
 def test_truncated_answer_breaks_off(dotdigital: DotdigitalSide) -> None:
     dotdigital.control("POST", "faults", {"kind": "truncate"})
     with pytest.raises(httpx.RemoteProtocolError):

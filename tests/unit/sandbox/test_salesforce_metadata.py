@@ -223,6 +223,16 @@ def test_who_may_not_deploy_is_told_so(salesforce: SalesforceSide) -> None:
     assert start(salesforce.as_admin(), a_package()).status_code == 201
 
 
+@pytest.mark.parametrize("may", [True, False])
+def test_users_can_ask_for_their_own_rights(salesforce: SalesforceSide, may: bool) -> None:
+    salesforce.world.set_setting("salesforce.may_deploy", may)
+    query = "SELECT PermissionsModifyAllData, PermissionsModifyMetadata FROM UserPermissionAccess"
+    (own,) = salesforce.query(query)["records"]
+    assert (own["PermissionsModifyAllData"], own["PermissionsModifyMetadata"]) == (may, may)
+    (admin,) = salesforce.as_admin().query(f"{query} LIMIT 1")["records"]
+    assert admin["PermissionsModifyMetadata"] is True
+
+
 def test_a_body_that_is_no_deployment_is_refused(salesforce: SalesforceSide) -> None:
     assert start(salesforce, b"no zip").status_code == 400
     assert salesforce.post("/metadata/deployRequest", {"deployOptions": {}}).status_code == 400

@@ -1,0 +1,104 @@
+"""One more look just before people are added: whoever opted out since the plan was read is left out (CON, WIRE-6).
+
+A few calls per import: suppressions of the account, unsubscribes from the books concerned, and records whose Email Opt
+Out was ticked, each since the moment the plan read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pyarrow.parquet as pq
+
+from sfdd_declare.app.home import run_directory
+from sfdd_declare.app.wiring import Readers
+from sfdd_declare.model.declared import Desired
+from sfdd_declare.model.errors import Transient
+from sfdd_declare.model.ids import ListId
+from sfdd_declare.model.mapping import RecordType
+from sfdd_declare.model.plan import Plan
+from sfdd_declare.model.ports import ImportRow, ReadReport, Row, Spool
+from sfdd_declare.people import columns
+
+#: A stamp is set before a change becomes visible (RUN-2).
+SALESFORCE_OVERLAP = timedelta(seconds=600)
+DOTDIGITAL_OVERLAP = timedelta(seconds=300)
+
+
+def opted_out_mark(record_type: RecordType) -> str:
+    """Name of the watermark up to which Email Opt Out of these records was read."""
+    return f"opted_out_since:{record_type.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Called with the rows of one import; answers with the persons to leave out of it."""
+
+    desired: Desired
+    plan: Plan
+    readers: Readers
+
+    def __call__(self, account: str, rows: tuple[Row, ...]) -> frozenset[str]:
+        """Raises Transient when one of the listings is not whole: nobody is added on the strength of half a look."""
+        joining = [row for row in rows if isinstance(row, ImportRow) and (row.books or row.contact_id is None)]
+        if not joining:
+            return frozenset()
+        with closing(run_directory(self.desired)) as spool:
+            self._read(account, {book for row in joining for book in row.books}, spool)
+            out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET, columns.suppressed(account)), "email_key"))
+            contacts = frozenset(_column(spool, (columns.suppressed(account),), "contact_id"))
+            listed = _pairs(spool, columns.list_optouts(account))
+        return frozenset(
+            row.person
+            for row in joining
+            if _folded(row.email) in out
+            or row.contact_id in contacts
+            or any((book, _folded(row.email)) in listed or (book, row.contact_id) in listed for book in row.books)
+        )
+
+    def _read(self, account: str, books: set[str], spool: Spool) -> None:
+        marks = dict(self.plan.header.watermarks)
+        people = self.readers.dotdigital[account].people
+        since = _before(marks[f"suppressed_since:{account}"], DOTDIGITAL_OVERLAP)
+        _whole(people.suppressed_since(since, spool))
+        ids = dict(self.plan.after.ids)
+        for book in sorted(books):
+            if known := ids.get(f"@address_book.{book}"):  # a list made in this run has nobody to have left it
+                _whole(people.unsubscribed_since(book, ListId(int(known)), since, spool))
+        for kind in RecordType:
+            if opted_out_mark(kind) in marks:
+                ticked = _before(marks[opted_out_mark(kind)], SALESFORCE_OVERLAP)
+                _whole(self.readers.salesforce.people.opted_out((kind,), spool, since=ticked))
+
+
+def _whole(report: ReadReport) -> None:
+    if not report.complete:
+        raise Transient("SFDD-E5003", "Who opted out meanwhile could not be read to the end.", hint="sfdd apply")
+
+
+def _before(stamp: str, overlap: timedelta) -> str:
+    moment = datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC) - overlap
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _folded(email: str) -> str:
+    return email.strip().casefold()
+
+
+def _column(spool: Spool, datasets: Iterable[str], name: str) -> Iterable[str | int]:
+    for dataset in datasets:
+        for part in spool.parts(dataset):
+            yield from (
+                value for value in pq.read_table(part, columns=[name]).column(0).to_pylist() if value is not None
+            )
+
+
+def _pairs(spool: Spool, dataset: str) -> frozenset[tuple[str, str | int | None]]:
+    found: set[tuple[str, str | int | None]] = set()
+    for part in spool.parts(dataset):
+        for row in pq.read_table(part, columns=["address_book", "email_key", "contact_id"]).to_pylist():
+            found |= {(row["address_book"], row[name]) for name in ("email_key", "contact_id") if row[name] is not None}
+    return frozenset(found)
