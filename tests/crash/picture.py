@@ -20,9 +20,12 @@ _TIMES_AND_IDS = frozenset(
     | {"status_at", "created", "updated", "joined", "at", "CreatedById", "LastModifiedById"}
 )
 _STATE = {
-    "resources": "SELECT address, salesforce_id, dotdigital_id, applied, on_destroy, prevent_destroy FROM resources",
+    # a registry that is there is not asked who deployed it
+    "resources": "SELECT address, salesforce_id, dotdigital_id, applied, on_destroy, prevent_destroy"
+    " FROM resources WHERE kind <> 'registry'",
     # a row of our lineage is ours, whoever finds it
-    "made by us": "SELECT address FROM resources WHERE created_by_us AND kind NOT IN ('field_mapping', 'link')",
+    "made by us": "SELECT address FROM resources"
+    " WHERE created_by_us AND kind NOT IN ('registry', 'field_mapping', 'link')",
     "base": "SELECT account, record_type, sf_id, contact_id, email_s = email_d AS same_email,"
     " hashes_s = hashes_d AS in_step, out_s, out_d FROM base",
     "memberships": "SELECT address_book, contact_id, wanted, on_book, added_by_us, list_optout, m.left"

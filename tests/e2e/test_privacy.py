@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import stat
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,8 +122,9 @@ def test_state_and_run_directories_are_for_their_owner_alone_and_nothing_readabl
         assert process.poll() is None
     home = stage.folder / ".sfdd"
     during = {path: mode(path) for path in (home, *home.rglob("*"))}
-    process.terminate()
-    process.terminate()
+    process.terminate()  # ends after the call in hand
+    time.sleep(0.5)
+    process.terminate()  # ends now
     process.communicate()
     folders = [path for path in during if path.is_dir() or path.parent.parent == home / "runs"]
     assert len(folders) > 3

@@ -1,0 +1,44 @@
+"""Reads side by side: results and errors arrive, the number at a time is kept, nobody is waited for."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from sfdd_declare.app.beside import Beside
+
+
+def test_results_and_errors_arrive_in_the_future() -> None:
+    beside = Beside(2)
+    fine, wrong = beside.start(int, "7"), beside.start(int, "seven")
+    assert fine.result(timeout=5) == 7
+    with pytest.raises(ValueError, match="seven"):
+        wrong.result(timeout=5)
+
+
+def test_no_more_than_the_given_number_run_at_a_time() -> None:
+    beside, lock, gate = Beside(2), threading.Lock(), threading.Event()
+    running, most = 0, 0
+
+    def call() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        gate.wait(0.05)
+        with lock:
+            running -= 1
+
+    for future in [beside.start(call) for _ in range(8)]:
+        future.result(timeout=5)
+    assert most == 2
+
+
+def test_a_call_that_hangs_does_not_keep_the_process_alive() -> None:
+    hanging, before = threading.Event(), set(threading.enumerate())
+    Beside(1).start(hanging.wait)
+    [thread] = set(threading.enumerate()) - before
+    assert thread.daemon
+    hanging.set()
+    thread.join(5)
