@@ -54,6 +54,8 @@ class Task(StrEnum):
     IMPORT_OPTED_OUT = "import_opted_out"  # CON-3
     IMPORT_CONTACTS = "import_contacts"
     REMOVE_FROM_LIST = "remove_from_list"
+    OPT_OUT_RECORDS = "opt_out_records"  # CON-4: Email Opt Out
+    UPDATE_RECORDS = "update_records"  # values to Salesforce
 
 
 class Cause(StrEnum):

@@ -233,7 +233,26 @@ class RemovalRow:
     address_book: str
 
 
-Row = MemberRow | ImportRow | SuppressRow | RemovalRow
+@dataclass(frozen=True, slots=True)
+class RecordValue:
+    """One Salesforce field to write. `type` as the describe says; `text` is the raw value as text, None clears."""
+
+    field: str
+    type: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One Salesforce record to update, by its Id."""
+
+    person: str
+    record_type: RecordType
+    sf_id: str
+    values: tuple[RecordValue, ...]
+
+
+Row = MemberRow | ImportRow | SuppressRow | RemovalRow | RecordRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,12 @@ import msgspec
 from sfdd_declare.model import limits
 from sfdd_declare.salesforce import errors
 from sfdd_declare.salesforce.client import Client, decoded, unexpected
-from sfdd_declare.wire.http import Reply, encoded
+from sfdd_declare.wire.http import Reply
 
 Values = Mapping[str, Any]
+
+#: Decimals travel as JSON numbers, with all their digits.
+_NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def delete(client: Client, ids: Sequence[str]) -> list[RowResult]:
 
 def _body(sobject: str, records: Sequence[Values]) -> bytes:
     rows = [{"attributes": {"type": sobject}, **record} for record in records]
-    return encoded({"allOrNone": False, "records": rows})
+    return _NUMBERS.encode({"allOrNone": False, "records": rows})
 
 
 def _results(reply: Reply) -> list[RowResult]:

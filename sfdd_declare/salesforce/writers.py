@@ -10,6 +10,7 @@ from sfdd_declare.salesforce.campaigns import CampaignWriter, StatusWriter
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.deploy import RegistryDeployer
 from sfdd_declare.salesforce.members import MemberWriter
+from sfdd_declare.salesforce.records import RecordWriter
 from sfdd_declare.salesforce.registry import RegistryWriter
 
 
@@ -21,4 +22,6 @@ def writers(client: Client, lineage: str) -> Mapping[Task, Writer]:
         Task.CAMPAIGN: CampaignWriter(client),
         Task.CAMPAIGN_STATUS: StatusWriter(client),
         Task.ADD_MEMBERS: MemberWriter(client),
+        Task.OPT_OUT_RECORDS: RecordWriter(client),
+        Task.UPDATE_RECORDS: RecordWriter(client),
     }

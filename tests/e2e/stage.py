@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import sfdd_declare
 from sfdd_declare.cli.main import main
 from sfdd_declare.sandbox.dotdigital import contacts as dotdigital_contacts
 from sfdd_declare.sandbox.salesforce import rows
@@ -87,6 +88,7 @@ class Stage:
             "DD_PASSWORD": "sandbox",
             "DD_URL": self.running.dotdigital_url,
             "COLUMNS": "200",
+            "PYTHONPATH": str(Path(sfdd_declare.__file__).parents[1]),
             **self.overrides,
         }
 
