@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import plan, play, tools
+from sfdd_declare.cli import ledger, plan, play, tools
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import Terminated
@@ -50,10 +50,16 @@ def build() -> typer.Typer:
     program.command("validate")(plan.validate)
     program.command("plan")(plan.plan)
     program.command("apply")(plan.apply)
+    program.command("forget")(ledger.forget)
     program.command("demo")(play.demo)
     program.command("schema")(tools.schema)
     program.command("unlock")(tools.unlock)
     program.command("version")(tools.version)
+    errors = _group(ledger.errors.__doc__ or "")
+    errors.callback()(ledger.errors)
+    errors.command("retry")(ledger.retry)
+    errors.command("park")(ledger.park)
+    program.add_typer(errors, name="errors")
     registry = _group("The registry objects in Salesforce.\n\nThey hold the address books, links and field mappings.")
     registry.command("package")(tools.package)
     state = _group("What this configuration manages.")

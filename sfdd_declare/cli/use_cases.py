@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sfdd_declare.model.outcome import Outcome
     from sfdd_declare.model.plan import Plan
     from sfdd_declare.model.ports import Watch
-    from sfdd_declare.model.state import Resource
+    from sfdd_declare.model.state import LedgerEntry, Resource
+    from sfdd_declare.store.by_hand import Forgotten
 
 Say = Callable[[str], None]
 
@@ -58,6 +59,24 @@ def _resources(options: Options) -> tuple[Resource, ...]:
     from sfdd_declare.app.operate import resources
 
     return resources(options)
+
+
+def _problems(options: Options) -> tuple[LedgerEntry, ...]:
+    from sfdd_declare.app.ledger import problems
+
+    return problems(options)
+
+
+def _set_parked(options: Options, records: tuple[str, ...], parked: bool) -> int:
+    from sfdd_declare.app.ledger import set_parked
+
+    return set_parked(options, records, parked=parked)
+
+
+def _forget(options: Options, email: str) -> Forgotten:
+    from sfdd_declare.app.ledger import forget
+
+    return forget(options, email)
 
 
 def _schema() -> str:
@@ -123,6 +142,9 @@ class UseCases:
     apply: Callable[[Options, Approval, Watch], Outcome] = _apply
     unlock: Callable[[Options], str] = _unlock
     resources: Callable[[Options], tuple[Resource, ...]] = _resources
+    problems: Callable[[Options], tuple[LedgerEntry, ...]] = _problems
+    set_parked: Callable[[Options, tuple[str, ...], bool], int] = _set_parked
+    forget: Callable[[Options, str], Forgotten] = _forget
     schema: Callable[[], str] = _schema
     package: Callable[[Path], None] = _package
     demo: Callable[[bool, Say], int] = _demo

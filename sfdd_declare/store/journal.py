@@ -81,7 +81,7 @@ class OpenRun:
         """End a batch of an interrupted run after its rows were read again. Idempotent."""
         with self._writing() as connection:
             _end(connection, entry.run, entry.operation, entry.batch)
-            _count(connection)
+            count_change(connection)
 
     def end(self, result: str) -> None:
         """Close the run. A run that never comes here is shown as interrupted."""
@@ -161,10 +161,10 @@ def _apply(connection: Connection, settlement: Settlement, now: datetime) -> Non
         remember_suppressed(connection, settlement.remembered)
     settle_problems(connection, settlement.problems, settlement.solved, now)
     settle_marks(connection, settlement.marks)
-    _count(connection)
+    count_change(connection)
 
 
-def _count(connection: Connection) -> None:
+def count_change(connection: Connection) -> None:
     """The serial names one content of the state: whatever planning may read has moved."""
     meta = schema.meta
     serial = int(connection.execute(select(meta.c.value).where(meta.c.name == "serial")).scalar_one())

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,16 +17,18 @@ from types import TracebackType
 from pydantic import SecretStr
 from sqlalchemy import Connection, delete, inspect, select
 
+from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.errors import BugError, StateError
 from sfdd_declare.model.mapping import FieldMapping, MappingSet
 from sfdd_declare.model.ports import NO_CHANGES, Spool
 from sfdd_declare.model.state import BookChanges, BookState, JournalEntry, LedgerEntry, Resource, RunRecord, StateHeader
 from sfdd_declare.store import hashkey, schema
 from sfdd_declare.store.backup import back_up
+from sfdd_declare.store.by_hand import Forgotten, forget_person, set_parked
 from sfdd_declare.store.database import Database, make_file, memory, postgres, sqlite_file, upsert
 from sfdd_declare.store.export import export_people
 from sfdd_declare.store.hashkey import HashKey
-from sfdd_declare.store.journal import OpenRun, read_runs, read_unfinished, start_run
+from sfdd_declare.store.journal import OpenRun, count_change, read_runs, read_unfinished, start_run
 from sfdd_declare.store.layouts import keep_fields
 from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, acquire, break_lease
 from sfdd_declare.store.ledger import read_ledger
@@ -133,6 +136,16 @@ class State:
                 keep_fields(connection, account, sets[account], declared)
         return OpenRun(self._database, lease, run, self._clock)
 
+    def set_parked(self, lease: Lease, records: Collection[str], *, parked: bool) -> int:
+        """Park problems of the ledger, or have them tried again; no `records` means all. Returns how many."""
+        with self._changing(lease) as connection:
+            return set_parked(connection, records, parked=parked)
+
+    def forget(self, lease: Lease, email: str) -> Forgotten:
+        """Drop what is known about the person with an address, opt-outs excepted."""
+        with self._changing(lease) as connection:
+            return forget_person(connection, keyed_hash(self._key.value.get_secret_value(), email.strip().casefold()))
+
     def close(self) -> None:
         self._database.close()
 
@@ -156,6 +169,16 @@ class State:
         self._key = HashKey(self._key.value, outdated=False)
         self._database.truncate_log()
         return True
+
+    @contextmanager
+    def _changing(self, lease: Lease) -> Iterator[Connection]:
+        """One change by hand: backed up before, and a plan that was made before it is not applied any more."""
+        self._require_home()
+        back_up(self._database, drop_old=False)
+        with self._database.writing() as connection:
+            lease.renew(connection)
+            yield connection
+            count_change(connection)
 
     def _require_home(self) -> None:
         if self._database.in_memory:

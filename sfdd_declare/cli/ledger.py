@@ -1,0 +1,124 @@
+"""`sfdd errors` and `sfdd forget`: what did not go through, and people whom the state is to forget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sfdd_declare.cli import consoles, flags
+from sfdd_declare.cli.session import session_of
+
+_HERE = Path(".")
+
+Records = Annotated[
+    list[str] | None, typer.Argument(metavar="[RECORD...]", help="Ids as `sfdd errors` shows them; none means all.")
+]
+OneOrMore = Annotated[list[str], typer.Argument(metavar="RECORD...", help="Ids as `sfdd errors` shows them.")]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's address.")]
+
+
+def errors(
+    context: typer.Context,
+    *,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    no_color: flags.NoColor = False,
+) -> int:
+    """What did not go through, and when it is tried again.
+
+    One line per record and field: the vendor's own code and words, since when, how often. Values are never shown.
+
+    \b
+    Examples:
+      sfdd errors
+      sfdd errors retry 003Ws00000AbCdEIAV
+      sfdd errors park 003Ws00000AbCdEIAV
+    """
+    if context.invoked_subcommand is not None:
+        return 0
+    session = session_of(context)
+    found = session.cases.problems(flags.options(session, folder, env, var=var))
+    from sfdd_declare.render.ledger import ledger_text
+
+    ledger_text(found, consoles.results(no_color=no_color))
+    return 0
+
+
+def retry(
+    context: typer.Context,
+    *,
+    records: Records = None,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    lock_timeout: flags.LockTimeout = 0.0,
+) -> int:
+    """Try parked rows again, from the next run on.
+
+    \b
+    Example:
+      sfdd errors retry
+    """
+    session = session_of(context)
+    asked = flags.options(session, folder, env, var=var, lock_timeout=lock_timeout)
+    changed = session.cases.set_parked(asked, tuple(records or ()), False)
+    from sfdd_declare.render.words import counted
+
+    consoles.say(f"{counted(changed, 'problems')} to be tried again in the next run.")
+    return 0
+
+
+def park(
+    context: typer.Context,
+    *,
+    records: OneOrMore,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    lock_timeout: flags.LockTimeout = 0.0,
+) -> int:
+    """Do not try these rows again until they change or are retried.
+
+    \b
+    Example:
+      sfdd errors park 003Ws00000AbCdEIAV
+    """
+    session = session_of(context)
+    asked = flags.options(session, folder, env, var=var, lock_timeout=lock_timeout)
+    changed = session.cases.set_parked(asked, tuple(records), True)
+    from sfdd_declare.render.words import counted
+
+    consoles.say(f"{counted(changed, 'problems')} parked.")
+    return 0
+
+
+def forget(
+    context: typer.Context,
+    *,
+    email: Email,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    lock_timeout: flags.LockTimeout = 0.0,
+) -> int:
+    """Forget a person, opt-outs excepted.
+
+    The next run sees them for the first time: a contact that somebody deleted in Dotdigital may be made again.
+
+    \b
+    Example:
+      sfdd forget ada@example.com
+    """
+    session = session_of(context)
+    found = session.cases.forget(flags.options(session, folder, env, var=var, lock_timeout=lock_timeout), email)
+    if not found.pairs:
+        consoles.say("Nothing is known under this address.")
+        return 0
+    from sfdd_declare.render.words import counted
+
+    kept = f"{counted(found.pairs, 'pairs')}, {counted(found.memberships, 'memberships')}"
+    consoles.say(f"Forgot {kept} and {counted(found.problems, 'problems')}. Opt-outs are kept.")
+    return 0
