@@ -14,7 +14,7 @@ from sfdd_declare.app.read_setup import read_setup
 from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Event
 from sfdd_declare.people.decide import decide
-from sfdd_declare.plan import build, scope
+from sfdd_declare.plan import build, data, scope
 from sfdd_declare.plan.identify import identify
 from sfdd_declare.plan.removed import moves
 from sfdd_declare.plan.targets import focus
@@ -31,9 +31,14 @@ def prepare(inputs: Inputs) -> Plan:
     beside = Beside(inputs.options.parallelism)
     live = read_setup(inputs, beside)
     found = identify(desired, live.world)
-    asked = focus(desired, inputs.options.targets, inputs.options.excludes, live.world.resources)
+    targets = (*inputs.options.targets, *data.targets(desired, inputs.options.names))
+    asked = focus(desired, targets, inputs.options.excludes, live.world.resources)
     half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
     sets = scope.with_renewals(live.sets, half.operations)
+    warnings = live.warnings
+    if inputs.options.only_data:
+        alone = data.data_only(desired, found, asked, sets, half.operations)
+        asked, sets, warnings = alone.focus, alone.sets, (*warnings, *alone.warnings)
     memory = scope.memory(found, state.books(), live.moved)
     question = scope.question(
         desired,
@@ -62,5 +67,6 @@ def prepare(inputs: Inputs) -> Plan:
         focus=asked,
         created=inputs.now(),
         used=Usage(salesforce=salesforce, dotdigital=dotdigital),
-        warnings=live.warnings,
+        warnings=warnings,
+        only_data=inputs.options.only_data,
     )

@@ -87,6 +87,8 @@ def options(
     lock_timeout: float = 0.0,
     parallelism: int = 4,
     expect: str | None = None,
+    only_data: bool = False,
+    names: list[str] | None = None,
 ) -> Options:
     """The flags as Options; raises UsageError for what can be seen to be wrong without reading anything."""
     return Options(
@@ -101,6 +103,8 @@ def options(
         lock_timeout=lock_timeout,
         parallelism=parallelism,
         expect=expect,
+        only_data=only_data,
+        names=tuple(names or ()),
         stop=session.signals.stop,
     )
 

@@ -29,6 +29,7 @@ Examples:
   sfdd validate             check the configuration, without network
   sfdd plan                 show every change, write nothing
   sfdd apply                carry it out
+  sfdd sync                 synchronise people, leave the set-up alone
 """
 
 
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     program.command("validate")(plan.validate)
     program.command("plan")(plan.plan)
     program.command("apply")(plan.apply)
+    program.command("sync")(plan.sync)
     program.command("forget")(ledger.forget)
     program.command("demo")(play.demo)
     program.command("schema")(tools.schema)

@@ -1,16 +1,20 @@
-"""`sfdd validate`, `sfdd plan` and `sfdd apply`."""
+"""`sfdd validate`, `sfdd plan`, `sfdd apply` and `sfdd sync`."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sfdd_declare.cli import consoles, flags
-from sfdd_declare.cli.session import session_of
+from sfdd_declare.cli.session import Session, session_of
 from sfdd_declare.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from sfdd_declare.app.options import Options
 
 _HERE = Path(".")
 
@@ -25,6 +29,11 @@ Confirm = Annotated[
 Expect = Annotated[
     str | None,
     typer.Option("--expect", metavar="TOKEN", help="Apply only what the plan with this token showed, else exit 3."),
+]
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ADDRESS_BOOK|CAMPAIGN|LINK...]", help="What to synchronise; none means all."),
 ]
 
 
@@ -136,19 +145,75 @@ def apply(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow, samples=samples,
         lock_timeout=lock_timeout, parallelism=parallelism, expect=expect,
     )  # fmt: skip
+    approving = Approving(auto_approve, frozenset(confirm or ()), samples, show_personal_data, verbose, no_color)
+    return _carry_out(session, asked, approving)
+
+
+def sync(
+    context: typer.Context,
+    *,
+    names: Names = None,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    allow: flags.Allowed = None,
+    auto_approve: AutoApprove = False,
+    expect: Expect = None,
+    samples: flags.Samples = 5,
+    show_personal_data: flags.ShowPersonalData = False,
+    verbose: flags.Verbose = False,
+    lock_timeout: flags.LockTimeout = 0.0,
+    parallelism: flags.Parallelism = 4,
+    no_color: flags.NoColor = False,
+) -> int:
+    """Synchronise people; leave the set-up alone.
+
+    Plans, asks and carries out like apply, for the people of the named address books, campaigns or links; none
+    means all. What must be made or changed first is left to apply, and said.
+
+    \b
+    Examples:
+      sfdd sync
+      sfdd sync newsletter
+      sfdd sync spring_launch.newsletter --auto-approve
+    """
+    session = session_of(context)
+    require_terminal_for_personal_data(show_personal_data)
+    asked = flags.options(
+        session, folder, env, var=var, allow=allow, samples=samples, lock_timeout=lock_timeout,
+        parallelism=parallelism, expect=expect, only_data=True, names=names,
+    )  # fmt: skip
+    approving = Approving(auto_approve, frozenset(), samples, show_personal_data, verbose, no_color, "sync")
+    return _carry_out(session, asked, approving)
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """How a plan is shown and approved; `command` is the one to repeat with `--auto-approve`."""
+
+    auto: bool
+    confirmed: frozenset[str]
+    samples: int
+    show_personal_data: bool
+    verbose: bool
+    no_color: bool
+    command: str = "apply"
+
+
+def _carry_out(session: Session, asked: Options, how: Approving) -> int:
     from sfdd_declare.cli.approval import PlanView, TerminalApproval, require_terminal
     from sfdd_declare.model.outcome import exit_code
     from sfdd_declare.render.outcome import outcome_text
     from sfdd_declare.render.progress import Progress
 
-    if not auto_approve:
-        require_terminal(session.stdin, "SFDD-E9024", "An apply needs an approval", "sfdd apply --auto-approve")
-    results, diagnostics = consoles.results(no_color=no_color), consoles.diagnostics(no_color=no_color)
-    view = PlanView(samples, show_personal_data, verbose)
+    if not how.auto:
+        article = "An apply" if how.command == "apply" else "A sync"
+        hint = f"sfdd {how.command} --auto-approve"
+        require_terminal(session.stdin, "SFDD-E9024", f"{article} needs an approval", hint)
+    results, diagnostics = consoles.results(no_color=how.no_color), consoles.diagnostics(no_color=how.no_color)
+    view = PlanView(how.samples, how.show_personal_data, how.verbose)
     with Progress(diagnostics) as progress:
-        approval = TerminalApproval(
-            view, results, diagnostics, progress, session.stdin, auto_approve, frozenset(confirm or ())
-        )
+        approval = TerminalApproval(view, results, diagnostics, progress, session.stdin, how.auto, how.confirmed)
         outcome = session.cases.apply(asked, approval, session.signals.following(progress.watch))
     results.print()
     outcome_text(outcome, results)

@@ -18,6 +18,7 @@ from sfdd_declare.model.plan import After, Header, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
 from sfdd_declare.plan import cost, guards, order, registry, removed, setup
+from sfdd_declare.plan.data import without_setup
 from sfdd_declare.plan.identify import Identities
 from sfdd_declare.plan.scope import enabled_accounts, first_mark
 from sfdd_declare.plan.targets import Focus, narrowed
@@ -190,11 +191,12 @@ def build(
     created: datetime,
     used: Usage,
     warnings: tuple[str, ...] = (),
+    only_data: bool = False,
 ) -> Plan:
-    """The finished plan."""
+    """The finished plan; `only_data` leaves the set-up out of it."""
     desired, world = basis.desired, basis.world
     needed = (*setup_half.operations, *people_operations(answer, setup_half.operations))
-    everything = order.ordered(narrowed(needed, focus))
+    everything = order.ordered(without_setup(needed) if only_data else narrowed(needed, focus))
     blocked = guards.verdicts(everything, answer, desired.guards, allow)
     operations = guards.with_verdicts(everything, blocked)
     left = (world.salesforce.calls_left, min((c for c in _calls_left(world) if c is not None), default=None))

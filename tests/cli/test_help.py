@@ -32,6 +32,7 @@ def test_the_program_has_all_its_commands():
         "validate",
         "plan",
         "apply",
+        "sync",
         "errors retry",
         "errors park",
         "forget",
