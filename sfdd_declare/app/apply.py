@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
+from sfdd_declare.app.edits import FRESH, Edited
 from sfdd_declare.app.expect import demand
 from sfdd_declare.app.home import holder, open_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
 from sfdd_declare.app.plan import configuration, now
 from sfdd_declare.app.prepare import prepare
-from sfdd_declare.app.recheck import Recheck
+from sfdd_declare.app.recheck import OptedOut
 from sfdd_declare.app.wiring import Systems, connect
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.model.mapping import MappingSet
@@ -24,9 +25,6 @@ from sfdd_declare.run.recover import wait_for_jobs
 from sfdd_declare.run.tools import Tools
 from sfdd_declare.store.lease import Lease
 from sfdd_declare.store.state import State
-
-#: A plan that waited longer than this for its approval is made again and must come out the same (WIRE-6).
-FRESH = timedelta(minutes=10)
 
 
 def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
@@ -43,6 +41,7 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     ):
         wait_for_jobs(state.unfinished(), systems.waiter)
         inputs = Inputs(desired, state, systems.readers, spool, options, watch, now)
+        read_at = now()
         plan = prepare(inputs)
         if options.expect:
             demand(plan, options.expect, desired.guards.plan_tolerance)
@@ -50,9 +49,9 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
         if not plan.is_empty:
             _ask(plan, approval)
             if now() - plan.header.created > FRESH:
-                inputs = replace(inputs, spool=second)
+                inputs, read_at = replace(inputs, spool=second), now()
                 plan = _read_again(plan, inputs)
-        return _carry_out(plan, inputs, state, lease, systems)
+        return _carry_out(plan, inputs, state, lease, systems, read_at=read_at)
 
 
 def _ask(plan: Plan, approval: Approval) -> None:
@@ -73,7 +72,9 @@ def _read_again(plan: Plan, inputs: Inputs) -> Plan:
     return again
 
 
-def _carry_out(plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: Systems) -> Outcome:
+def _carry_out(
+    plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: Systems, *, read_at: datetime
+) -> Outcome:
     header = state.header()
     sets: dict[str, tuple[MappingSet, ...]] = {
         account: tuple(s for s in plan.sets if s.account == account) for account, _ in plan.header.accounts
@@ -93,7 +94,10 @@ def _carry_out(plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: 
         calls=systems.readers.calls,
         stop=inputs.options.stop,
         watch=inputs.watch,
-        recheck=Recheck(inputs.desired, plan, systems.readers),
+        rechecks=(
+            Edited(inputs.desired, plan.sets, systems.readers, header.hash_key, read_at, inputs.now),
+            OptedOut(inputs.desired, plan, systems.readers),
+        ),
     )
     outcome = execute(plan, tools)
     if not outcome.interrupted:

@@ -19,9 +19,11 @@ from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.ids import ListId
 from sfdd_declare.model.mapping import RecordType
+from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.plan import Plan
-from sfdd_declare.model.ports import ImportRow, ReadReport, Row, Spool
+from sfdd_declare.model.ports import ImportRow, ReadReport, Spool
 from sfdd_declare.people import columns
+from sfdd_declare.run.batches import PeopleBatch
 
 #: A stamp is set before a change becomes visible (RUN-2).
 SALESFORCE_OVERLAP = timedelta(seconds=600)
@@ -34,18 +36,23 @@ def opted_out_mark(record_type: RecordType) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recheck:
-    """Called with the rows of one import; answers with the persons to leave out of it."""
+class OptedOut:
+    """Answers with the persons of one import who opted out since the plan was read."""
 
     desired: Desired
     plan: Plan
     readers: Readers
 
-    def __call__(self, account: str, rows: tuple[Row, ...]) -> frozenset[str]:
+    @property
+    def what(self) -> str:
+        return "opted out meanwhile"
+
+    def __call__(self, operation: Operation, batch: PeopleBatch) -> frozenset[str]:
         """Raises Transient when one of the listings is not whole: nobody is added on the strength of half a look."""
-        joining = [row for row in rows if isinstance(row, ImportRow) and (row.books or row.contact_id is None)]
-        if not joining:
+        joining = [row for row in batch.rows if isinstance(row, ImportRow) and (row.books or row.contact_id is None)]
+        if not joining or operation.task is not Task.IMPORT_CONTACTS:
             return frozenset()
+        account = str(dict(operation.payload)["account"])
         with closing(run_directory(self.desired)) as spool:
             self._read(account, {book for row in joining for book in row.books}, spool)
             out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET, columns.suppressed(account)), "email_key"))

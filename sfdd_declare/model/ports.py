@@ -114,6 +114,9 @@ class SalesforcePeople(Protocol):
     def opted_out(
         self, record_types: tuple[RecordType, ...], spool: Spool, *, since: str | None = None
     ) -> ReadReport: ...
+    def records(
+        self, ids: Mapping[RecordType, tuple[str, ...]], sets: tuple[MappingSet, ...], spool: Spool
+    ) -> ReadReport: ...
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport: ...
 
 

@@ -161,7 +161,7 @@ def _people_operation(key: OperationId, rows: RowSet, setup_operations: tuple[Op
         task=task,
         payload=(("campaign" if task is Task.ADD_MEMBERS else "account", owner),),
         needs=tuple(_people_needs(task, owner, setup_operations)),
-        cost=cost.people_cost(task, rows.people, rows.rows),
+        cost=cost.people_cost(task, rows),
         rows=rows,
     )
 

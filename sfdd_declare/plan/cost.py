@@ -5,20 +5,25 @@ from __future__ import annotations
 from math import ceil
 
 from sfdd_declare.model import limits
-from sfdd_declare.model.operation import Cost, Operation, Task
+from sfdd_declare.model.operation import Cost, Operation, RowSet, Task
 from sfdd_declare.model.plan import Usage
 
 
-def people_cost(task: Task, people: int, rows: int) -> Cost:
-    """Calls of one people operation; a job is estimated at two polls."""
+def people_cost(task: Task, rows: RowSet) -> Cost:
+    """Calls of one people operation; a job is estimated at two polls. Before a filled value is replaced, its person is
+    read again on both sides (WIRE-6).
+    """
+    people = rows.people
+    replaced = sum(count for name, count in rows.counts if name.endswith((":overwrite", ":blank")))
+    again = ceil(min(people, replaced) / limits.LOOK_UP_ROWS)
     if task is Task.ADD_MEMBERS:
         return Cost(salesforce=ceil(people / limits.COLLECTION_ROWS))
     if task is Task.SUPPRESS:
         return Cost(dotdigital=ceil(people / limits.SUPPRESS_ROWS))
     if task is Task.REMOVE_FROM_LIST:
         return Cost(dotdigital=3 * ceil(people / limits.LIST_DELETE_ROWS))
-    size = people * limits.IMPORT_BYTES_PER_CONTACT + rows * limits.IMPORT_BYTES_PER_VALUE
-    return Cost(dotdigital=3 * ceil(size / limits.IMPORT_BYTES))
+    size = people * limits.IMPORT_BYTES_PER_CONTACT + rows.rows * limits.IMPORT_BYTES_PER_VALUE
+    return Cost(salesforce=again, dotdigital=again + 3 * ceil(size / limits.IMPORT_BYTES))
 
 
 def total(operations: tuple[Operation, ...], *, salesforce_left: int | None, dotdigital_left: int | None) -> Usage:

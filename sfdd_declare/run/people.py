@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 from pydantic import SecretStr
@@ -25,10 +26,11 @@ REFUSED = "refused"
 
 @dataclass(slots=True)
 class Tally:
-    """Persons done and failed so far in one operation."""
+    """Persons done and failed so far in one operation; `left_out` on purpose, by what became of them meanwhile."""
 
     done: int = 0
     failed: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def add(self, results: tuple[PersonResult, ...]) -> None:
         self.done += sum(result.ok for result in results)
@@ -39,6 +41,12 @@ class Tally:
         if not self.failed:
             return Status.DONE
         return Status.PARTIAL if self.done else Status.FAILED
+
+    @property
+    def message(self) -> str:
+        """INV-7: whoever the plan showed and the apply left alone is counted and named."""
+        said = (f"{count} {'person' if count == 1 else 'people'} {what}" for what, count in self.left_out.items())
+        return "; ".join(said) + ": left out, `sfdd plan` shows them" if self.left_out else ""
 
 
 def run_people(op: Operation, run: Run) -> None:
@@ -62,7 +70,7 @@ def run_people(op: Operation, run: Run) -> None:
             op, status, done=tally.done, failed=tally.failed, message=str(error), hint=error.hint
         )
         return
-    run.results[op.id] = result_of(op, tally.status, done=tally.done, failed=tally.failed)
+    run.results[op.id] = result_of(op, tally.status, message=tally.message, done=tally.done, failed=tally.failed)
 
 
 def _remember_approval(op: Operation, run: Run) -> None:
@@ -81,10 +89,9 @@ def _batches(op: Operation, run: Run) -> Iterator[PeopleBatch]:
 
 def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: Tally) -> None:
     account = str(dict(op.payload).get("account", ""))
-    if op.task is Task.IMPORT_CONTACTS:
-        batch = batch.without(run.tools.recheck(account, batch.rows))
-        if not batch.rows:
-            return
+    batch = _rechecked(op, batch, run, tally)
+    if not batch.rows:
+        return
     run.tools.journal.begin(op, number, account, _intents(batch, account, run.tools.hash_key))
     before, total = tally.done + tally.failed, op.rows.people if op.rows else 0
     sent = Batch((op,), number, batch.rows, dict(run.ids))
@@ -98,6 +105,16 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     tally.add(results)
     if op.task is Task.ADD_MEMBERS:
         run.unconfirmed.update(result.person for result in results if not result.ok)
+
+
+def _rechecked(op: Operation, batch: PeopleBatch, run: Run, tally: Tally) -> PeopleBatch:
+    """The batch without whoever must not go out any more as the plan has them (WIRE-6)."""
+    for recheck in run.tools.rechecks:
+        leave_out = recheck(op, batch) if batch.rows else frozenset()
+        if leave_out:
+            tally.left_out[recheck.what] += len(leave_out)
+            batch = batch.without(leave_out)
+    return batch
 
 
 def _intents(batch: PeopleBatch, account: str, hash_key: SecretStr) -> tuple[Intent, ...]:

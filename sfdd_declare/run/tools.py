@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pydantic import SecretStr
 
@@ -12,16 +13,28 @@ from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.outcome import OperationResult, Problem, Status
 from sfdd_declare.model.plan import Plan
-from sfdd_declare.model.ports import Batch, Event, ItemResult, Journal, Results, Row, Settlement, Spool, Watch, Writer
+from sfdd_declare.model.ports import Batch, Event, ItemResult, Journal, Results, Settlement, Spool, Watch, Writer
 from sfdd_declare.model.state import JournalEntry, Resource
+from sfdd_declare.run.batches import PeopleBatch
+
+
+class Recheck(Protocol):
+    """Looks once more just before a batch is sent: which of its persons must not go out as the plan has them.
+
+    `what` became of them since the plan was read, for the reader of the outcome.
+    """
+
+    @property
+    def what(self) -> str: ...
+    def __call__(self, operation: Operation, batch: PeopleBatch) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Everything an apply uses of the outside. `stop`: number of a signal that arrived, or 0.
 
-    `calls`: calls used so far by (Salesforce, Dotdigital). `recheck`: persons of an account's import who opted out
-    since the plan was read, and are left out. `unfinished`: batches of earlier runs, already waited for.
+    `calls`: calls used so far by (Salesforce, Dotdigital). `rechecks` are asked in order before every batch of people;
+    the last look is the freshest. `unfinished`: batches of earlier runs, already waited for.
     """
 
     writer: Callable[[Operation], Writer]
@@ -33,7 +46,7 @@ class Tools:
     calls: Callable[[], tuple[int, int]]
     stop: Callable[[], int]
     watch: Watch
-    recheck: Callable[[str, tuple[Row, ...]], frozenset[str]]
+    rechecks: tuple[Recheck, ...]
 
 
 @dataclass(slots=True)

@@ -93,6 +93,23 @@ class People:
             reports.append(self._read((soql,), shape, write, spool, {"opted_out": columns.OPTED_OUT}))
         return _together(reports)
 
+    def records(
+        self, ids: Mapping[RecordType, tuple[str, ...]], sets: tuple[MappingSet, ...], spool: Spool
+    ) -> ReadReport:
+        """These records, as far as they are there and visible, into `records.*`."""
+        reports = []
+        for kind, those in ids.items():
+            lane, mine = direct(kind), _of_type(kind, sets)
+            wanted = lane.standard() | lane.mapped(mine)
+            shape = Shape(wanted)
+            queries = [
+                select(tuple(wanted), kind.sobject, in_list("Id", group))
+                for group in chunks(those, limits.IDS_PER_QUERY)
+            ]
+            write = partial(_write_records, shape=shape, lane=lane, sets=mine)
+            reports.append(self._read(queries, shape, write, spool, _datasets(mine)))
+        return _together(reports)
+
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport:
         """What became of records: `there`, `deleted`, `merged` or `invisible`."""
         return _together(
@@ -229,6 +246,12 @@ def _write_selected(
         _same(question.status, size),
     ]
     sinks.write("selected", pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.SELECTED))
+    sinks.write_records(lane, sets, shape, records)
+
+
+def _write_records(
+    records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lane: Lane, sets: tuple[MappingSet, ...]
+) -> None:
     sinks.write_records(lane, sets, shape, records)
 
 
