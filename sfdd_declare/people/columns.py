@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sfdd_declare.model.mapping import Form, MappedField, MappingSet, RecordType
 
-text, flag, long = pa.string(), pa.bool_(), pa.int64()
+text, flag, long, bits = pa.string(), pa.bool_(), pa.int64(), pa.int8()
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -139,12 +139,19 @@ LIST_OPTOUTS = _schema(address_book=text, email_key=text, contact_id=long, reaso
 # --- state --------------------------------------------------------------------------------------------------------
 
 
+#: The bits of a field's mark (BASE-5): our last write to that side covered the field; what it wrote, or the write
+#: before it, came back altered.
+WROTE_S, WROTE_D, ALTERED_S, ALTERED_D = 1, 2, 4, 8
+ALTERED = ALTERED_S | ALTERED_D
+
+
 def base(account: str, record_type: RecordType) -> str:
     return f"base.{account}.{record_type.value}"
 
 
 def base_schema(mapping: MappingSet) -> pa.Schema:
-    """Exported base of one (account, record type). `bs{i}`/`bd{i}`: hash of each side's form, null = no base.
+    """Exported base of one (account, record type). `bs{i}`/`bd{i}`: hash of each side's form, null = no base; `m{i}`:
+    the bits above, null = none.
 
     The hash of a blank value is the hash of the empty text, so *filled* needs no column of its own.
     """
@@ -160,6 +167,7 @@ def base_schema(mapping: MappingSet) -> pa.Schema:
     )
     for mapped in mapping.fields:
         schema = schema.append(pa.field(f"bs{mapped.index}", text)).append(pa.field(f"bd{mapped.index}", text))
+        schema = schema.append(pa.field(f"m{mapped.index}", bits))
     return schema
 
 
@@ -214,6 +222,7 @@ PAIRS = _schema(
     expect_d=text,
     wrote_d=flag,  # this settles a write of ours to Dotdigital
     wrote_s=flag,
+    altered=text,  # BASE-5: the side (`s`, `d`) that altered what we wrote; empty: both hold it as it is; null: unknown
 )
 """Settlement rows of the base, one per person and item."""
 

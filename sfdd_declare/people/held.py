@@ -16,6 +16,8 @@ OPTED_OUT_THERE = "opted out in Dotdigital"
 SHADOWED = "shadowed"
 ANOTHER_WRITER = "another writer"
 BLANK_KEPT = "blank kept"
+ALTERED = "altered"
+KEEPS_CHANGING = "keeps being changed"
 OTHER_DIRECTION = "other direction"
 UNSUBSCRIBED_THERE = "unsubscribed in Dotdigital"
 RECONSENTED = "re-consented in Salesforce"
@@ -39,6 +41,12 @@ WORDS: Mapping[str, Words] = {
     ),
     RECONSENTED: Words("people re-consented in Salesforce", "CON-9", "resubscribe in Dotdigital", headline=True),
     PROBLEM: Words("people with a value its target cannot hold", "VAL-23", headline=True),
+    KEEPS_CHANGING: Words(
+        "people with a value that keeps being changed",
+        "BASE-5",
+        "altered after two of our writes in a row; written again once the other side changes",
+        headline=True,
+    ),
     match.NO_ADDRESS: Words("people with no address", "MEM-1", "no usable email address"),
     match.CHANGED_EMAIL: Words("people with a changed email", "ID-4", NOT_YET),
     match.CONVERTED: Words("leads converted", "ID-5", NOT_YET),
@@ -59,6 +67,7 @@ WORDS: Mapping[str, Words] = {
     ),
     ANOTHER_WRITER: Words("people whose values come from another record now", "ID-3"),
     SHADOWED: Words("records shadowed", "ID-3"),
+    ALTERED: Words("people with a value altered as it was written", "BASE-5", "what it became is the new base"),
     BLANK_KEPT: Words("people with blanks kept", "VAL-5"),
     **{
         wanted.NO_MAPPING[t]: Words(

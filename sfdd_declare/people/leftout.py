@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sfdd_declare.people import held
+from sfdd_declare.people import echo, held
 from sfdd_declare.people.creation import Creation
 from sfdd_declare.people.match import CONTACT_HOLDS, Matched
 from sfdd_declare.people.rows import person_label
@@ -42,6 +42,9 @@ def held_people(sides: Sides, matched: Matched, active: Table, found: Values) ->
     for table in found.pairs:
         kept = table.filter(table.rule.isin(["VAL-5", "VAL-7"]), table.to.isnull())
         yield _because(held.BLANK_KEPT, kept, kept.sf_id)
+        changing, echoes = table.filter(table.echo == echo.HELD), table.filter(table.echo.isin(["s", "d"]))
+        yield _because(held.KEEPS_CHANGING, changing, changing.sf_id)
+        yield _because(held.ALTERED, echoes, echoes.sf_id)
     for table in (*found.pairs, *found.created):
         other = table.filter(table.direction != APPLIED)
         if "to" in table.columns:

@@ -54,6 +54,7 @@ class AccountRules:
     consent: Consent
     first_run: tuple[RecordType, ...]
     hold_creations: bool = False  # CON-15: creations get an operation of their own, which a guard blocks
+    seen: int | None = None  # when the last apply that ended had read; writes since then nobody has seen (BASE-5)
 
 
 @dataclass(frozen=True, slots=True)

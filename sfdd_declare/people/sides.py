@@ -92,7 +92,7 @@ def wide_records(tables: Tables, mapping: MappingSet, wanted: Table) -> Table:
     if not tables.repeats(dataset, "sf_id"):
         return found
     values = [found[f"{side}{mapped.index}"] for side in "cr" for mapped in mapping.fields]
-    return first_per(found, ["sf_id"], [*_record_order(found), joined(values)])
+    return first_per(found, ["sf_id"], [*_record_order(found), joined([*values, found.modified_by])])
 
 
 def wide_contacts(tables: Tables, rules: AccountRules, wanted: Table) -> Table:

@@ -14,6 +14,7 @@ from sfdd_declare.model.mapping import DataFieldType, Direction, FormKind, Mappe
 from sfdd_declare.people import columns
 from sfdd_declare.people.checks import dotdigital_problem
 from sfdd_declare.people.columns import flag, long
+from sfdd_declare.people.echo import was_altered, with_echo, with_echo_base
 from sfdd_declare.people.fields import with_effect, with_rule
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
@@ -38,7 +39,7 @@ FIELD = pa.schema(
 
 DECIDED = (
     *("sf_id", "record_type", "contact_id", "c_s", "r_s", "r_d", "s_blank", "d_blank"),
-    *("rule", "to", "next_s", "next_d", "moves", "problem"),
+    *("rule", "to", "echo", "next_s", "next_d", "moves", "problem"),
 )
 
 
@@ -60,7 +61,7 @@ def values(tables: Tables, question: Question, sides: Sides, active: Table, crea
     for mapping in sides.rules.sets:
         candidates = tables.keep(_candidates(tables, sides, mapping, _of_type(active, mapping), key=key))
         if mapping.fields and not tables.is_empty(candidates):
-            pairs.append(_pairs(tables, key, sides, mapping, candidates))
+            pairs.append(_pairs(tables, question, sides, mapping, candidates))
         newcomers = tables.keep(_of_type(created, mapping).select("sf_id"))
         if mapping.fields and not tables.is_empty(newcomers):
             fresh.append(_created(tables, key, sides, mapping, newcomers))
@@ -81,8 +82,16 @@ def _candidates(tables: Tables, sides: Sides, mapping: MappingSet, people: Table
     return people.anti_join(_settled(tables, sides, mapping, people, key=key), "sf_id")
 
 
-def _pairs(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people: Table) -> Table:
-    wide = tables.keep(_wide(tables, sides, mapping, people))
+def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet, people: Table) -> Table:
+    key = question.hash_key.get_secret_value()
+    wide = _wide(tables, sides, mapping, people)
+    wide = tables.keep(
+        wide.mutate(
+            fresh_s=_unread(wide.wrote_s, sides.rules.seen),
+            fresh_d=_unread(wide.wrote_d, sides.rules.seen),
+            by_us=(wide.modified_by == question.salesforce_user).fill_null(False),
+        )
+    )
     long_form = stack(
         wide.select(
             "sf_id",
@@ -94,19 +103,31 @@ def _pairs(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people: 
             r_d=wide[f"r_d{m.index}"],
             b_s=wide[f"b_s{m.index}"],
             b_d=wide[f"b_d{m.index}"],
+            mark=wide[f"mark{m.index}"],
+            fresh_s=wide.fresh_s,
+            fresh_d=wide.fresh_d,
+            by_us=wide.by_us,
             field=ibis.literal(m.index, "int64"),
         )
         for m in mapping.fields
     )
-    ruled = tables.keep(with_rule(_with_rules(tables, sides, mapping, long_form), key))
-    decided = with_effect(ruled)
+    ruled = tables.keep(with_echo(with_rule(_with_rules(tables, sides, mapping, long_form), key)))
+    decided = with_echo_base(with_effect(ruled))
     decided = decided.mutate(problem=(decided.to == "d").ifelse(dotdigital_problem(decided), no_text()))
     moves = _differs(decided.next_s, decided.b_s) | _differs(decided.next_d, decided.b_d)
+    moves = moves | ((decided.rule == "VAL-1") & was_altered(decided.mark))
     is_kept = decided.rule.isin(["VAL-5", "VAL-7"])
-    found = decided.filter(decided.to.notnull() | moves | is_kept).mutate(moves=moves & decided.to.isnull())
+    found = decided.filter(decided.to.notnull() | moves | is_kept | decided.echo.notnull()).mutate(
+        moves=moves & decided.to.isnull()
+    )
     result = tables.keep(found.select(*DECIDED, *FIELD.names))
     tables.drop(wide, ruled)
     return result
+
+
+def _unread(wrote: Value, seen: int | None) -> Value:
+    """Whether our last write came after the read of the last apply that ended."""
+    return wrote.notnull() if seen is None else (wrote >= seen).fill_null(False)
 
 
 def _differs(new: Value, old: Value) -> Value:
@@ -131,11 +152,13 @@ def _settled(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *
         "sf_id",
         hashes_s=_signature(_hashes(known, mapping, "bs")),
         hashes_d=_signature(_hashes(known, mapping, "bd")),
+        altered=ibis.or_(*(was_altered(known[f"m{m.index}"]) for m in mapping.fields)),
     )
     found = bring(people, record, {"sf_id": "sf_id"}, values_s="values", hashes="hashes")
     found = bring(found, contact, {"contact_id": "contact_id"}, values_d="values")
-    found = bring(found, known, {"sf_id": "sf_id"}, hashes_s="hashes_s", hashes_d="hashes_d")
+    found = bring(found, known, {"sf_id": "sf_id"}, hashes_s="hashes_s", hashes_d="hashes_d", altered="altered")
     in_step = (found.values_s == found.values_d) & (found.hashes == found.hashes_s) & (found.hashes == found.hashes_d)
+    in_step = in_step & ~found.altered
     return tables.keep(found.filter(in_step.fill_null(False)).select("sf_id"))
 
 
@@ -152,12 +175,16 @@ def _wide(tables: Tables, sides: Sides, mapping: MappingSet, people: Table) -> T
     fields = mapping.fields
     wide = people.select("sf_id", "record_type", "contact_id")
     record = wide_records(tables, mapping, people)
-    wide = bring(wide, record, {"sf_id": "sf_id"}, **{f"{x}_s{m.index}": f"{x}{m.index}" for x in "cr" for m in fields})
+    values = {f"{x}_s{m.index}": f"{x}{m.index}" for x in "cr" for m in fields}
+    wide = bring(wide, record, {"sf_id": "sf_id"}, modified_by="modified_by", **values)
     contact = wide_contacts(tables, sides.rules, people)
     slots = {f"{x}_d{m.index}": f"{x}{_slot(sides, m)}" for x in "cr" for m in fields}
     wide = bring(wide, contact, {"contact_id": "contact_id"}, **slots)
     hashes = {f"b_{x}{m.index}": f"b{x}{m.index}" for x in "sd" for m in fields}
-    return bring(wide, _base(tables, mapping), {"sf_id": "sf_id"}, **hashes)
+    marks = {f"mark{m.index}": f"m{m.index}" for m in fields}
+    return bring(
+        wide, _base(tables, mapping), {"sf_id": "sf_id"}, wrote_s="wrote_s", wrote_d="wrote_d", **hashes, **marks
+    )
 
 
 def _base(tables: Tables, mapping: MappingSet) -> Table:

@@ -20,7 +20,7 @@ from sfdd_declare.people.question import Answer
 from sfdd_declare.plan import cost, guards, order, registry, removed, setup
 from sfdd_declare.plan.data import without_setup
 from sfdd_declare.plan.identify import Identities
-from sfdd_declare.plan.scope import enabled_accounts, first_mark
+from sfdd_declare.plan.scope import enabled_accounts, first_mark, seen_mark
 from sfdd_declare.plan.targets import Focus, narrowed
 from sfdd_declare.plan.world import World
 
@@ -211,7 +211,7 @@ def build(
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(desired, operations),
         sets=basis.sets,
-        after=_after(basis, setup_half, answer, focus),
+        after=_after(basis, setup_half, answer, focus, created),
     )
 
 
@@ -244,10 +244,11 @@ def _header(basis: Basis, created: datetime) -> Header:
     )
 
 
-def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus) -> After:
+def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus, created: datetime) -> After:
     """First-run marks and baselines only for what this plan covers in full."""
     desired, found, past = basis.desired, basis.found, basis.past
     marks = dict(past.stamps)
+    marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     if focus.is_everything:
         marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
     marks.update(

@@ -38,6 +38,11 @@ def first_mark(account: str, record_type: RecordType) -> str:
     return f"first:{account}:{record_type.value}"
 
 
+def seen_mark(account: str) -> str:
+    """Name of the mark that says when the last apply that ended had read this account's people (BASE-5)."""
+    return f"seen:{account}"
+
+
 def enabled_accounts(desired: Desired) -> tuple[Account, ...]:
     return tuple(account for account in desired.accounts if account.enabled)
 
@@ -185,6 +190,7 @@ def _account(
         consent=account.consent,
         first_run=tuple(s.record_type for s in own if first_mark(account.key, s.record_type) not in marks),
         hold_creations=holds_creations(account, marks, allow),
+        seen=int(marks[seen_mark(account.key)]) if seen_mark(account.key) in marks else None,
     )
 
 

@@ -50,6 +50,13 @@ def people_settlement(
 _WRITES_VALUES = (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT)
 
 
+def _altered(row: Mapping[str, str | None]) -> str | None:
+    """BASE-5: which side altered what we wrote; empty where both hold the same."""
+    if row["reason"] == "BASE-5":
+        return "s" if row["expect_s"] is not None else "d"
+    return "" if row["reason"] == "VAL-1" else None
+
+
 def moves_settlement(table: pa.Table, keys: Keys) -> Settlement:
     """Base moves: everything in them was read, nothing needs a result."""
     pairs, memberships = _tables(table, None, keys, wrote=False)
@@ -83,6 +90,7 @@ def _tables(
                     "expect_d": row["expect_d"],
                     "wrote_d": wrote and row["aspect"] == "value",
                     "wrote_s": False,
+                    "altered": None if wrote else _altered(row),
                 }
             )
     return pa.Table.from_pylist(pairs, schema=PAIRS), pa.Table.from_pylist(memberships, schema=MEMBERSHIPS)

@@ -80,6 +80,7 @@ def _export_base(connection: Connection, mapping: MappingSet, spool: Spool) -> N
             base.c.layout,
             base.c.hashes_s,
             base.c.hashes_d,
+            base.c.marks,
         )
         .where(base.c.account == mapping.account, base.c.record_type == record_type)
         .order_by(base.c.sf_id)
@@ -90,7 +91,7 @@ def _export_base(connection: Connection, mapping: MappingSet, spool: Spool) -> N
 
 
 def _base_batch(rows: Sequence[Any], mapping: MappingSet, layouts: Layouts, shape: pa.Schema) -> pa.RecordBatch:
-    sf_id, contact_id, email_s, email_d, out_s, out_d, wrote_s, wrote_d, versions, packed_s, packed_d = zip(
+    sf_id, contact_id, email_s, email_d, out_s, out_d, wrote_s, wrote_d, versions, packed_s, packed_d, marks = zip(
         *rows, strict=True
     )
     named: dict[str, pa.Array] = {
@@ -110,6 +111,11 @@ def _base_batch(rows: Sequence[Any], mapping: MappingSet, layouts: Layouts, shap
             known = mapped.key in at
             column = _hex(hashes[:, at[mapped.key]]) if known else pa.nulls(len(rows), pa.string())
             named[f"b{side}{mapped.index}"] = column
+    bits = np.frombuffer(b"".join(map(layouts.translate_marks, marks, versions)), dtype=np.int8)
+    bits = bits.reshape(len(rows), len(at))
+    for mapped in mapping.fields:
+        known = mapped.key in at
+        named[f"m{mapped.index}"] = pa.array(bits[:, at[mapped.key]]) if known else pa.nulls(len(rows), pa.int8())
     return pa.RecordBatch.from_arrays([named[name] for name in shape.names], schema=shape)
 
 

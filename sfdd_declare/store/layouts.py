@@ -22,6 +22,7 @@ SIZE = 8
 NO_HASH = bytes(SIZE)
 _CHUNK = 20_000
 _KEY = ("account", "record_type", "sf_id")
+_RELAID = ("layout", "hashes_s", "hashes_d", "marks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ class Layouts:
     def translate(self, blob: bytes, version: int) -> bytes:
         """The hashes of a row of any version in the current order; zeros for a field the row does not know."""
         return blob if version == self.current.version else _translate(blob, self.versions[version], self.current)
+
+    def translate_marks(self, blob: bytes, version: int) -> bytes:
+        """The marks of a row of any version in the current order; zero for a field the row does not know."""
+        if version == self.current.version:
+            return blob
+        padded = blob + bytes(1)
+        return bytes(padded[start // SIZE] for start in _starts(self.versions[version], self.current))
 
 
 def read_layouts(connection: Connection, account: str, record_type: str) -> Layouts:
@@ -106,14 +114,22 @@ def _relay(connection: Connection, account: str, record_type: str, layouts: Layo
     base, table = schema.base, schema.layouts
     mine = (base.c.account == account, base.c.record_type == record_type)
     key = [base.c[name] == bindparam(f"key_{name}") for name in _KEY]
-    new: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in ("layout", "hashes_s", "hashes_d")}
+    new: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in _RELAID}
     names = (*(f"new_{name}" for name in new), *(f"key_{name}" for name in _KEY))
-    query = select(base.c.sf_id, base.c.layout, base.c.hashes_s, base.c.hashes_d).where(*mine)
+    query = select(base.c.sf_id, *(base.c[name] for name in _RELAID)).where(*mine)
     version = layouts.current.version
     for rows in _chunks(connection, query):
         relaid = [
-            (version, layouts.translate(s, old), layouts.translate(d, old), account, record_type, sf_id)
-            for sf_id, old, s, d in rows
+            (
+                version,
+                layouts.translate(s, old),
+                layouts.translate(d, old),
+                layouts.translate_marks(marks, old),
+                account,
+                record_type,
+                sf_id,
+            )
+            for sf_id, old, s, d, marks in rows
         ]
         write_rows(connection, update(base).where(*key).values(new), names, relaid)
     others = (table.c.account == account, table.c.record_type == record_type, table.c.version != version)

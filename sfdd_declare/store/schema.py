@@ -83,6 +83,7 @@ base = _table(
     Column("layout", Integer, nullable=False),
     Column("hashes_s", LargeBinary, nullable=False),  # 8 bytes per field of the layout, zeros where there is no base
     Column("hashes_d", LargeBinary, nullable=False),
+    Column("marks", LargeBinary, nullable=False),  # a byte per field of the layout: the bits of `people.columns`
 )
 
 memberships = _table(

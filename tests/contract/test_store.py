@@ -189,7 +189,25 @@ def test_a_pair_comes_back_with_all_its_items(state: State, clock: Clock) -> Non
         "bd0": h(""),
         "bs1": None,
         "bd1": None,
+        "m0": 2,
+        "m1": None,
     }
+
+
+@pytest.mark.parametrize(("seen", "mark"), [(0, 10), (1, 2)], ids=["unread", "read since"])
+def test_the_same_value_written_again_before_anybody_read_it_had_been_altered(
+    state: State, clock: Clock, seen: int, mark: int
+) -> None:
+    mapping = a_mapping("Title>JOB", "Name>NAME")
+    write = {"contact_id": 5, "item": "Title>JOB", "expect_s": h("1"), "expect_d": h("1"), "wrote_d": True}
+    with a_run(state) as run:
+        run.record(pairs(write))
+        run.record(Settlement(marks=(("seen:main", str(int(clock.now.timestamp()) + seen)),)))
+        run.record(pairs(write))
+        assert base_of(state, mapping)["003A"]["m0"] == mark
+        run.record(pairs({**write, "item": "Name>NAME"}, {**write, "wrote_d": False, "altered": ""}))
+    row = base_of(state, mapping)["003A"]
+    assert (row["m0"], row["m1"]) == (0, 2)  # the last write covered the name alone, and the title is in step
 
 
 def test_a_null_expectation_leaves_its_side_alone(state: State) -> None:
@@ -279,6 +297,7 @@ def test_exports_are_whole_and_sorted_beyond_one_batch(state: State) -> None:
         "expect_d": [None] * count,
         "wrote_d": [False] * count,
         "wrote_s": [False] * count,
+        "altered": [None] * count,
     }
     with a_run(state) as run:
         run.record(Settlement(pairs=pa.table(rows, schema=columns.PAIRS)))

@@ -15,7 +15,7 @@ from sfdd_declare.people.question import BookRules, Question
 from tests.property.oracle_lists import OnBook
 from tests.property.oracle_org import Org, Row, Rows, a_row
 from tests.property.oracle_people import People, Person
-from tests.property.oracle_values import misfit, val
+from tests.property.oracle_values import Written, echo, misfit, val
 
 NEVER: Row = {**dict.fromkeys(("wanted", "on_book", "added_by_us", "list_optout", "left"), False), "member": None}
 MAY_SUPPRESS = {"subscribed", "pendingoptin", "softbounced", "nosubscription"}
@@ -295,11 +295,14 @@ class Account(People):
         base_s = pair[f"bs{mapped.index}"] if pair else None
         base_d = pair[f"bd{mapped.index}"] if pair else None
         is_first = RecordType(writer["record_type"]) in self.rules.first_run
+        if self._echo(verdict, writer, contact, pair, mapped, s, d):
+            return
         to, rule, next_s, next_d = val(self.org.hash, mapped, s, d, (base_s, base_d), is_first=is_first)
         if to is None:
             moves_s = next_s is not None and next_s != base_s
             moves_d = next_d is not None and next_d != base_d
-            if moves_s or moves_d:
+            forgets = rule == "VAL-1" and pair is not None and (pair.get(f"m{mapped.index}") or 0) & 12
+            if moves_s or moves_d or forgets:
                 given = {"aspect": "value", "field": mapped.data_field_name, "decision": "known", "reason": rule}
                 verdict.moves.append(
                     self.row("moves", writer, contact["contact_id"], **given, expect_s=next_s, expect_d=next_d)
@@ -309,6 +312,29 @@ class Account(People):
             email = contact["email"] if contact["email"] is not None else writer["email"]
             rest = {"contact_id": contact["contact_id"], "email": email, "old": contact[f"r{slot.index}"]}
             self._write(verdict, f"import:{self.key}", writer, mapped, **rest, decision=decision, reason=rule)
+
+    def _echo(
+        self, verdict: Verdict, writer: Row, contact: Row, pair: Row | None, mapped: MappedField, *now: str | None
+    ) -> bool:
+        """BASE-5: nothing is written; what was read becomes the base, unless it is held."""
+        if pair is None:
+            return False
+        mark, seen = pair.get(f"m{mapped.index}") or 0, self.rules.seen
+        times = {"s": pair["wrote_s"], "d": pair["wrote_d"]}
+        written = Written(
+            last=frozenset(side for side, bit in (("s", 1), ("d", 2)) if mark & bit),
+            altered=frozenset(side for side, bit in (("s", 4), ("d", 8)) if mark & bit),
+            unread=frozenset(x for x, at in times.items() if at is not None and (seen is None or at >= seen)),
+            by_us=writer["modified_by"] == self.org.question.salesforce_user,
+        )
+        base = (pair[f"bs{mapped.index}"], pair[f"bd{mapped.index}"])
+        s, d = now
+        found = echo(self.org.hash, mapped, s, d, base, written=written)
+        if found in ("s", "d"):
+            given = {"aspect": "value", "field": mapped.data_field_name, "decision": "known", "reason": "BASE-5"}
+            given[f"expect_{found}"] = self.org.hash(s if found == "s" else d)
+            verdict.moves.append(self.row("moves", writer, contact["contact_id"], **given))
+        return found is not None
 
     def _write(self, verdict: Verdict, operation: str, writer: Row, mapped: MappedField, **rest: Any) -> None:
         """One value, or the problem with it; `rest` are contact_id, email, old, decision and reason."""

@@ -3,9 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 
-from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, MappedField, OnBlank
+from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, FormKind, MappedField, OnBlank
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is remembered of our last writes of one field: on which sides it was in the last write, nobody having read
+    it since (`unread`), which side altered it, and whether our user was the last to modify the record.
+    """
+
+    last: frozenset[str]
+    unread: frozenset[str]
+    altered: frozenset[str]
+    by_us: bool
+
+
+def echo(
+    hash_: Callable[[str | None], str],
+    mapped: MappedField,
+    s: str | None,
+    d: str | None,
+    base: tuple[str | None, str | None],
+    *,
+    written: Written,
+) -> str | None:
+    """BASE-5: the side whose difference is its own doing, `held` when it is so the second time, None for an edit."""
+    if s == d or base[0] is None or base[0] != base[1]:
+        return None
+    moved = {side for side, value in (("s", s), ("d", d)) if hash_(value) != base[0]}
+    if len(moved) != 1:
+        return None
+    (side,) = moved
+    if side not in written.last:
+        return None
+    if side in written.altered:
+        return "held"
+    its_own = written.by_us if side == "s" else alters(mapped.form.kind, s, d)
+    return side if side in written.unread and its_own else None
+
+
+def alters(kind: FormKind, ours: str | None, theirs: str | None) -> bool:
+    """Whether Dotdigital could have made the one of the other: re-cased, cut at a limit, rounded."""
+    if ours is None or theirs is None:
+        return False
+    if kind in (FormKind.TEXT, FormKind.SET):
+        is_cut = len(theirs) >= 100 and ours.lower().startswith(theirs.lower())
+        return ours.lower() == theirs.lower() or is_cut
+    if kind is FormKind.DECIMAL:
+        try:
+            left, right = Decimal(ours), Decimal(theirs)
+        except InvalidOperation:
+            return False
+        places, before = (len(text.partition(".")[2]) for text in (theirs, ours))
+        return places < before and 2 * abs(left - right) <= Decimal(1).scaleb(-places)
+    return kind is FormKind.DATETIME and theirs in (f"{ours[:16]}:00Z", f"{ours[:10]}T00:00:00Z")
 
 
 def val(

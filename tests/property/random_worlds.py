@@ -17,8 +17,8 @@ from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules,
 from tests.unit.people.worlds import CONTACT, LEAD, World, a_field, a_set, h, key_of
 
 POOLS: dict[DataFieldType, tuple[str | None, ...]] = {
-    DataFieldType.STRING: (None, None, "a", "a", "b", "x" * 1001),
-    DataFieldType.NUMERIC: (None, "1.5", "2", "2", "n/a", "1234567890123456789", "0.0123456789"),
+    DataFieldType.STRING: (None, None, "a", "a", "A", "b", "x" * 1001, "X" * 120),
+    DataFieldType.NUMERIC: (None, "1.5", "2", "2", "1.54", "n/a", "1234567890123456789", "0.0123456789"),
     DataFieldType.BOOLEAN: (None, "true", "false", "true", "maybe"),
     DataFieldType.DATE: (None, "2026-03-01", "2026-03-01", "2026-02-31", "2026-03-01T10:00:00Z", "soon"),
 }
@@ -65,7 +65,9 @@ def _rules(random: Random) -> World:
         switch = random.choice(((CONTACT, LEAD), (CONTACT,), ()))
         consent = Consent(not rarely(), switch, random.choice(((), (), ("unsubscribed",))))
         first = types if rarely() else ()
-        accounts.append(AccountRules(key, sets, consent, first, hold_creations=rarely()))
+        accounts.append(
+            AccountRules(key, sets, consent, first, hold_creations=rarely(), seen=random.choice((None, 1, 2)))
+        )
     books = [
         BookRules(
             book,
@@ -176,6 +178,7 @@ class _Cell:
             "record_type": kind,
             "email": self._email(),
             "opted_out": self._odd(0.12),
+            "modified_by": self.random.choice(("005", "005-other")),
             "converted": kind is LEAD and self._odd(0.2),
             "is_seen": not (self.is_leaver or self._odd(0.25)),
         }
@@ -199,6 +202,7 @@ class _Cell:
                     opted_out=record["opted_out"],
                     modified=modified + again,
                     converted=record["converted"],
+                    modified_by=record["modified_by"],
                 )
                 row = self.world.rows[columns.records(account.key, kind)][-1]
                 row |= {f"r{i}": f"{spelt}{value} " for i, value in enumerate(values) if value is not None and spelt}
@@ -221,6 +225,7 @@ class _Cell:
         hashes: dict[str, str | None] = {}
         for i, (ours, other) in enumerate(zip(values, theirs, strict=True)):
             before = self.random.choice((ours, ours, other, other, None, "a", "b"))
+            hashes[f"m{i}"] = self.random.choice((None, 0, 1, 2, 2, 1, 3, 5, 10, 15))  # type: ignore[assignment]
             for side, value in (("s", before), ("d", self.random.choice((before, before, other)))):
                 hashes[f"b{side}{i}"] = None if self._chance(0.15) else h(value)
         self.world.add(
@@ -231,7 +236,7 @@ class _Cell:
             email_d=h(email_d) if email_d else None,
             out_s=self._odd(0.2),
             out_d=self._odd(0.2),
-            wrote_s=None,
+            wrote_s=self.random.choice((None, 1, 2)),
             wrote_d=self.random.choice((None, 1, 2)),
             **hashes,
         )

@@ -102,6 +102,7 @@ class World:
         opted_out: bool = False,
         modified: int = 0,
         converted: bool = False,
+        modified_by: str = "005",
     ) -> None:
         self.add(
             columns.records(account, record_type),
@@ -110,7 +111,7 @@ class World:
             email_key=key_of(email),
             opted_out=opted_out,
             modified=modified,
-            modified_by="005",
+            modified_by=modified_by,
             converted=converted,
             converted_to=None,
             **_values(values, len(self.mapping(record_type, account).fields)),
@@ -180,6 +181,8 @@ class World:
         out_s: bool = False,
         out_d: bool = False,
         wrote_d: int | None = None,
+        wrote_s: int | None = None,
+        marks: tuple[int, ...] = (),
         dotdigital: tuple[str | None, ...] | None = None,
     ) -> None:
         """The base of a pair; `values` are what both sides held, unless `dotdigital` says otherwise."""
@@ -193,8 +196,9 @@ class World:
             email_d=h(key_of(email_d or email)) if email_d or email else None,
             out_s=out_s,
             out_d=out_d,
-            wrote_s=None,
+            wrote_s=wrote_s,
             wrote_d=wrote_d,
+            **{f"m{i}": mark for i, mark in enumerate(marks)},
             **{
                 f"{side}{i}": h(held[i]) if i < len(held) else None
                 for side, held in sides.items()
