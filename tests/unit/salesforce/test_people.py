@@ -327,3 +327,16 @@ def test_fates_tell_there_deleted_merged_and_invisible_apart(org: Org, client: C
         merged: ("merged", there),
         never: ("invisible", None),
     }
+
+
+def test_records_are_read_again_by_id_whoever_is_not_there_is_not_in_the_answer(
+    org: Org, client: Client, spool: RunDirectory
+) -> None:
+    zoe, _ = org.make("Contact", {"FirstName": "Zoë", "LastName": "A"}, {"LastName": "B"})
+    (lead,) = org.make("Lead", {"LastName": "Byron", "Company": "Analytical"})
+    _ = client.session
+    asked = {CONTACT: (zoe, "003000000000000AAA"), LEAD: (lead,)}
+    report = People(client).records(asked, (NAMES, LEAD_NAMES), spool)
+    assert (report.rows, report.complete, org.count()) == (2, True, 3)  # a query per record type, and the login
+    assert [(row["sf_id"], row["c0"]) for row in read(spool, CONTACTS)] == [(zoe, "Zoë")]
+    assert [(row["sf_id"], row["c0"]) for row in read(spool, LEADS)] == [(lead, "Analytical")]
