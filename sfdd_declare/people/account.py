@@ -12,6 +12,7 @@ from sfdd_declare.people.listrows import list_moves, list_rows
 from sfdd_declare.people.match import Matched, match
 from sfdd_declare.people.membership import BOOK, decided
 from sfdd_declare.people.question import Question
+from sfdd_declare.people.refused import refused_rows
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, stack
 from sfdd_declare.people.valuerows import address_problems, pair_moves, sent_to, value_moves, value_rows
@@ -48,6 +49,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
     active = tables.keep(_active(matched, wants))
     found = values(tables, question, sides, active, made.people)
     suppressed = consent.suppressions(tables, sides, matched, closure)
+    refused = refused_rows(sides, books, made.wants, found.refused)
     too_long = tables.keep(address_problems(sides, matched, wants))
     skips = tables.keep(leftout.skips(wants, books, made))
     held = (
@@ -68,6 +70,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
             *lists,
             *value_rows(sides, found, active, made),
             too_long,
+            refused,
         ),
         moves=(
             list_moves(sides, books),

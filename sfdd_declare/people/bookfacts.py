@@ -116,10 +116,11 @@ def _with_person(tables: Tables, facts: Table, sides: Sides, matched: Matched) -
         is_frozen="is_frozen",
         s_out="s_out",
         d_out="d_out",
+        is_refused="is_refused",
     )
     facts = bring(facts, names(sides, matched), {"contact_id": "contact_id"}, sf_id="sf_id", record_type="record_type")
     facts = bring(facts, gone, {"contact_id": "contact_id"}, gone="gone", has_pair="has_pair")
-    flags = {name: facts[name].fill_null(False) for name in ("is_frozen", "s_out", "d_out")}
+    flags = {name: facts[name].fill_null(False) for name in ("is_frozen", "s_out", "d_out", "is_refused")}
     return facts.mutate(
         has_record=facts.sf_id.notnull(),
         is_hidden=~facts.channel.isin(SHOWN).fill_null(False),

@@ -204,7 +204,8 @@ INTENTS = _schema(address_book=text, email_hash=text)
 REMEMBERED = _schema(email_hash=text, reason=text)
 """`remembered.<account>`: suppressions known from earlier runs, by keyed hash of the folded address.
 
-With the reason `list`: unsubscribes from one book, by keyed hash of its key, `\\x1f` and the folded address (CON-5).
+With the reason `refused`: addresses that this account will never take (WIRE-1), by keyed hash of `\\x1f` and the folded
+address. With the reason `list`: unsubscribes from one book (CON-5), by keyed hash of its key, `\\x1f` and that address.
 """
 
 

@@ -12,13 +12,14 @@ from sfdd_declare.people.consent import OPTED_OUT_ITEM
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.match import Matched
 from sfdd_declare.people.question import Question, create_id, import_id, opted_out_id
+from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, no_text, text
 from sfdd_declare.people.unsubscribed import with_remembered, with_told_address
 from sfdd_declare.people.wanted import Wanted
 
-_PERSON = ("person", "sf_id", "record_type", "email", "email_key", "s_out", "d_out")
+_PERSON = ("person", "sf_id", "record_type", "email", "email_key", "s_out", "d_out", "is_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,13 @@ def creation(tables: Tables, question: Question, sides: Sides, matched: Matched,
     rows = with_told_address(tables, sides, rows.inner_join(people, "person"), "is_told")
     rows = with_remembered(tables, question, sides, rows, "is_remembered")
     unread = [book.key for book in question.books if not book.complete]
+    suppresses = ibis.literal(sides.rules.consent.opt_out_to_dotdigital)
     rows = rows.mutate(
         held=ibis.cases(
-            (rows.s_out, no_text() if sides.rules.consent.opt_out_to_dotdigital else text(membership.OPTED_OUT)),
-            (rows.d_out, text(held.OPTED_OUT_THERE)),
+            (rows.s_out & ~suppresses, text(membership.OPTED_OUT)),
+            (rows.d_out & ~rows.s_out, text(held.OPTED_OUT_THERE)),
+            (rows.is_refused, text(REFUSED)),
+            (rows.s_out, no_text()),
             (rows.is_told | rows.is_remembered, text(membership.UNSUBSCRIBED)),
             (rows.address_book.isin(unread or [""]), text(membership.NOT_READ)),
             else_=no_text(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.plan import Held
-from sfdd_declare.people import departed, match, membership, wanted
+from sfdd_declare.people import departed, match, membership, refused, wanted
 
 OPTED_OUT_THERE = "opted out in Dotdigital"
 SHADOWED = "shadowed"
@@ -40,6 +40,7 @@ WORDS: Mapping[str, Words] = {
         "people resubscribed in Dotdigital", "CON-7", "untick Email Opt Out in Salesforce first", headline=True
     ),
     RECONSENTED: Words("people re-consented in Salesforce", "CON-9", "resubscribe in Dotdigital", headline=True),
+    refused.REFUSED: Words("addresses refused for good", "WIRE-1", "not sent again until they change", headline=True),
     PROBLEM: Words("people with a value its target cannot hold", "VAL-23", headline=True),
     KEEPS_CHANGING: Words(
         "people with a value that keeps being changed",

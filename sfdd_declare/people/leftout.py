@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sfdd_declare.people import echo, held
 from sfdd_declare.people.creation import Creation
 from sfdd_declare.people.match import CONTACT_HOLDS, Matched
+from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.rows import person_label
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Value, stack, text
@@ -39,6 +40,8 @@ def held_people(sides: Sides, matched: Matched, active: Table, found: Values) ->
     yield stopped.select(reason=stopped.hold, who=stopped.person)
     taken_over = active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id")
     yield _because(held.ANOTHER_WRITER, taken_over, taken_over.sf_id)
+    for table in found.refused:
+        yield _because(REFUSED, table, table.sf_id)
     for table in found.pairs:
         kept = table.filter(table.rule.isin(["VAL-5", "VAL-7"]), table.to.isnull())
         yield _because(held.BLANK_KEPT, kept, kept.sf_id)

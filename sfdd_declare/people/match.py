@@ -15,6 +15,7 @@ from sfdd_declare.people import departed
 from sfdd_declare.people.closure import Closure
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
+from sfdd_declare.people.refused import with_refused
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, bring, first_per, mark, no_text, stack, text
 
@@ -38,6 +39,7 @@ PERSON = (
     "channel_out",  # the contact is opted out in this account
     "d_out",  # opted out by Dotdigital at all
     "may_tick",  # CON-4: a record is of a type whose switch is on
+    "is_refused",  # the account refused the address for good
 )
 
 
@@ -55,9 +57,8 @@ def match(tables: Tables, question: Question, sides: Sides, closure: Closure) ->
     holds = tables.keep(_contact_holds(tables, sides, key))
     records = tables.keep(_with_person(known, holds, sides, closure, key))
     tables.drop(known, holds)
-    matched = Matched(
-        tables.keep(records.select(*RECORD)), tables.keep(_people(records, sides, closure).select(*PERSON))
-    )
+    people = with_refused(tables, question, sides, _people(records, sides, closure), "is_refused")
+    matched = Matched(tables.keep(records.select(*RECORD)), tables.keep(people.select(*PERSON)))
     tables.drop(records)
     return matched
 

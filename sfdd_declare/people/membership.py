@@ -9,6 +9,7 @@ from __future__ import annotations
 import ibis
 
 from sfdd_declare.model.declared import Removals
+from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.tables import Table, Value, no_text, text
 from sfdd_declare.people.wanted import PREDICTED, among
 
@@ -41,6 +42,7 @@ def decided(facts: Table) -> Table:
     is_newcomer = ~f.was_wanted & ~f.was_on & ~ours & ~f.has_record & f.new_leads & ~f.first_run
     is_out = f.s_out | f.d_out
     off = ~f.is_on
+    stays_left = (f.was_on | (f.was_left & ~f.is_released)) & ~f.restore_left
     leaving = f.was_wanted & f.gone.notnull()
     left_rule = f.was_wanted.ifelse(f.fails_filter.ifelse(text("MEM-11"), text("MEM-4")), text("MEM-6"))
     lines = (
@@ -51,10 +53,9 @@ def decided(facts: Table) -> Table:
         (~f.complete, "nothing", "MEM-8", NOT_READ),
         (f.is_wanted & is_out, "nothing", "CON-2", OPTED_OUT),
         (f.is_wanted & f.was_on & f.is_hidden, "nothing", "MEM-8", NOT_SHOWN),
-        (f.is_wanted & (f.was_on | f.was_left) & f.restore_left, "add", "MEM-2", None),
-        (f.is_wanted & f.was_on, "left", "MEM-2", LEFT),
-        (f.is_wanted & f.was_left & ~f.is_released, "left", "MEM-2", LEFT),
-        (f.is_wanted & f.was_left, "add", "MEM-2", None),
+        (f.is_wanted & stays_left, "left", "MEM-2", LEFT),
+        (f.is_wanted & f.is_refused, "nothing", "WIRE-1", REFUSED),
+        (f.is_wanted & (f.was_on | f.was_left), "add", "MEM-2", None),
         (f.is_wanted, "add", "MEM-1", None),
         (f.is_frozen, "nothing", "MEM-8", None),
         (leaving, "nothing", "MEM-8", f.gone),

@@ -29,7 +29,8 @@ def samples(tables: Tables, question: Question, decided: Sequence[Decided], chan
     chosen = _chosen(tables, changes, question.samples)
     if not chosen:
         return ()
-    rows = tables.rows(changes.filter(changes.person.isin(chosen)).order_by("operation", "aspect", "field"))
+    order = ("operation", "aspect", "field", "address_book", "campaign", "decision", "reason", "account")
+    rows = tables.rows(changes.filter(changes.person.isin(chosen)).order_by(*order))
     rows.sort(key=lambda row: chosen.index(row["person"]))
     links = {one.sides.rules.key: _links(tables, question, one, chosen) for one in decided}
     sorts = {

@@ -47,25 +47,30 @@ DECIDED = (
 class Values:
     """`pairs`: a row per candidate and field with DECIDED and FIELD.
 
-    `created`: the values a new contact takes (VAL-20). Both have sf_id and record_type; pairs contact_id too.
+    `created`: the values a new contact takes (VAL-20). `refused`: what would be written to an address that the account
+    refused for good (WIRE-1), like `pairs`. All have sf_id and record_type; the outer two contact_id too.
     """
 
     pairs: tuple[Table, ...]
     created: tuple[Table, ...]
+    refused: tuple[Table, ...] = ()
 
 
 def values(tables: Tables, question: Question, sides: Sides, active: Table, created: Table) -> Values:
     """`active`: sf_id, record_type, contact_id of people whose contact exists; `created`: those who get one."""
     key = question.hash_key.get_secret_value()
-    pairs, fresh = [], []
+    pairs, fresh, refused = [], [], []
+    barred = active.filter(active.is_refused).select("sf_id", to=text("d"))
     for mapping in sides.rules.sets:
         candidates = tables.keep(_candidates(tables, sides, mapping, _of_type(active, mapping), key=key))
         if mapping.fields and not tables.is_empty(candidates):
-            pairs.append(_pairs(tables, question, sides, mapping, candidates))
+            found = _pairs(tables, question, sides, mapping, candidates)
+            pairs.append(found.anti_join(barred, ["sf_id", "to"]))
+            refused.append(found.semi_join(barred, ["sf_id", "to"]))
         newcomers = tables.keep(_of_type(created, mapping).select("sf_id"))
         if mapping.fields and not tables.is_empty(newcomers):
             fresh.append(_created(tables, key, sides, mapping, newcomers))
-    return Values(tuple(pairs), tuple(fresh))
+    return Values(tuple(pairs), tuple(fresh), tuple(refused))
 
 
 def _of_type(people: Table, mapping: MappingSet) -> Table:

@@ -59,6 +59,7 @@ VERBS: dict[Action, str] = {
 #: Singulars of the nouns that begin a phrase such as `2 conflicts held`.
 _SINGULAR = {
     "address books": "address book",
+    "addresses": "address",
     "calls": "call",
     "campaigns": "campaign",
     "conflicts": "conflict",

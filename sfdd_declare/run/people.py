@@ -15,13 +15,11 @@ from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.outcome import Status
 from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Settlement, SuppressRow
 from sfdd_declare.model.state import Intent
+from sfdd_declare.people import refused
 from sfdd_declare.run.batches import PeopleBatch, people_batches
 from sfdd_declare.run.finish import REMEMBERED
 from sfdd_declare.run.settle import Keys, people_settlement
 from sfdd_declare.run.tools import Run, result_of, send
-
-#: The reason under which `remembered` holds an address that an account will never take.
-REFUSED = "refused"
 
 
 @dataclass(slots=True)
@@ -132,14 +130,14 @@ def _refused_for_good(
     sent: Batch, results: tuple[PersonResult, ...], account: str, hash_key: SecretStr
 ) -> pa.Table | None:
     """WIRE-1: an address that is refused for good is remembered by its keyed hash, so that another address is tried."""
-    refused = {result.person for result in results if result.permanent and not result.ok}
+    never = {result.person for result in results if result.permanent}
     key = hash_key.get_secret_value()
     hashes = [
-        keyed_hash(key, row.email.strip().casefold())
+        keyed_hash(key, refused.hashed_text(row.email.strip().casefold()))
         for row in sent.rows
-        if isinstance(row, ImportRow) and row.person in refused
+        if isinstance(row, ImportRow) and row.person in never
     ]
-    rows = [{"account": account, "email_hash": hashed, "reason": REFUSED} for hashed in hashes]
+    rows = [{"account": account, "email_hash": hashed, "reason": refused.REASON} for hashed in hashes]
     return pa.Table.from_pylist(rows, schema=REMEMBERED) if rows else None
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-import pytest
-
 from tests.e2e.stage import Stage, buyers
 
 BAD = 3
@@ -79,7 +77,6 @@ def test_an_address_that_is_refused_for_good_is_remembered_by_its_hash_alone(sta
     assert (code, message, parked) == ("globallySuppressed", "The address is globally suppressed", 1)
 
 
-@pytest.mark.xfail(strict=True, reason="planning does not know yet which addresses were refused for good (WIRE-1)")
 def test_an_address_that_is_refused_for_good_is_not_tried_again_until_it_changes(stage: Stage) -> None:
     buyers(stage.world, 5)
     (refused,) = buyers(stage.world, 1, start=5)

@@ -42,6 +42,7 @@ class Account(People):
 
     def judge(self, verdict: Verdict) -> None:
         wanted = self.wanted()
+        self.refused: set[tuple[str | None, str | None, int | None]] = set()
         self._suppress(verdict)
         self._lists(verdict, wanted)
         self._create(verdict, wanted)
@@ -54,6 +55,10 @@ class Account(People):
             if name in wanted_people or any(p and p["email_s"] is not None for p in pairs):
                 self._synchronise(verdict, person, writer)
         self._long_addresses(verdict)
+        for sf_id, kind, contact_id in self.refused:
+            given = {"aspect": "problem", "field": "email", "decision": "refused", "reason": "WIRE-1"}
+            record = {"sf_id": sf_id, "record_type": kind}
+            verdict.changes.append(self.row(f"problems:{self.key}", record, contact_id, **given))
 
     def row(self, operation: str, record: Row | None, contact_id: int | None, **given: Any) -> Row:
         sf_id = record["sf_id"] if record else None
@@ -93,11 +98,15 @@ class Account(People):
                 )
 
     def _create(self, verdict: Verdict, wanted: dict[tuple[str, str], tuple[int, str, str]]) -> None:
-        """MEM-1, CON-3, VAL-20 for people without a contact."""
+        """MEM-1, CON-3, VAL-20 for people without a contact; WIRE-1 speaks only where something would be sent."""
         for name, person in self.people.items():
             writer = self.writer(person)
             books = {book: via for (book, who), via in wanted.items() if who == name}
             if writer is None or person.contact is not None or not books:
+                continue
+            is_refused, may_suppress = self.is_refused(person), self.rules.consent.opt_out_to_dotdigital
+            if is_refused and (may_suppress if self.s_out(person) else not self.d_out(person)):
+                self.refused.add((writer["sf_id"], writer["record_type"], None))
                 continue
             if self.s_out(person):
                 if self.rules.consent.opt_out_to_dotdigital:
@@ -186,6 +195,8 @@ class Account(People):
     ) -> None:
         facts = self._facts(key, via, is_on=is_on, is_told=is_told)
         decision, rule, flags = facts.judge()
+        if (decision, rule) == ("nothing", "WIRE-1"):
+            self.refused.add((*self.name_of_contact(key[1]), key[1]))
         contact = self.contacts.get(key[1])
         given = {"address_book": key[0], "aspect": "list", "decision": decision, "reason": rule}
         if decision == "add":
@@ -222,6 +233,7 @@ class Account(People):
             is_told=is_told or self.remembers_opt_out(book_key, contact["email_key"] if contact else None),
             was=was,
             is_ours=is_ours,
+            is_refused=person is not None and self.is_refused(person),
             is_out=person is not None and (self.s_out(person) or self.d_out(person)),
             channel=contact["channel"] if contact else None,
             is_frozen=person is not None and person.is_frozen,
@@ -307,6 +319,8 @@ class Account(People):
                 verdict.moves.append(
                     self.row("moves", writer, contact["contact_id"], **given, expect_s=next_s, expect_d=next_d)
                 )
+        elif to == "d" and self.is_refused(self.by_contact[contact["contact_id"]]):
+            self.refused.add((writer["sf_id"], writer["record_type"], contact["contact_id"]))
         elif to == "d" and mapped.mapping.direction is Direction.SALESFORCE_TO_DOTDIGITAL:
             decision = "blank" if s is None else "fill" if d is None else "overwrite"
             email = contact["email"] if contact["email"] is not None else writer["email"]

@@ -10,6 +10,7 @@ from sfdd_declare.people.question import BookRules
 
 SHOWN = {"subscribed", "softbounced", "nosubscription"}
 NOTHING = ("nothing", "", None)
+REFUSED = ("nothing", "WIRE-1", None)
 
 #: (decision, rule, flags of the base to come)
 Verdict = tuple[str, str, str | None]
@@ -26,6 +27,7 @@ class OnBook:
     was: dict[str, Any]  # the base's row, or one in which nothing was so
     is_ours: bool
     is_out: bool
+    is_refused: bool
     channel: str | None
     is_frozen: bool  # something holds a record of the person up
     is_gone: bool  # a record of the person left otherwise than by leaving its campaigns
@@ -52,12 +54,13 @@ class OnBook:
             return NOTHING
         if self.was["on_book"] and self.channel not in SHOWN:
             return NOTHING  # the list may just not show them
-        if self.was["on_book"]:
-            return ("add", "MEM-2", None) if self.book.restore_left else ("left", "MEM-2", "left")
-        if self.was["left"]:
-            back = self.book.restore_left or self.is_released
-            return ("add", "MEM-2", None) if back else ("left", "MEM-2", "left")
-        return "add", "MEM-1", None
+        back = self.book.restore_left or (self.was["left"] and not self.was["on_book"] and self.is_released)
+        has_left = self.was["on_book"] or self.was["left"]
+        if has_left and not back:
+            return "left", "MEM-2", "left"
+        if self.is_refused:
+            return REFUSED
+        return "add", "MEM-2" if has_left else "MEM-1", None
 
     def _unwanted(self) -> Verdict:
         if self.is_frozen or (self.was["wanted"] and self.is_gone):

@@ -196,6 +196,13 @@ class People:
         sought = self.org.hash(f"{book}\x1f{address}")
         return address is not None and any(r["reason"] == "list" and r["email_hash"] == sought for r in known)
 
+    def is_refused(self, person: Person) -> bool:
+        """WIRE-1: whether the address that we send, the contact's own or else the record's, was refused for good."""
+        contact, writer = person.contact, self.writer(person) or self._first(person.records)
+        address = (contact["email_key"] if contact else None) or writer["email_key"]
+        known = {r["email_hash"] for r in self.org.rows.get(f"remembered.{self.key}", []) if r["reason"] == "refused"}
+        return address is not None and self.org.hash(f"\x1f{address}") in known
+
     def wants(self, *, passing: bool = True) -> list[tuple[int, str, str, Row]]:
         """(link, book, campaign, member) of every member that a link of ours wants, or whom its filter turns down."""
         books = {b.key for b in self.org.question.books if b.account == self.key}

@@ -252,7 +252,7 @@ class _Cell:
                     self.world.membership(self.number * 10 + j, flags, book, account=account.key, member=member)
 
     def _place_told(self, account: AccountRules) -> None:
-        for kind in ("suppressed", "list_optouts", "remembered", "list", "intents"):
+        for kind in ("suppressed", "list_optouts", "remembered", "list", *["refused"] * 3, "intents"):
             if not self._odd(0.12):
                 continue
             email = self.random.choice((f"p{self.number}@x.com", f"p{self.number}.b@x.com", None))
@@ -268,5 +268,7 @@ class _Cell:
                 self.world.add(columns.remembered(account.key), email_hash=h(email), reason=reason)
             elif kind == "list":
                 self.world.add(columns.remembered(account.key), email_hash=h(f"{book}\x1f{email}"), reason="list")
+            elif kind == "refused":
+                self.world.add(columns.remembered(account.key), email_hash=h(f"\x1f{email}"), reason="refused")
             else:
                 self.world.add(columns.intents(account.key), address_book=book, email_hash=h(email))
