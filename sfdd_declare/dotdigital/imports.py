@@ -21,14 +21,13 @@ from sfdd_declare.dotdigital.errors import scrubbed
 from sfdd_declare.model.errors import Terminal, Transient
 from sfdd_declare.model.operation import Task
 from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Results
+from sfdd_declare.model.rules import REFUSED_FOR_GOOD
 from sfdd_declare.wire.pacing import is_uncertain
 
 __all__ = ["ImportWriter", "estimate"]
 
 REPEATS = 1
 """How often a PUT whose reply was lost is sent again."""
-PERMANENT = frozenset({"globallysuppressed", "suppressedbydomain", "blocker"})
-"""Failure codes, case-folded, that stay until the address changes."""
 INVALID_STATUS = "invalidcontactstatus"
 NO_RESULT = "noResult"
 DUPLICATE = "duplicateIdentifier"
@@ -143,7 +142,7 @@ def _result(row: ImportRow, written: jobs.JobContact | None, failure: jobs.JobCo
     problem = next(iter((failure and failure.failures) or ()), jobs.JobProblem())
     code = (problem.failureCode or "unknown") if failure else ""
     message = scrubbed(problem.description or "")
-    permanent = code.casefold() in PERMANENT
+    permanent = code.casefold() in REFUSED_FOR_GOOD
     if written is None:
         return _failed(row.person, code, message, permanent=permanent)
     contact_id = written.id if written.id is not None else row.contact_id

@@ -46,6 +46,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Findings:
+    """Problems that planning found in one account, so that nothing was sent (VAL-23, WIRE-1).
+
+    `is_whole`: everybody was looked at, so whoever is not named has none. `fresh`: (record, field) of rows that failed
+    in this very run, of which planning could not know.
+    """
+
+    account: str
+    operation: OperationId
+    problems: tuple[Problem, ...]
+    is_whole: bool
+    fresh: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class OperationResult:
     """What became of one operation."""
 

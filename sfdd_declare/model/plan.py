@@ -133,6 +133,7 @@ class After:
     books: tuple[BookState, ...] = ()
     relisted: tuple[str, ...] = ()  # books whose list is another one now; forgotten before the first operation
     marks: tuple[tuple[str, str], ...] = ()
+    looked_at: tuple[str, ...] = ()  # accounts of whose people everybody was looked at
     ids: tuple[tuple[str, str], ...] = ()  # `@kind.key` -> live id of what exists already
 
 

@@ -15,7 +15,7 @@ from sfdd_declare.model.ids import ListId, OperationId, SalesforceId
 from sfdd_declare.model.live import DotdigitalLive, ObjectInfo, SalesforceLive
 from sfdd_declare.model.mapping import DataFieldType, MappingSet, RecordType
 from sfdd_declare.model.operation import Operation
-from sfdd_declare.model.outcome import Problem
+from sfdd_declare.model.outcome import Findings, Problem
 from sfdd_declare.model.state import BookChanges, BookState, Intent, JournalEntry, LedgerEntry, Resource, StateHeader
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ class Settlement:
     memberships: pa.Table | None = None
     problems: tuple[Problem, ...] = ()
     solved: tuple[tuple[str, str], ...] = ()  # (account, record) whose ledger entries are settled
+    findings: tuple[Findings, ...] = ()
     marks: tuple[tuple[str, str], ...] = ()
     remembered: pa.Table | None = None
 

@@ -45,6 +45,9 @@ OPT_OUT_REASONS: tuple[str, ...] = (
 #: Statuses that may be replaced by `suppressed` (CON-2); a stronger reason never is.
 SUPPRESSIBLE: tuple[str, ...] = ("subscribed", "pendingoptin", "softbounced", "nosubscription")
 
+#: Codes of rows whose address an account will never take, case-folded (WIRE-1).
+REFUSED_FOR_GOOD = frozenset({"globallysuppressed", "suppressedbydomain", "blocker"})
+
 #: Status sent with a contact that must be created opted out (CON-3). `suppressed` says best what is meant, but while
 #: `new_contact_status_suppressed` is assumed refused, a refusal would leave the contact subscribed for a moment. So the
 #: status that every source confirms is sent, and the other only where that one is refused.

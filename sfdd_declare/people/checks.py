@@ -16,6 +16,16 @@ NOT_A_BOOLEAN = "not_a_boolean"
 TEXT_TOO_LONG = "text_too_long"
 EMAIL_TOO_LONG = "email_too_long"
 
+#: What the ledger says of a value that was not sent; never the value.
+MEANINGS = {
+    NOT_A_NUMBER: "the value is not a number",
+    TOO_MANY_DIGITS: "the number has more digits than Dotdigital takes",
+    NOT_A_DATE: "the value is not a date",
+    NOT_A_BOOLEAN: "the value is neither true nor false",
+    TEXT_TOO_LONG: "the text is longer than Dotdigital takes",
+    EMAIL_TOO_LONG: "the address is longer than Dotdigital takes",
+}
+
 #: Dotdigital's Numeric: 18 digits before the point, 9 after it.
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _FITTING_NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"

@@ -94,6 +94,7 @@ class Answer:
     books: tuple[BookCount, ...]
     overwrites: tuple[tuple[str, int], ...]  # account -> people with a filled value replaced or blanked
     creations: tuple[tuple[str, int], ...]  # account -> contacts to be created
+    whole: tuple[str, ...] = ()  # accounts all of whose books and campaigns were read completely
 
 
 def suppress_id(account: str) -> str:

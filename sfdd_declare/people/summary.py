@@ -44,6 +44,11 @@ def answer(
         books=books,
         overwrites=_overwrites(tables, decided, changes),
         creations=created,
+        whole=tuple(
+            account.key
+            for account in question.accounts
+            if all(book.complete for book in question.books if book.account == account.key)
+        ),
     )
 
 

@@ -11,10 +11,13 @@ from pydantic import SecretStr
 
 from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.ids import OperationId
-from sfdd_declare.model.outcome import OperationResult, Status
+from sfdd_declare.model.outcome import Findings, OperationResult, Problem, Status
 from sfdd_declare.model.ports import Settlement, Spool
 from sfdd_declare.model.state import Resource
-from sfdd_declare.people.columns import MOVES, list_optouts, suppressed
+from sfdd_declare.people import refused
+from sfdd_declare.people.checks import MEANINGS
+from sfdd_declare.people.columns import CHANGES, MOVES, list_optouts, suppressed
+from sfdd_declare.people.question import problems_id
 from sfdd_declare.run.batches import change_rows
 from sfdd_declare.run.settle import Keys, moves_settlement
 from sfdd_declare.run.tools import Run
@@ -43,8 +46,30 @@ def finish(run: Run) -> None:
     marks = tuple((name, value) for name, value in plan.after.marks if not _is_first_of(name, failed))
     resources = tuple(_refreshed(plan.after.resources, run))
     journal.record(Settlement(resources=resources, books=tuple(b for b in books if b.list_id), marks=marks))
+    for account, _ in plan.header.accounts:
+        journal.record(Settlement(findings=(_findings(account, run),)))
     for entry in run.tools.unfinished:
         journal.abandon(entry)
+
+
+def _findings(account: str, run: Run) -> Findings:
+    """What planning left out of this account's people, for the ledger: ids and codes, never a value."""
+    operation = OperationId(problems_id(account))
+    rows = (row for batch in change_rows(run.tools.spool, CHANGES, operation) for row in batch.to_pylist())
+    return Findings(
+        account=account,
+        operation=operation,
+        problems=tuple(_finding(row, account, operation) for row in rows),
+        is_whole=account in run.plan.after.looked_at,
+        fresh=frozenset((problem.record, problem.field) for problem in run.problems if problem.account == account),
+    )
+
+
+def _finding(row: Mapping[str, str], account: str, operation: OperationId) -> Problem:
+    code = row["decision"]
+    if code == refused.REASON:
+        return Problem(operation, account, row["person"], "", code, refused.REFUSED, permanent=True)
+    return Problem(operation, account, row["person"], row["field"], code, MEANINGS.get(code, ""))
 
 
 def _refreshed(resources: tuple[Resource, ...], run: Run) -> Iterator[Resource]:

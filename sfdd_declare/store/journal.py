@@ -22,7 +22,7 @@ from sfdd_declare.store import schema
 from sfdd_declare.store.base import settle_pairs
 from sfdd_declare.store.database import Database, insert_new, upsert
 from sfdd_declare.store.lease import Clock, Lease
-from sfdd_declare.store.ledger import settle_problems
+from sfdd_declare.store.ledger import settle_findings, settle_problems
 from sfdd_declare.store.memberships import forget_list, remember_suppressed, settle_memberships
 from sfdd_declare.store.resources import settle_books, settle_marks, settle_resources
 
@@ -160,6 +160,8 @@ def _apply(connection: Connection, settlement: Settlement, now: datetime) -> Non
     if settlement.remembered is not None:
         remember_suppressed(connection, settlement.remembered)
     settle_problems(connection, settlement.problems, settlement.solved, now)
+    for findings in settlement.findings:
+        settle_findings(connection, findings, now)
     settle_marks(connection, settlement.marks)
     count_change(connection)
 

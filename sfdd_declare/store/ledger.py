@@ -9,14 +9,19 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, delete, func, or_, select
 
-from sfdd_declare.model.outcome import Problem
+from sfdd_declare.model.outcome import Findings, Problem
+from sfdd_declare.model.rules import REFUSED_FOR_GOOD
 from sfdd_declare.model.state import LedgerEntry
 from sfdd_declare.store import schema
 from sfdd_declare.store.database import insert_into
 
 PARK_AFTER = 10
+
+#: Operations of entries about values that were not sent: that the record's other values go through solves nothing.
+FOUND_BY_PLANNING = "problems:%"
+
 _LONGEST_MESSAGE = 500
 _LONGEST_READ = 4 * _LONGEST_MESSAGE  # cut before searching: an address cut in two here does not reach the message
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:=]+(?:@|%40)[^\s<>\"'(),;:]+", re.IGNORECASE)
@@ -59,6 +64,35 @@ def settle_problems(
         connection.execute(_count_up(connection), list(rows.values()))
 
 
+def settle_findings(connection: Connection, findings: Findings, now: datetime) -> None:
+    """Count up what planning found again, and drop what it does not find any more.
+
+    An address that was refused for good is entered once and not counted: nothing was tried.
+    """
+    rows = {_key(problem): _row(problem, now) for problem in findings.problems}
+    tried = [row for row in rows.values() if not row["parked"]]
+    refused = [row for row in rows.values() if row["parked"]]
+    if tried:
+        connection.execute(_count_up(connection), tried)
+    if refused:
+        connection.execute(insert_into(connection, schema.ledger).on_conflict_do_nothing(), refused)
+    if findings.is_whole:
+        kept = {key[1:] for key in rows} | {(scrubbed(record), field) for record, field in findings.fresh}
+        _drop_solved(connection, findings, kept)
+
+
+def _drop_solved(connection: Connection, findings: Findings, kept: set[tuple[str, str]]) -> None:
+    """Entries of this kind that planning did not find: values that fit, addresses that changed."""
+    table = schema.ledger
+    is_refusal = and_(table.c.field == "", func.lower(table.c.code).in_(REFUSED_FOR_GOOD))
+    is_found = or_(table.c.operation == findings.operation, is_refusal)
+    query = select(table.c.record, table.c.field).where(table.c.account == findings.account, is_found)
+    gone = [{"r": row.record, "f": row.field} for row in connection.execute(query) if tuple(row) not in kept]
+    if gone:
+        mine = (table.c.record == bindparam("r"), table.c.field == bindparam("f"))
+        connection.execute(delete(table).where(table.c.account == findings.account, *mine), gone)
+
+
 def scrubbed(text: str) -> str:
     """The text with everything that looks like an email address taken out."""
     return _ADDRESS.sub("‹address›", text[:_LONGEST_READ])
@@ -71,6 +105,7 @@ def _key(problem: Problem) -> tuple[str, str, str]:
 def _remove(connection: Connection, solved: list[tuple[str, str]], again: dict[tuple[str, str], set[str]]) -> None:
     table = schema.ledger
     mine = delete(table).where(table.c.account == bindparam("a"), table.c.record == bindparam("r"))
+    mine = mine.where(or_(table.c.field == "", table.c.operation.not_like(FOUND_BY_PLANNING)))
     plain = [{"a": account, "r": record} for account, record in solved if (account, record) not in again]
     if plain:
         connection.execute(mine, plain)

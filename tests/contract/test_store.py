@@ -22,6 +22,7 @@ from sfdd_declare.model.mapping import (
     RecordType,
 )
 from sfdd_declare.model.operation import Task
+from sfdd_declare.model.outcome import Findings, Problem
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.model.state import Intent, Resource
 from sfdd_declare.people import columns
@@ -433,6 +434,28 @@ def test_solving_removes_the_record_but_not_what_happened_again(state: State) ->
         solved = (("main", "003A"), ("main", "003B"))
         run.record(Settlement(problems=(a_problem(field="B"),), solved=solved))
     assert [(entry.record, entry.field, entry.attempts) for entry in state.ledger()] == [("003A", "B", 2)]
+
+
+def test_VAL_23_what_planning_found_counts_up_survives_other_rows_of_the_record_and_leaves_when_it_fits(
+    state: State,
+) -> None:
+    def found(*problems: Problem, is_whole: bool = True) -> Settlement:
+        return Settlement(findings=(Findings("main", OperationId("problems:main"), problems, is_whole),))
+
+    long, refused = OperationId("problems:main"), a_problem("003B", "", code="refused", permanent=True)
+    too_long = a_problem("003A", "NOTES", operation=long, code="text_too_long")
+    with a_run(state) as run:
+        run.record(Settlement(problems=(a_problem("003B", "", code="globallySuppressed", permanent=True),)))
+        for _ in range(2):
+            run.record(Settlement(solved=(("main", "003A"),)))
+            run.record(found(too_long, refused))
+        entries = {(entry.record, entry.field): (entry.code, entry.attempts) for entry in state.ledger()}
+        assert entries == {("003A", "NOTES"): ("text_too_long", 2), ("003B", ""): ("globallySuppressed", 1)}
+        run.record(found(is_whole=False))
+        assert len(state.ledger()) == 2
+        run.record(Settlement(problems=(a_problem("003C", "JOB"),)))
+        run.record(found())
+    assert [entry.record for entry in state.ledger()] == ["003C"]
 
 
 def test_addresses_in_vendor_messages_are_taken_out(state: State) -> None:

@@ -92,3 +92,32 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again_until_it_changes
     assert stage.sfdd("plan", "--detailed-exitcode").code == 2
     stage.apply()
     assert stage.lists_of("buyer5.new@example.com") == ["Spring book"]
+
+
+def test_an_address_that_was_refused_leaves_the_ledger_when_it_changes_even_if_nothing_is_sent(stage: Stage) -> None:
+    buyers(stage.world, 5)
+    (refused,) = buyers(stage.world, 1, start=5)
+    stage.world.set_setting("dotdigital.globally_suppressed", ["buyer5@example.com"])
+    assert stage.sfdd("apply", "--auto-approve").code == 6
+    stage.apply()
+    [entry] = ledger(stage)
+    assert entry == (refused, "globallySuppressed", "The address is globally suppressed", 1, 1)
+    stage.admin("update", "Contact", refused, Email=None)
+    stage.apply()
+    assert ledger(stage) == []
+
+
+def test_VAL_23_a_value_that_does_not_fit_stands_in_the_ledger_until_it_fits(stage: Stage) -> None:
+    (record,) = buyers(stage.world, 1, Description="T" * 1001)
+    long = "Title: JOB_TITLE\n    Description: {data_field: NOTES, lossy: salesforce_only}\n  leads"
+    stage.write(replace=("Title: JOB_TITLE\n  leads", long))
+    stage.apply()
+    query = "SELECT record, field, code, attempts FROM ledger"
+    assert state(stage, query) == [(record, "NOTES", "text_too_long", 1)]
+    stage.admin("update", "Contact", record, FirstName="Anna")
+    stage.apply()
+    assert state(stage, query) == [(record, "NOTES", "text_too_long", 2)]
+    assert "TTT" not in str(state(stage, "SELECT * FROM ledger"))
+    stage.admin("update", "Contact", record, Description="short")
+    stage.apply()
+    assert state(stage, query) == []
