@@ -35,7 +35,7 @@ def prepare(inputs: Inputs) -> Plan:
     asked = focus(desired, targets, inputs.options.excludes, live.world.resources)
     half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
     sets = scope.with_renewals(live.sets, half.operations)
-    warnings = live.warnings
+    warnings = (*live.warnings, *scope.vanished_warnings(desired, found))
     if inputs.options.only_data:
         alone = data.data_only(desired, found, asked, sets, half.operations)
         asked, sets, warnings = alone.focus, alone.sets, (*warnings, *alone.warnings)

@@ -92,7 +92,8 @@ def _export(inputs: Inputs, key: str, sets: tuple[MappingSet, ...], changes: Boo
 
 
 def _with_completeness(question: Question, reports: Mapping[str, AccountRead], *, members: bool) -> Question:
-    books = tuple(replace(b, complete=members and reports[b.account].books.complete) for b in question.books)
+    whole = {key for key, report in reports.items() if members and report.books.complete}
+    books = tuple(replace(b, complete=b.complete and b.account in whole) for b in question.books)
     return replace(question, books=books)
 
 

@@ -277,7 +277,7 @@ def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus, cr
         books=books,
         relisted=tuple(sorted(filter(is_covered, past.relisted))),
         marks=tuple(sorted(marks.items())),
-        looked_at=answer.whole if focus.is_everything else (),
+        looked_at=answer.whole if focus.is_everything and focus.links is None else (),
         ids=tuple(found.ids().items()),
     )
 

@@ -33,7 +33,9 @@ T = TypeVar("T", bound=Named)
 
 @dataclass(frozen=True, slots=True)
 class Identity(Generic[T]):
-    """A declared thing and the live one it is. `adopt`: written by our interrupted run; `vanished`: deleted by hand."""
+    """A declared thing and the live one it is. `adopt`: written by our interrupted run; `vanished`: the one that the
+    state knows is deleted, or not visible any more.
+    """
 
     address: Address
     live: T | None
@@ -144,7 +146,7 @@ def _find(
     if not same_name:
         return Identity(address, None, vanished=bool(known))
     if interrupted:
-        return Identity(address, same_name[0], adopt=True)
+        return Identity(address, same_name[0], adopt=True, vanished=bool(known))
     first = same_name[0]
     errors.append(
         ConfigError(

@@ -160,10 +160,11 @@ def question(
     links: tuple[str, ...] | None = None,
 ) -> Question:
     """The whole question. `books` by address-book key."""
+    unknown = _books_of(vanished_campaigns(found), desired)
     return Question(
         accounts=tuple(_account(account, sets, marks, allow) for account in enabled_accounts(desired)),
         campaigns=tuple(_campaign(c, found) for c in _linked_campaigns(desired)),
-        books=tuple(_book(book, found, books) for book in linked_books(desired)),
+        books=tuple(_book(book, found, books, complete=book.key not in unknown) for book in linked_books(desired)),
         links=tuple(
             LinkRules(
                 f"link.{link.campaign}.{link.address_book}", link.campaign, link.address_book, link.member_statuses
@@ -178,6 +179,24 @@ def question(
         samples=samples,
         focus=links,
     )
+
+
+def vanished_campaigns(found: Identities) -> tuple[str, ...]:
+    """Keys of campaigns that the state knows and Salesforce does not show: who is a member of them nobody can say."""
+    return tuple(key for key, identity in found.campaigns.items() if identity.vanished)
+
+
+def vanished_warnings(desired: Desired, found: Identities) -> tuple[str, ...]:
+    """MEM-8: nobody leaves an address book because its campaign was deleted by hand."""
+    gone = (key for key in vanished_campaigns(found) if _books_of((key,), desired))
+    return tuple(
+        f"campaign.{key} is not in Salesforce any more: nobody joins or leaves its address books in this run (MEM-8)"
+        for key in gone
+    )
+
+
+def _books_of(campaigns: Collection[str], desired: Desired) -> frozenset[str]:
+    return frozenset(link.address_book for link in desired.links if link.campaign in campaigns)
 
 
 def _account(
@@ -210,7 +229,7 @@ def _campaign(campaign: Campaign, found: Identities) -> CampaignRules:
     return CampaignRules(campaign.key, live is not None, declared or present or DEFAULT_MEMBER_STATUS)
 
 
-def _book(book: AddressBook, found: Identities, books: Mapping[str, BookState]) -> BookRules:
+def _book(book: AddressBook, found: Identities, books: Mapping[str, BookState], *, complete: bool) -> BookRules:
     identity = found.books.get(book.key)
     live = identity.live if identity else None
     state = books.get(book.key)
@@ -222,4 +241,5 @@ def _book(book: AddressBook, found: Identities, books: Mapping[str, BookState]) 
         removals=book.removals,
         restore_left=book.restore_left,
         first_run=not (same_list and state is not None and state.baseline),
+        complete=complete,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.hands import applied, campaign, lists, planned, records, refused, settled, value, writes
+from tests.e2e.hands import NOBODY, applied, campaign, lists, planned, records, refused, settled, value, writes
 from tests.e2e.stage import CONFIG, Stage, buyers
 
 ALL_LOSSES = "max_removals,sudden_loss"
@@ -26,6 +26,28 @@ def test_a_campaign_deleted_by_hand_comes_back_with_its_people(stage: Stage) -> 
     assert len(records(stage, "CampaignMember", f"CampaignId = '{again}'")) == 3
     assert {record["Campaign__c"] for record in records(stage, "SFDD_Link__c")} == {again}
     assert stage.lists_of("buyer2@example.com") == ["Spring book"]
+
+
+def test_MEM_8_nobody_leaves_a_book_because_a_campaign_without_declared_members_was_deleted_by_hand(
+    stage: Stage,
+) -> None:
+    selection = "    members:\n      contacts: {where: \"Department = 'Buyers'\"}\n"
+    stage.write(replace=(selection, ""))
+    applied(stage)
+    members = buyers(stage.world, 12)
+    spring = campaign(stage, "Spring launch")["Id"]
+    for member in members:
+        stage.admin("insert", "CampaignMember", CampaignId=spring, ContactId=member)
+    applied(stage)
+    stage.admin("delete", "Campaign", spring)
+    plan = planned(stage)
+    assert "campaign.spring is not in Salesforce any more: nobody joins or leaves its address books" in plan
+    assert "12 people on a book that was not read completely" in plan
+    assert NOBODY in plan
+    stage.apply()
+    assert [stage.lists_of(f"buyer{number}@example.com") for number in range(12)] == [["Spring book"]] * 12
+    later = stage.sfdd("plan")
+    assert "max_removals" in later.out or "sudden_loss" in later.out, later.text
 
 
 def test_a_list_deleted_by_hand_comes_back_with_all_but_those_who_opted_out_of_it(stage: Stage) -> None:
