@@ -102,10 +102,22 @@ def wanted(tables: Tables, question: Question, sides: Sides, matched: Matched, j
     passing = kept.filter(kept.passes)
     order = [passing.skip.notnull(), passing.link, passing.member_id == PREDICTED, ~passing.is_writer]
     first = first_per(passing, ["address_book", "who"], [*order, passing.member_id, passing.skip, passing.sf_id])
-    whole = support(passing.filter(passing.skip.isnull()), ("address_book", "who"))
+    return Wanted(kept, tables.keep(_with_support(tables, passing, first.drop("is_writer", "passes"))))
+
+
+def _with_support(tables: Tables, passing: Table, first: Table) -> Table:
+    """Nearly everybody is wanted by one membership alone, which `first` is: lists are only made for the others."""
     keys = {"address_book": "address_book", "who": "who"}
-    first = bring(first.drop("is_writer", "passes"), whole, keys, members="members", rests_on="rests_on")
-    return Wanted(kept, tables.keep(first))
+    free = passing.filter(passing.skip.isnull())
+    counts = free.group_by(list(keys)).agg(rows=free.count())
+    several = tables.keep(counts.filter(counts.rows > 1).select(*keys))
+    whole = support(free.semi_join(several, list(keys)), tuple(keys))
+    first = bring(first, whole, keys, all_members="members", all_rest="rests_on")
+    is_alone = first.skip.isnull() & first.all_members.isnull()
+    rests = is_alone & (first.member_id == PREDICTED)
+    return first.mutate(
+        members=is_alone.ifelse(first.member_id, first.all_members), rests_on=rests.ifelse(first.sf_id, first.all_rest)
+    ).drop("all_members", "all_rest")
 
 
 def support(rows: Table, keys: Sequence[str]) -> Table:
