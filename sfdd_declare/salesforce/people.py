@@ -6,12 +6,14 @@ lost is read again from its start; the half-written datasets are thrown away by 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 
 from sfdd_declare.model import limits
@@ -132,7 +134,7 @@ class People:
         with spool.sink("fates", columns.FATES) as sink:
             arrays = [_same(kind.value, len(ids)), list(ids), *map(list, zip(*verdicts, strict=True))]
             sink.write(pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.FATES))
-        return ReadReport(len(ids), answered[-1].is_last and len(found) == answered[-1].of, answered[0].stamp)
+        return ReadReport(len(ids), _is_whole(answered[-1], len(by_id)), answered[0].stamp)
 
     def _read(
         self,
@@ -149,12 +151,13 @@ class People:
 
         def read(soql: str) -> ReadReport:
             with _Sinks(spool, datasets) as sinks:
-                rows, stamp, page = 0, "", None
+                rows, stamp, page, ids = 0, "", None, _Ids()
                 for page in pages(self._client, soql, shape):
                     write(page.records, sinks)
                     rows += len(page.records)
+                    ids.add(shape.column(page.records, "Id"))
                     stamp = stamp or page.stamp
-                return ReadReport(rows, _is_whole(page, rows), stamp)
+                return ReadReport(rows, _is_whole(page, ids.count()), stamp)
 
         return _together([restarting(partial(read, soql)) for soql in queries])
 
@@ -321,9 +324,27 @@ def _datasets(sets: Iterable[MappingSet]) -> dict[str, pa.Schema]:
     return {columns.records(m.account, m.record_type): columns.records_schema(m) for m in sets}
 
 
-def _is_whole(last: Page | None, rows: int) -> bool:
-    """Whether the result came to its end and has as many rows as it said it would."""
-    return last is not None and last.is_last and rows == last.of
+def _is_whole(last: Page | None, records: int) -> bool:
+    """Whether the result came to its end and has as many different records as it said it would: a page that repeats
+    one may have lost another.
+    """
+    return last is not None and last.is_last and records == last.of
+
+
+class _Ids:
+    """Counts different Ids in eight bytes each. Two that happen to hash alike make a read incomplete, never whole."""
+
+    def __init__(self) -> None:
+        self._hashes = array("q")
+
+    def add(self, ids: Iterable[str]) -> None:
+        self._hashes.extend(map(hash, ids))
+
+    def count(self) -> int:
+        if not self._hashes:
+            return 0
+        hashes = np.sort(np.frombuffer(self._hashes, dtype=np.int64))
+        return 1 + int(np.count_nonzero(hashes[1:] != hashes[:-1]))
 
 
 def _together(reports: Sequence[ReadReport]) -> ReadReport:

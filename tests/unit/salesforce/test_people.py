@@ -186,6 +186,14 @@ def test_result_that_stops_short_is_not_complete(org: Org, client: Client, spool
     assert not report.complete
 
 
+def test_result_that_repeats_one_record_and_drops_another_is_not_complete(
+    org: Org, client: Client, spool: RunDirectory
+) -> None:
+    twice = [{"Id": "003000000000001AAA", "Email": "ada@example.com"}] * 2
+    org.fault("status", path="query", status=200, body={"totalSize": 2, "done": True, "records": twice})
+    assert not People(client).opted_out((RecordType.CONTACT,), spool).complete
+
+
 def test_values_are_text_as_it_would_be_written(org: Org, client: Client, spool: RunDirectory) -> None:
     org.make(
         "Lead",
