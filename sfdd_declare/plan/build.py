@@ -87,6 +87,7 @@ def setup_plan(desired: Desired, world: World, found: Identities, moved: Iterabl
         *removed.removals(desired, world, rows.wanted, errors),
     ]
     errors.extend(_prevented(operations))
+    errors.extend(_without_default(operations))
     if errors:
         raise ErrorList(tuple(errors))
     refreshed = _merged(*(step.refreshed for step in steps if step.refreshed is not None), *rows.refreshed)
@@ -110,6 +111,26 @@ def _prevented(operations: list[Operation]) -> Iterator[DeclareError]:
                 f"{op.address} would have to be replaced, but is declared with `prevent_destroy: true`",
                 where=str(op.address),
                 hint="take the change back, or set `lifecycle: {prevent_destroy: false}`",
+            )
+
+
+def _without_default(operations: list[Operation]) -> Iterator[DeclareError]:
+    """A campaign always has one default status, which moves when another one becomes it: nothing is written to the one
+    that loses it, so there has to be another.
+    """
+
+    def has(op: Operation, *, default: bool) -> bool:
+        return any(change.name == "IsDefault" and change.new is default for change in op.fields)
+
+    statuses = [op for op in operations if op.task is Task.CAMPAIGN_STATUS and op.action is not Action.DELETE]
+    promoted = {op.address for op in statuses if has(op, default=True)}
+    for op in statuses:
+        if op.prior_id and has(op, default=False) and op.address not in promoted:
+            yield ConfigError(
+                "SFDD-E4021",
+                f"{op.part} of {op.address} is the default, and no other status is declared to become it",
+                where=str(op.address),
+                hint="declare `default: true` at another status, or take `default: false` away",
             )
 
 

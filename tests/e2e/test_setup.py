@@ -199,3 +199,15 @@ def test_creations_wait_for_a_word_about_double_opt_in(stage: Stage, declared: s
     buyers(stage.world, 1, start=4)
     again = stage.sfdd("apply", "--auto-approve")
     assert again.code == (0 if declared else 5)
+
+
+def test_the_default_status_moves_to_another_one_and_is_never_just_taken_away(stage: Stage) -> None:
+    applied(stage)
+    stage.write(replace=("Sent: {default: true}", "Sent: {default: false}"))
+    assert "no other status is declared to become it" in refused(stage, "plan")
+    moved = CONFIG.replace("Sent: {default: true}", "Sent: {default: false}")
+    stage.write(moved.replace("Attended: {responded: true}", "Attended: {default: true, responded: true}"))
+    applied(stage)
+    spring = campaign(stage, "Spring launch")["Id"]
+    statuses = records(stage, "CampaignMemberStatus", f"CampaignId = '{spring}'")
+    assert [status["Label"] for status in statuses if status["IsDefault"]] == ["Attended"]
