@@ -7,21 +7,21 @@ One endpoint takes every request, checks length, session and budget in Salesforc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sfdd_declare.sandbox.faults import planned
-from sfdd_declare.sandbox.salesforce import describe, founding, limits, oauth
+from sfdd_declare.sandbox.salesforce import bulk_jobs, describe, founding, limits, oauth
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
-from sfdd_declare.sandbox.salesforce.routes import ROUTES, dispatch
+from sfdd_declare.sandbox.salesforce.routes import ROUTES, RUNNERS, dispatch
 from sfdd_declare.sandbox.salesforce.views import View
 from sfdd_declare.sandbox.world import World
 
@@ -105,9 +105,12 @@ class _Api:
             raw = request.scope["raw_path"] + b"?" + request.scope["query_string"]
             if len(raw) > MAX_URI:
                 raise Refusal("URI_TOO_LONG", "The requested URI is too long")
+            if planned(request.scope, "lost_locator"):
+                raise Refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
             user = oauth.user_of(self.world, request.headers.get("authorization", ""))
             limits.count(self.world)
             headers = limits.header(self.world)
+            bulk_jobs.tick(self.world, RUNNERS)
             reply = dispatch(self._read(request, body, user), request.url.path)
         except Refusal as refusal:
             if refusal.code == "REQUEST_LIMIT_EXCEEDED":
@@ -115,10 +118,11 @@ class _Api:
             reply = Reply(refusal.body(), refusal.status)
         except RecursionError:
             reply = Reply(malformed_json("The body is nested too deeply at [line:1, column:1]").body(), 400)
-        return Reply(reply.body, reply.status, {**headers, **reply.headers})
+        return replace(reply, headers={**headers, **reply.headers})
 
     def _read(self, request: Request, body: bytes, user: str) -> Call:
         fault = planned(request.scope, "row_lock")
+        failed = planned(request.scope, "job_failed")
         rows = fault.body.get("rows") if fault is not None and isinstance(fault.body, dict) else None
         return Call(
             world=self.world,
@@ -130,6 +134,7 @@ class _Api:
             body=body,
             base_url=_base_url(request),
             lock=None if fault is None else RowLock(None if rows is None else frozenset(rows)),
+            job_failure=None if failed is None else failed.body if isinstance(failed.body, dict) else {},
         )
 
 
@@ -143,6 +148,8 @@ def _refused(refusal: Refusal) -> Response:
 
 def _response(reply: Reply) -> Response:
     headers: Mapping[str, Any] = dict(reply.headers)
+    if reply.csv is not None:
+        return StreamingResponse(reply.csv, reply.status, headers, media_type="text/csv")
     if reply.body is None:
         return Response(status_code=reply.status, headers=headers)
     content = msgspec.json.encode(reply.body)

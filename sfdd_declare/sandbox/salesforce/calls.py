@@ -6,7 +6,7 @@ functions from `Call` to `Reply` and refuse by raising.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,7 @@ class Call:
     body: bytes = b""
     base_url: str = ""
     lock: RowLock | None = None
+    job_failure: Mapping[str, Any] | None = None  # a fault says how the job that this call starts will fail
 
     @property
     def user(self) -> str:
@@ -67,11 +68,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer: a JSON body (None for an empty one) with status and headers."""
+    """The answer: a JSON body (None for an empty one) with status and headers. Pieces of bytes are CSV, sent as they
+    come.
+    """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    csv: Iterable[bytes] | None = None
 
 
 def as_object(value: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sfdd_declare.sandbox.salesforce import store
+from sfdd_declare.sandbox.salesforce import bulk_jobs, store
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal
 from sfdd_declare.sandbox.world import World
@@ -46,9 +46,9 @@ def limits(call: Call) -> Reply:
     return Reply(
         {
             "DailyApiRequests": {"Max": allowed(call.world), "Remaining": left},
-            "DailyBulkApiBatches": {"Max": 15_000, "Remaining": 15_000},
+            "DailyBulkApiBatches": bulk_jobs.quota(call.world, "ingest"),
             "DailyBulkV2QueryFileStorageMB": {"Max": 976_562, "Remaining": 976_562},
-            "DailyBulkV2QueryJobs": {"Max": 10_000, "Remaining": 10_000},
+            "DailyBulkV2QueryJobs": bulk_jobs.quota(call.world, "query"),
         }
     )
 

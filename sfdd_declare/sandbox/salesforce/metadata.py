@@ -5,21 +5,16 @@ The work is done when the last poll but one asks for it, so that nothing exists 
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from typing import Any
-
-import python_multipart
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import Field as FormField
-from python_multipart.multipart import File as FormFile
 
 from sfdd_declare.sandbox.salesforce import ids, store
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, as_object
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, not_found
 from sfdd_declare.sandbox.salesforce.metadata_apply import Outcome, Success, deploy
 from sfdd_declare.sandbox.salesforce.metadata_read import Failure, read_package
+from sfdd_declare.sandbox.salesforce.multipart import parts_of
 from sfdd_declare.sandbox.salesforce.values import to_json
 from sfdd_declare.sandbox.world import World
 
@@ -35,7 +30,7 @@ def start(call: Call) -> Reply:
     if not call.view.may_deploy:
         message = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
         raise Refusal("INSUFFICIENT_ACCESS", message)
-    parts = _parts(call)
+    parts = parts_of(call)
     text = next((parts[name] for name in _JSON_PARTS if name in parts), None)
     if text is None or "file" not in parts:
         raise Refusal("INVALID_INPUT", "The request needs a JSON part and a part named file")
@@ -159,23 +154,3 @@ def _message(kind: str, name: str, file: str, now: str) -> dict[str, Any]:
         "lineNumber": 1,
         "columnNumber": 1,
     }
-
-
-def _parts(call: Call) -> dict[str, bytes]:
-    """The parts of a multipart body by name."""
-    parts: dict[str, bytes] = {}
-
-    def on_field(field: FormField) -> None:
-        parts[(field.field_name or b"").decode("utf-8", "replace")] = field.value or b""
-
-    def on_file(file: FormFile) -> None:
-        file.file_object.seek(0)
-        parts[(file.field_name or b"").decode("utf-8", "replace")] = file.file_object.read()
-
-    headers = {"Content-Type": call.headers.get("content-type", "").encode()}
-    headers["Content-Length"] = str(len(call.body)).encode()
-    try:
-        python_multipart.parse_form(headers, io.BytesIO(call.body), on_field, on_file)
-    except (FormParserError, ValueError):
-        raise Refusal("INVALID_INPUT", "The body is required to be multipart/form-data") from None
-    return parts

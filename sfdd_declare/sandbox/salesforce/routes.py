@@ -10,6 +10,9 @@ from types import MappingProxyType
 from starlette.routing import compile_path
 
 from sfdd_declare.sandbox.salesforce import (
+    bulk_ingest,
+    bulk_jobs,
+    bulk_query,
     changes,
     collections,
     describe,
@@ -48,6 +51,24 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
         },
         f"{ROOT}/composite/sobjects/{{object}}": {"POST": collections.read},
         f"{ROOT}/composite/sobjects/{{object}}/{{field}}": {"PATCH": collections.upsert},
+        f"{ROOT}/jobs/query": {"GET": bulk_query.listing, "POST": bulk_query.create},
+        f"{ROOT}/jobs/query/{{id}}": {
+            "GET": bulk_query.status,
+            "PATCH": bulk_query.change,
+            "DELETE": bulk_query.delete,
+        },
+        f"{ROOT}/jobs/query/{{id}}/results": {"GET": bulk_query.results},
+        f"{ROOT}/jobs/query/{{id}}/resultPages": {"GET": bulk_query.result_pages},
+        f"{ROOT}/jobs/ingest": {"GET": bulk_ingest.listing, "POST": bulk_ingest.create},
+        f"{ROOT}/jobs/ingest/{{id}}": {
+            "GET": bulk_ingest.status,
+            "PATCH": bulk_ingest.change,
+            "DELETE": bulk_ingest.delete,
+        },
+        f"{ROOT}/jobs/ingest/{{id}}/batches": {"PUT": bulk_ingest.upload},
+        f"{ROOT}/jobs/ingest/{{id}}/successfulResults": {"GET": bulk_ingest.successful},
+        f"{ROOT}/jobs/ingest/{{id}}/failedResults": {"GET": bulk_ingest.failed},
+        f"{ROOT}/jobs/ingest/{{id}}/unprocessedrecords": {"GET": bulk_ingest.unprocessed},
         f"{ROOT}/metadata/deployRequest": {"POST": metadata.start},
         f"{ROOT}/metadata/deployRequest/{{id}}": {"GET": metadata.status},
         f"{ROOT}/sobjects": {"GET": describe.all_objects},
@@ -67,6 +88,9 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
     }
 )
 """Template, then method. The first template that matches wins."""
+
+RUNNERS: Mapping[str, bulk_jobs.Runner] = MappingProxyType({"query": bulk_query.run, "ingest": bulk_ingest.run})
+"""Who carries out a bulk job of each kind."""
 
 _COMPILED = tuple((template, compile_path(template)[0]) for template in ROUTES)
 _VERSION = re.compile(r"v(\d+)\.0")

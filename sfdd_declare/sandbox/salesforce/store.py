@@ -33,6 +33,14 @@ _BOOKKEEPING = (
     """CREATE TABLE IF NOT EXISTS sfx_deploy (
         id TEXT PRIMARY KEY, user TEXT NOT NULL, polls INTEGER NOT NULL, request TEXT NOT NULL,
         archive BLOB NOT NULL, result TEXT)""",
+    """CREATE TABLE IF NOT EXISTS sfx_job (
+        serial INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, user TEXT NOT NULL, kind TEXT NOT NULL,
+        version TEXT NOT NULL, state TEXT NOT NULL, spec TEXT NOT NULL, made TEXT NOT NULL, changed TEXT NOT NULL,
+        wait INTEGER, polls INTEGER NOT NULL, failure TEXT, processed INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0, error TEXT, data BLOB, shape TEXT)""",
+    """CREATE TABLE IF NOT EXISTS sfx_job_row (
+        job TEXT NOT NULL, at INTEGER NOT NULL, verdict TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL,
+        error TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (job, at)) WITHOUT ROWID""",
     "CREATE TABLE IF NOT EXISTS sfx_usage (day TEXT PRIMARY KEY, calls INTEGER NOT NULL)",
     """CREATE TABLE IF NOT EXISTS sfx_described (
         user TEXT NOT NULL, object TEXT NOT NULL, digest TEXT NOT NULL, at TEXT NOT NULL,

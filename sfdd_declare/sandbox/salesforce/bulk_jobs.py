@@ -1,0 +1,283 @@
+"""Bulk API 2.0 jobs of both kinds: their life, how they look, what may be done with them when.
+
+A job runs some calls after it was handed over, never within its own call, and whether or not anybody asks for it.
+Settings: `salesforce.bulk_ticks` (calls until it runs, 1) and `salesforce.bulk_polls` (polls that still find it in
+progress, 1). The fault `job_failed` on the call that hands a job over makes it fail, with the
+`error` of the fault's body and after the first `rows` of its rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sfdd_declare.sandbox.salesforce import ids, sql, store
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply
+from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+from sfdd_declare.sandbox.salesforce.values import to_json
+from sfdd_declare.sandbox.world import World
+
+LIFETIME = timedelta(days=7)
+QUOTAS: Mapping[str, int] = {"query": 10_000, "ingest": 15_000}
+"""Query jobs, and batches of ingested rows, per rolling 24 hours."""
+BATCH_ROWS = 10_000
+
+DELIMITERS: Mapping[str, str] = {
+    "BACKQUOTE": "`",
+    "CARET": "^",
+    "COMMA": ",",
+    "PIPE": "|",
+    "SEMICOLON": ";",
+    "TAB": "\t",
+}
+LINE_ENDINGS: Mapping[str, str] = {"LF": "\n", "CRLF": "\r\n"}
+
+_PREFIX = "750"
+_OVER = ("JobComplete", "Failed", "Aborted")
+
+
+class JobFailed(Exception):
+    """The job as a whole comes to nothing, or to no more than what was done so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A stored job."""
+
+    serial: int
+    id: str
+    user: str
+    kind: str
+    version: str
+    state: str
+    spec: Mapping[str, Any]
+    failure: Mapping[str, Any] | None
+    data: bytes | None
+
+    @property
+    def delimiter(self) -> str:
+        return DELIMITERS[self.spec["columnDelimiter"]]
+
+    @property
+    def line_ending(self) -> str:
+        return LINE_ENDINGS[self.spec["lineEnding"]]
+
+
+Runner = Callable[[World, Job], None]
+"""Carries a job out. Raises JobFailed."""
+
+
+def dialect(body: Mapping[str, Any]) -> dict[str, str]:
+    """How the CSV of a job is written. Raises for what does not exist."""
+    chosen = {
+        "contentType": str(body.get("contentType") or "CSV"),
+        "columnDelimiter": str(body.get("columnDelimiter") or "COMMA"),
+        "lineEnding": str(body.get("lineEnding") or "LF"),
+    }
+    known = {"contentType": ("CSV",), "columnDelimiter": tuple(DELIMITERS), "lineEnding": tuple(LINE_ENDINGS)}
+    for name, value in chosen.items():
+        if value not in known[name]:
+            raise Refusal("INVALIDJOB", f"{name} '{value}' is not one of {', '.join(known[name])}")
+    return chosen
+
+
+def submit(call: Call, kind: str, state: str, spec: Mapping[str, Any], data: bytes | None = None) -> Job:
+    """Take a new job. Raises when the org's quota is used up."""
+    world = call.world
+    if quota(world, kind)["Remaining"] <= 0:
+        raise Refusal("EXCEEDEDQUOTA", f"The daily limit of Bulk API 2.0 {kind} jobs is exceeded")
+    now = store.stamp(world.now())
+    with world.transaction() as db:
+        values = {
+            "id": store.next_ids(world, _PREFIX, 1)[0],
+            "user": call.user,
+            "kind": kind,
+            "version": call.version,
+            "state": state,
+            "spec": json.dumps(spec),
+            "made": now,
+            "changed": now,
+            "wait": None,
+            "polls": int(world.setting("salesforce.bulk_polls", 1)),
+            "data": data,
+        }
+        sql.insert(db, "sfx_job", tuple(values), [tuple(values.values())])
+    if state == "UploadComplete":
+        hand_over(call, str(values["id"]))
+    return get(call, kind, str(values["id"]))
+
+
+def hand_over(call: Call, job_id: str) -> None:
+    """From now on the job waits for its turn."""
+    failure = call.job_failure
+    if call.lock is not None:
+        rows = call.lock.rows
+        failure = {"lock": None if rows is None else sorted(rows)}
+    values = {
+        "state": "UploadComplete",
+        "wait": int(call.world.setting("salesforce.bulk_ticks", 1)),
+        "failure": None if failure is None else json.dumps(failure),
+    }
+    change(call.world, job_id, **values)
+
+
+def change(world: World, job_id: str, **values: Any) -> None:
+    """Set columns of a job."""
+    with world.transaction() as db:
+        sql.change(db, "sfx_job", {**values, "changed": store.stamp(world.now())}, "id = ?", (job_id,))
+
+
+def get(call: Call, kind: str, given: str) -> Job:
+    """The job of that id. Raises NOT_FOUND, also when it is older than jobs are kept."""
+    return _job(_row(call, kind, given))
+
+
+def tick(world: World, runners: Mapping[str, Runner]) -> None:
+    """Let one call's time pass: the jobs that are due run, in the order they were taken."""
+    with world.lock:
+        if world.db.execute("SELECT 1 FROM sfx_job WHERE wait IS NOT NULL LIMIT 1").fetchone() is None:
+            return
+    with world.transaction() as db:
+        db.execute("UPDATE sfx_job SET wait = wait - 1 WHERE wait IS NOT NULL")
+        due = sql.select(db, "sfx_job", "wait <= 0 ORDER BY serial")
+        for row in due:
+            job = _job(row)
+            state, error = "JobComplete", None
+            try:
+                runners[job.kind](world, job)
+            except (JobFailed, Refusal) as failed:
+                state, error = "Failed", str(failed)
+            change(world, job.id, state=state, error=error, wait=None)
+
+
+def status(call: Call, kind: str) -> Reply:
+    """GET jobs/KIND/ID: one poll."""
+    with call.world.transaction() as db:
+        row = _row(call, kind, call.path["id"])
+        shown = _shown(row)
+        if shown["state"] == "InProgress":
+            db.execute("UPDATE sfx_job SET polls = polls - 1 WHERE serial = ?", (row["serial"],))
+    return Reply(shown)
+
+
+def listing(call: Call, kind: str) -> Reply:
+    """GET jobs/KIND: the jobs of this kind, newest first."""
+    with call.world.lock:
+        found = sql.select(call.world.db, "sfx_job", "kind = ? ORDER BY serial DESC", (kind,))
+    records = [_shown(row) for row in found if not _is_gone(call.world, row)]
+    return Reply({"done": True, "records": records, "nextRecordsUrl": None})
+
+
+def wanted_state(call: Call) -> str:
+    """The state that a PATCH asks for."""
+    return str(call.json_object().get("state"))
+
+
+def abort(call: Call, kind: str) -> Reply:
+    """PATCH jobs/KIND/ID with `Aborted`: what was not done stays undone."""
+    row = _row(call, kind, call.path["id"])
+    if _shown(row)["state"] in _OVER:
+        raise Refusal("INVALIDJOBSTATE", f"Job is already in state {row['state']} and cannot be aborted")
+    change(call.world, row["id"], state="Aborted", wait=None, polls=0)
+    return Reply(brief(get(call, kind, row["id"])))
+
+
+def delete(call: Call, kind: str) -> Reply:
+    """DELETE jobs/KIND/ID."""
+    row = _row(call, kind, call.path["id"])
+    if _shown(row)["state"] not in _OVER:
+        raise Refusal("INVALIDJOBSTATE", f"Job in state {_shown(row)['state']} cannot be deleted")
+    with call.world.transaction() as db:
+        sql.erase(db, "sfx_job", "id = ?", (row["id"],))
+        sql.erase(db, "sfx_job_row", "job = ?", (row["id"],))
+        db.execute(f"DROP TABLE IF EXISTS {result_table(row['serial'])}")
+    return Reply(status=204)
+
+
+def finished(call: Call, kind: str, states: tuple[str, ...]) -> Job:
+    """A job whose results may be fetched by this call. Raises while it is under way, and across API versions."""
+    row = _row(call, kind, call.path["id"])
+    if row["version"] != call.version:
+        message = f"The job was created with API version {row['version']}, not {call.version}"
+        raise Refusal("API_VERSION_MISMATCH", message)
+    if _shown(row)["state"] not in states:
+        raise Refusal("JOB_NOT_COMPLETE", f"Job is in state {_shown(row)['state']}; results are not available")
+    return _job(row)
+
+
+def result_table(serial: int) -> str:
+    """The table that holds what a query found."""
+    return f"sf_bulk_{serial}"
+
+
+def quota(world: World, kind: str) -> dict[str, int]:
+    """How much of a day's quota there is and what is left of it."""
+    allowed = int(world.setting(f"salesforce.bulk_{kind}_quota", QUOTAS[kind]))
+    since = store.stamp(world.now() - timedelta(days=1))
+    used = "count(*)" if kind == "query" else f"coalesce(sum((processed + {BATCH_ROWS} - 1) / {BATCH_ROWS}), 0)"
+    with world.lock:
+        query = f"SELECT {used} FROM sfx_job WHERE kind = ? AND made > ?"  # noqa: S608 - constants
+        number = int(world.db.execute(query, (kind, since)).fetchone()[0])
+    return {"Max": allowed, "Remaining": max(0, allowed - number)}
+
+
+def brief(job: Job) -> dict[str, Any]:
+    """A job as the call that makes or changes it shows it."""
+    return {**_head(job), "state": job.state, **job.spec}
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A job as a poll shows it: for a while still in progress, whatever became of it."""
+    job = _job(row)
+    is_over = row["state"] in _OVER
+    state = row["state"]
+    if (is_over or (state == "UploadComplete" and row["wait"] is not None)) and row["polls"] > 0:
+        state = "InProgress"
+    done = is_over and state != "InProgress"
+    body = {**_head(job), "systemModstamp": to_json("datetime", row["changed"]), "state": state, **job.spec}
+    body |= {"numberRecordsProcessed": row["processed"] if done else 0, "retries": 0, "totalProcessingTime": 100}
+    if job.kind == "ingest":
+        body |= {"numberRecordsFailed": row["failed"] if done else 0, "apexProcessingTime": 0}
+        body |= {"apiActiveProcessingTime": 80}
+    if done and row["error"]:
+        body["errorMessage"] = row["error"]
+    return body
+
+
+def _head(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "apiVersion": float(job.version.removeprefix("v")),
+        "concurrencyMode": "Parallel",
+        "jobType": "V2Query" if job.kind == "query" else "V2Ingest",
+    }
+
+
+def _row(call: Call, kind: str, given: str) -> dict[str, Any]:
+    wanted = ids.normalise(given)
+    with call.world.lock:
+        found = sql.select(call.world.db, "sfx_job", "id = ? AND kind = ?", (wanted, kind)) if wanted else []
+    if not found or _is_gone(call.world, found[0]):
+        raise not_found()
+    return found[0]
+
+
+def _is_gone(world: World, row: Mapping[str, Any]) -> bool:
+    return bool(row["made"] < store.stamp(world.now() - LIFETIME))
+
+
+def _job(row: Mapping[str, Any]) -> Job:
+    return Job(
+        serial=row["serial"],
+        id=row["id"],
+        user=row["user"],
+        kind=row["kind"],
+        version=row["version"],
+        state=row["state"],
+        spec=json.loads(row["spec"]),
+        failure=None if row["failure"] is None else json.loads(row["failure"]),
+        data=row["data"],
+    )

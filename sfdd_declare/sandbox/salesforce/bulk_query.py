@@ -1,0 +1,174 @@
+"""Bulk API 2.0 queries: a job that keeps what it found in a table of its own, handed out as CSV in pages.
+
+What Bulk cannot do is refused when the job is made: counts, OFFSET, compound fields, and the objects named by the
+setting `salesforce.bulk_unsupported`. `salesforce.bulk_page` is the most a page holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, ids
+from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed, result_table
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply
+from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+from sfdd_declare.sandbox.salesforce.soql_compile import Shape, Statement, compile_query
+from sfdd_declare.sandbox.salesforce.soql_parse import parse
+from sfdd_declare.sandbox.salesforce.views import View
+from sfdd_declare.sandbox.world import World
+
+PAGE = 50_000
+MAX_PAGES = 5
+_KIND = "query"
+_PIECE = 2_000
+
+
+def create(call: Call) -> Reply:
+    """POST jobs/query."""
+    body = call.json_object()
+    operation = body.get("operation")
+    if operation not in ("query", "queryAll"):
+        raise Refusal("INVALIDJOB", "operation is query or queryAll")
+    text = body.get("query")
+    if not isinstance(text, str) or not text:
+        raise Refusal("INVALIDJOB", "A query string has to be specified")
+    statement = _allowed(call, text, with_deleted=operation == "queryAll")
+    spec = {"operation": operation, "object": statement.shape.entity, **bulk_jobs.dialect(body)}
+    job = bulk_jobs.submit(call, _KIND, "UploadComplete", spec, text.encode())
+    return Reply(bulk_jobs.brief(job))
+
+
+def status(call: Call) -> Reply:
+    """GET jobs/query/ID."""
+    return bulk_jobs.status(call, _KIND)
+
+
+def listing(call: Call) -> Reply:
+    """GET jobs/query."""
+    return bulk_jobs.listing(call, _KIND)
+
+
+def change(call: Call) -> Reply:
+    """PATCH jobs/query/ID: a query can only be aborted."""
+    if bulk_jobs.wanted_state(call) != "Aborted":
+        raise Refusal("INVALIDJOBSTATE", "The only state that a query job can be set to is Aborted")
+    return bulk_jobs.abort(call, _KIND)
+
+
+def delete(call: Call) -> Reply:
+    """DELETE jobs/query/ID."""
+    return bulk_jobs.delete(call, _KIND)
+
+
+def run(world: World, job: Job) -> None:
+    """Keep what the query finds now. Raises JobFailed."""
+    if job.failure is not None:
+        raise JobFailed(str(job.failure.get("error", "InternalServerError : Retried more than 15 times")))
+    text = (job.data or b"").decode()
+    try:
+        statement = compile_query(
+            View(world, job.user), text, world.now(), with_deleted=job.spec["operation"] == "queryAll"
+        )
+    except Refusal as refusal:
+        raise JobFailed(f"InvalidBatch : Failed to process query: {refusal}") from None
+    with world.transaction() as db:
+        table = result_table(job.serial)
+        db.execute(f"CREATE TABLE {table} AS {statement.sql}", statement.parameters)
+        total = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own table
+    bulk_jobs.change(world, job.id, processed=total, shape=json.dumps(statement.shape.to_json()))
+
+
+def results(call: Call) -> Reply:
+    """GET jobs/query/ID/results."""
+    job = bulk_jobs.finished(call, _KIND, ("JobComplete",))
+    size = min(_number(call, "maxRecords", PAGE), int(call.world.setting("salesforce.bulk_page", PAGE)))
+    start, total = _start(call), _total(call, job)
+    if start > total:
+        raise Refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
+    end = min(start + size, total)
+    headers = {
+        "Sforce-NumberOfRecords": str(end - start),
+        "Sforce-Locator": "null" if end >= total else locator(end),
+    }
+    return Reply(status=200, headers=headers, csv=_lines(call.world, job, start, end))
+
+
+def result_pages(call: Call) -> Reply:
+    """GET jobs/query/ID/resultPages: where up to five pages can be fetched side by side."""
+    job = bulk_jobs.finished(call, _KIND, ("JobComplete",))
+    if float(call.version.removeprefix("v")) < 58:
+        raise not_found()
+    size, total = int(call.world.setting("salesforce.bulk_page", PAGE)), _total(call, job)
+    path = f"{call.root}/jobs/query/{job.id}"
+    starts = range(_start(call), max(total, 1), size)
+    pages = [{"resultUrl": f"{path}/results?locator={locator(start)}"} for start in starts[:MAX_PAGES]]
+    body: dict[str, Any] = {"resultPages": pages, "done": len(starts) <= MAX_PAGES}
+    if len(starts) > MAX_PAGES:
+        body["nextRecordsUrl"] = f"{path}/resultPages?locator={locator(starts[MAX_PAGES])}"
+    return Reply(body)
+
+
+def locator(start: int) -> str:
+    """The opaque text for a place in a result."""
+    return base64.b64encode(str(start).encode()).decode().rstrip("=")
+
+
+def _allowed(call: Call, text: str, *, with_deleted: bool) -> Statement:
+    query = parse(text)
+    if query.is_count:
+        raise Refusal("API_ERROR", "Aggregate Relationships not supported in Bulk Query")
+    if query.offset:
+        raise Refusal("API_ERROR", "OFFSET not supported in Bulk Query")
+    statement = compile_query(call.view, text, call.world.now(), with_deleted=with_deleted)
+    if any(kind in ("address", "location") for _, kind in statement.shape.columns):
+        raise Refusal("API_ERROR", "Selecting compound data not supported in Bulk Query")
+    if statement.shape.entity in call.world.setting("salesforce.bulk_unsupported", []):
+        raise Refusal("INVALIDENTITY", f"Entity '{statement.shape.entity}' is not supported by the Bulk API.")
+    return statement
+
+
+def _start(call: Call) -> int:
+    given = call.query.get("locator")
+    if given is None:
+        return 0
+    try:
+        return int(base64.b64decode(given + "=" * (-len(given) % 4), validate=True))
+    except ValueError:
+        raise Refusal("INVALID_QUERY_LOCATOR", "invalid query locator") from None
+
+
+def _number(call: Call, name: str, default: int) -> int:
+    given = call.query.get(name)
+    if given is None:
+        return default
+    if not given.isdecimal() or int(given) == 0:
+        raise Refusal("INVALIDJOB", f"{name} is not a positive number: {given}")
+    return int(given)
+
+
+def _total(call: Call, job: Job) -> int:
+    with call.world.lock:
+        query = f"SELECT count(*) FROM {result_table(job.serial)}"  # noqa: S608 - our own table
+        return int(call.world.db.execute(query).fetchone()[0])
+
+
+def _lines(world: World, job: Job, start: int, end: int) -> Iterator[bytes]:
+    """The header and the lines of one page, piece by piece."""
+    shape = _shape(world, job)
+    kinds = [kind for _, kind in shape.columns]
+    yield bulk_csv.line(job, [".".join(path) for path, _ in shape.columns])
+    skipped = 1 + len(shape.parents)
+    query = f"SELECT * FROM {result_table(job.serial)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
+    for at in range(start, end, _PIECE):
+        with world.lock:
+            found = world.db.execute(query, (at, min(_PIECE, end - at))).fetchall()
+        yield b"".join(bulk_csv.line(job, map(bulk_csv.text, kinds, tuple(row)[skipped:])) for row in found)
+
+
+def _shape(world: World, job: Job) -> Shape:
+    with world.lock:
+        row = world.db.execute("SELECT shape FROM sfx_job WHERE id = ?", (ids.require(job.id),)).fetchone()
+    return Shape.from_json(json.loads(row["shape"]))
