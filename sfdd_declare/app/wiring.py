@@ -28,6 +28,8 @@ from sfdd_declare.model.ports import (
     Writer,
 )
 from sfdd_declare.salesforce import client as salesforce_client
+from sfdd_declare.salesforce.jobs import Jobs as SalesforceJobs
+from sfdd_declare.salesforce.jobs import is_bulk
 from sfdd_declare.salesforce.people import People as SalesforceRecords
 from sfdd_declare.salesforce.setup import Setup as SalesforceSettings
 from sfdd_declare.salesforce.writers import writers as salesforce_writers
@@ -93,9 +95,10 @@ class Systems:
             raise BugError("SFDD-E9906", f"nobody carries out {operation.task.value} for account {account or '(none)'}")
         return writers[operation.task]
 
-    def waiter(self, account: str) -> JobWaiter | None:
+    def waiter(self, account: str) -> JobWaiter:
+        """Who waits for a job of an account's operation: values may have been on their way to either system."""
         connected = self._accounts.get(account)
-        return Jobs(connected[1]) if connected else None
+        return _Waiter(SalesforceJobs(self._salesforce), Jobs(connected[1]) if connected else None)
 
     def close(self) -> None:
         self._salesforce.close()
@@ -110,6 +113,19 @@ class Systems:
             _endpoint_mark(key): dotdigital_client.remember(account, client.endpoint)
             for key, (account, client) in self._accounts.items()
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiter:
+    """The job's name says in which system it runs; an account that is no longer declared is not waited for."""
+
+    salesforce: SalesforceJobs
+    dotdigital: Jobs | None
+
+    def wait(self, job: str) -> bool:
+        if is_bulk(job):
+            return self.salesforce.wait(job)
+        return self.dotdigital is not None and self.dotdigital.wait(job)
 
 
 def connect(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from types import MappingProxyType
 from typing import Self, TypeVar
 
 import msgspec
@@ -29,7 +28,7 @@ from sfdd_declare.wire.pacing import Budget
 READ_SECONDS = 620.0
 _CLIENT_NAME = "sfdd"
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_CSV = {"content-type": "text/csv; charset=UTF-8"}
 _BUDGET = Budget()
 
 Answer = TypeVar("Answer")
@@ -121,10 +120,12 @@ class Client:
         idempotent: bool,
         params: Mapping[str, str | int | float | bool] | None = None,
         json: bytes | None = None,
+        csv: bytes | None = None,
         files: Mapping[str, Part] | None = None,
         classify: Classify = errors.classify,
     ) -> Reply:
-        """One call to a path such as `sobjects/Campaign`, or to a full path beginning with a slash.
+        """One call to a path such as `sobjects/Campaign`, or to a full path beginning with a slash. `json` and `csv`
+        are encoded bodies.
 
         Raises RemoteError by meaning; an expired session is renewed and the call replayed, once.
         """
@@ -138,8 +139,9 @@ class Client:
                 template=template,
                 params=params,
                 json=json,
+                content=csv,
                 files=files,
-                headers=_headers(using, is_write=method != "GET"),
+                headers=_headers(using, is_write=method != "GET") | (_CSV if csv is not None else {}),
                 idempotent=idempotent,
                 classify=classify,
             )

@@ -1,7 +1,8 @@
 """People from Salesforce into the spool, page by page. Implements `model.ports.SalesforcePeople`.
 
-One query reads the members of all campaigns together with every mapped field of every account. A result whose rest got
-lost is read again from its start; the half-written datasets are thrown away by their sinks.
+One query reads the members of all campaigns together with every mapped field of every account; a large result comes
+through Bulk. A result whose rest got lost is read again from its start; the half-written datasets are thrown away by
+their sinks.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sfdd_declare.model.ids import SalesforceId
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.ports import ReadReport, SelectionQuestion, Sink, Spool
 from sfdd_declare.people import columns, forms
+from sfdd_declare.salesforce.bulk import pages_by_size
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.lanes import Lane, behind_member, direct, records_batch
 from sfdd_declare.salesforce.query import Page, Shape, pages, restarting
@@ -152,7 +154,7 @@ class People:
         def read(soql: str) -> ReadReport:
             with _Sinks(spool, datasets) as sinks:
                 rows, stamp, page, ids = 0, "", None, _Ids()
-                for page in pages(self._client, soql, shape):
+                for page in pages_by_size(self._client, soql, shape):
                     write(page.records, sinks)
                     rows += len(page.records)
                     ids.add(shape.column(page.records, "Id"))

@@ -23,6 +23,9 @@ from sfdd_declare.wire.http import Reply
 _RESTARTS = 3
 _TEMPLATE = "query"
 
+#: Describe types whose values are numbers.
+NUMBERS = frozenset({"double", "currency", "percent", "int", "long"})
+
 T = TypeVar("T")
 
 
@@ -43,12 +46,14 @@ class Page:
 class Shape:
     """The form of the records of one query: which columns, of which type, with relations nested.
 
-    Records become structs, not dictionaries: no text is read that was not asked for. `column` takes one path out of a
-    page.
+    Records become structs, not dictionaries: no text is read that was not asked for. Records of a bulk result are
+    tuples in the order of the columns. `column` takes one path out of either.
     """
 
     def __init__(self, columns: Mapping[str, str]) -> None:
         """`columns` maps paths such as `Contact.Email` to describe types."""
+        self.columns = dict(columns)
+        self._at = {path: at for at, path in enumerate(columns)}
         self._root = _Node()
         for path, kind in columns.items():
             self._root.add(path.split("."), kind)
@@ -71,6 +76,9 @@ class Shape:
 
     def column(self, records: Sequence[Any], path: str) -> list[Any]:
         """The values of one path; None where a parent is missing."""
+        if records and isinstance(records[0], tuple):
+            at = self._at[path]
+            return [record[at] for record in records]
         values: list[Any] = list(records)
         node = self._root
         for step in path.split("."):
@@ -108,7 +116,7 @@ class _Node:
 def _python_type(kind: str) -> Any:
     if kind == "boolean":
         return bool
-    if kind in ("double", "currency", "percent", "int", "long"):
+    if kind in NUMBERS:
         return Decimal  # read from the digits themselves, never by way of a float
     return str
 

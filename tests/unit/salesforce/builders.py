@@ -40,6 +40,14 @@ def given_token(url: str, token: str = TOKEN) -> SalesforceAuth:
     return SalesforceAuth(AuthMethod.ACCESS_TOKEN, access_token=SecretStr(token), instance_url=url)
 
 
+def by_refresh_token(token: str = "5Aep861sandbox.integration", *, client_id: str = "sandbox-client") -> SalesforceAuth:
+    return SalesforceAuth(AuthMethod.REFRESH_TOKEN, client_id=client_id, refresh_token=SecretStr(token))
+
+
+def by_credentials(secret: str = "sandbox-secret", *, client_id: str = "sandbox-client") -> SalesforceAuth:
+    return SalesforceAuth(AuthMethod.CLIENT_CREDENTIALS, client_id=client_id, client_secret=SecretStr(secret))
+
+
 def settings(auth: SalesforceAuth | None, *, login_url: str = "https://login.salesforce.com") -> Salesforce:
     return Salesforce(auth, login_url, "66.0", None, True)
 
