@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sfdd_declare.config import checks_fields, checks_links, checks_names, checks_rows
 from sfdd_declare.config.checks_base import Context, error
@@ -14,7 +15,8 @@ from sfdd_declare.config.suggest import closest, quoted
 from sfdd_declare.model.address import Address, Kind
 from sfdd_declare.model.errors import ConfigError
 
-_LATER_METHODS = ("client_credentials", "refresh_token")
+#: Hosts for everybody; an app's own credentials are taken by the org's own host alone.
+_SHARED_LOGINS = ("login.salesforce.com", "test.salesforce.com")
 
 
 def check(checked: Checked, places: Places, folder: Path) -> list[ConfigError]:
@@ -43,9 +45,12 @@ def check(checked: Checked, places: Places, folder: Path) -> list[ConfigError]:
 def _connections(context: Context) -> Iterator[ConfigError]:
     root, places = context.checked.root, context.places
     method = root.salesforce.auth.method if root.salesforce.auth else None
-    if method in _LATER_METHODS:
-        where = places.value("salesforce", "auth", "method")
-        yield error("SFDD-E1223", f"The method {quoted(method)} is not available yet.", where, hint="method: jwt")
+    host = urlsplit(root.salesforce.login_url).hostname or ""
+    if method == "client_credentials" and host.lower() in _SHARED_LOGINS:
+        is_written = places.node("salesforce", "login_url") is not None
+        where = places.value("salesforce", *(("login_url",) if is_written else ("auth", "method")))
+        summary = f"The method {quoted(method)} logs in at the org's own My Domain only, not at {host}."
+        yield error("SFDD-E1223", summary, where, hint="login_url: https://….my.salesforce.com")
     state = root.state
     if state is not None and "://" in state and not state.startswith("sqlite:///"):
         where = places.value("state")

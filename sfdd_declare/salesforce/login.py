@@ -38,7 +38,7 @@ Environ = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session, where to use it, and whose it is."""
+    """An open session, where to use it, and whose it is. `username` is the user's id where the login names no user."""
 
     token: SecretStr
     instance_url: str
@@ -54,6 +54,7 @@ class _Granted(msgspec.Struct):
     access_token: str
     instance_url: str
     id: str = ""
+    refresh_token: str = ""
 
 
 class _Whose(msgspec.Struct):
@@ -71,6 +72,7 @@ class Login:
         self._environ = environ
         self._pause = pause
         self._auth = credentials(settings, environ)
+        self._refresh_token = self._auth.refresh_token
         self.calls = 0
 
     @property
@@ -86,15 +88,18 @@ class Login:
         )
         granted = _decoded(reply, _Granted)
         org_id, user_id = _ids(granted.id)
-        return Session(SecretStr(granted.access_token), granted.instance_url, org_id, user_id, self._auth.username)
+        if granted.refresh_token:  # an app that rotates them takes the old one no more
+            self._refresh_token = SecretStr(granted.refresh_token)
+        whose = self._auth.username or user_id
+        return Session(SecretStr(granted.access_token), granted.instance_url, org_id, user_id, whose)
 
     def _form(self) -> bytes:
         auth = self._auth
         form = {"grant_type": auth.method.value, "client_id": auth.client_id}
         if auth.client_secret:
             form["client_secret"] = auth.client_secret.get_secret_value()
-        if auth.method is AuthMethod.REFRESH_TOKEN and auth.refresh_token:
-            form["refresh_token"] = auth.refresh_token.get_secret_value()
+        if auth.method is AuthMethod.REFRESH_TOKEN and self._refresh_token:
+            form["refresh_token"] = self._refresh_token.get_secret_value()
         if auth.method is AuthMethod.JWT:
             form = {
                 "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -199,6 +204,13 @@ _REFUSALS: tuple[_Refusal, ...] = (
         "SFDD-E2104",
         "the user is not pre-authorised for the app (an admin adds the user's profile or permission set to it)",
         "salesforce.auth.username",
+    ),
+    _Refusal(
+        "",
+        "not supported on this domain",
+        "SFDD-E2111",
+        "this way to log in works at the org's own My Domain only",
+        "salesforce.login_url",
     ),
     _Refusal("", "locked", "SFDD-E2106", "the user is locked", "salesforce.auth.username"),
     _Refusal("", "inactive", "SFDD-E2106", "the user or the org is inactive", "salesforce.auth.username"),

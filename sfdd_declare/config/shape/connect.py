@@ -33,7 +33,7 @@ class AccessToken(Shape):
 
 
 class ClientCredentials(Shape):
-    """A connected app with a secret and a run-as user (not available yet)."""
+    """A connected app with a secret and a run-as user. `login_url` is the org's own My Domain."""
 
     method: Literal["client_credentials"] = Field(description="Which way to log in; the other keys depend on it.")
     client_id: Text = Field(description="Consumer key of the connected app.")
@@ -41,7 +41,7 @@ class ClientCredentials(Shape):
 
 
 class RefreshToken(Shape):
-    """A refresh token of an earlier login (not available yet)."""
+    """A refresh token of an earlier login."""
 
     method: Literal["refresh_token"] = Field(description="Which way to log in; the other keys depend on it.")
     client_id: Text = Field(description="Consumer key of the connected app.")

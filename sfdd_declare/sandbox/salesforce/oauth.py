@@ -1,7 +1,9 @@
 """Logging in: the token endpoint, sessions, identity.
 
-JWT bearer is the real thing (signature checked when the setting `salesforce.jwt_public_key` holds a key), client
-credentials and refresh tokens are minimal. A session runs out by the sandbox's clock, except the two fixed ones.
+JWT bearer is the real thing (signature checked when the setting `salesforce.jwt_public_key` holds a key). With the
+setting `salesforce.is_login_host` the server plays login.salesforce.com, which takes no client credentials; with
+`salesforce.rotate_refresh_tokens` every refresh token works once and brings the next one. A session runs out by the
+sandbox's clock, except the two fixed ones.
 """
 
 from __future__ import annotations
@@ -59,7 +61,8 @@ def token(request: TokenRequest) -> dict[str, Any]:
     grant = grants.get(request.form.get("grant_type", ""))
     if grant is None:
         raise TokenError("unsupported_grant_type", "grant type not supported")
-    return _session(request, grant(request))
+    user = grant(request)
+    return _session(request, user) | _next_refresh_token(request, user)
 
 
 def read_form(body: bytes) -> dict[str, str]:
@@ -170,6 +173,8 @@ def _check_expiry(world: World, expiry: Any) -> None:
 
 
 def _by_credentials(request: TokenRequest) -> str:
+    if request.world.setting("salesforce.is_login_host"):
+        raise TokenError("invalid_grant", "request not supported on this domain")
     client, secret = request.form.get("client_id", ""), request.form.get("client_secret", "")
     kind, _, encoded = request.authorization.partition(" ")
     if kind.lower() == "basic":
@@ -187,11 +192,26 @@ def _by_credentials(request: TokenRequest) -> str:
 def _by_refresh_token(request: TokenRequest) -> str:
     if request.form.get("client_id") != CLIENT_ID:
         raise TokenError("invalid_client_id", "client identifier invalid")
+    secret = request.world.setting("salesforce.client_secret", CLIENT_SECRET)
+    if request.form.get("client_secret", secret) != secret:
+        raise TokenError("invalid_client", "invalid client credentials")
     known = request.world.setting("salesforce.refresh_tokens", REFRESH_TOKENS)
     user = known.get(request.form.get("refresh_token", ""))
     if user is None:
         raise TokenError("invalid_grant", "expired access/refresh token")
     return str(user)
+
+
+def _next_refresh_token(request: TokenRequest, user: str) -> dict[str, str]:
+    """The refresh token that takes the place of the one just used, where they are rotated."""
+    world, used = request.world, request.form.get("refresh_token", "")
+    if request.form.get("grant_type") != "refresh_token" or not world.setting("salesforce.rotate_refresh_tokens"):
+        return {}
+    fresh = f"5Aep861{secrets.token_urlsafe(32)}"
+    known = world.setting("salesforce.refresh_tokens", REFRESH_TOKENS)
+    kept = {name: owner for name, owner in known.items() if name != used}
+    world.set_setting("salesforce.refresh_tokens", {**kept, fresh: user})
+    return {"refresh_token": fresh}
 
 
 def _known_user(world: World, name: Any) -> str:

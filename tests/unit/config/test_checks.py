@@ -252,12 +252,20 @@ CASES = {
         "SFDD-E1222",
         "from: address_book.…",
     ),
-    # not there yet
-    "method of later": (
-        BASE + "salesforce: {auth: {method: «refresh_token, client_id: x, refresh_token: y}}\n",
+    # logging in
+    "client credentials at the default host": (
+        BASE + "salesforce: {auth: {method: «client_credentials, client_id: x, client_secret: '${env:S:-y}'}}\n",
         "SFDD-E1223",
-        "method: jwt",
+        "login_url: https://….my.salesforce.com",
     ),
+    "client credentials at the host of sandboxes": (
+        BASE
+        + "salesforce: {login_url: «https://test.salesforce.com,"
+        + " auth: {method: client_credentials, client_id: x, client_secret: '${env:S:-y}'}}\n",
+        "SFDD-E1223",
+        "login_url: https://….my.salesforce.com",
+    ),
+    # not there yet
     "state of later": (BASE + "state: «postgresql://u:p@host/db\n", "SFDD-E1224", "state: .sfdd/state.db"),
 }
 
@@ -328,3 +336,17 @@ def test_an_overlong_data_field_is_one_error_although_rows_use_it(tmp_path: Path
         BASE + f"data_fields: {{main: {{{LONG}: {{type: string}}}}}}\nfield_mappings: {{contacts: {{Title: {LONG}}}}}\n"
     )
     assert [error.id for error in errors_in(tmp_path, text)] == ["SFDD-E1206"]
+
+
+@pytest.mark.parametrize(
+    "salesforce",
+    [
+        "{login_url: https://a.my.salesforce.com, auth: {method: client_credentials, client_id: x, client_secret: y}}",
+        "{auth: {method: refresh_token, client_id: x, refresh_token: y}}",
+        "{auth: {method: refresh_token, client_id: x, client_secret: y, refresh_token: z}}",
+    ],
+)
+def test_every_way_to_log_in_can_be_declared(tmp_path: Path, salesforce: str) -> None:
+    auth = loaded(tmp_path, BASE + f"salesforce: {salesforce}\n").salesforce.auth
+    assert auth is not None
+    assert auth.client_id == "x"

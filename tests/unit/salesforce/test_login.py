@@ -15,10 +15,12 @@ from pydantic import SecretStr
 
 from sfdd_declare.model.declared import AuthMethod, SalesforceAuth
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal
+from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.login import Login, assertion, audience
+from sfdd_declare.salesforce.query import rows
 from sfdd_declare.sandbox.salesforce.oauth import expire_sessions
 
-from .builders import TOKEN, Org, given_token, settings
+from .builders import TOKEN, Org, by_credentials, by_refresh_token, given_token, settings
 
 USER = "integration@acme.example"
 
@@ -84,15 +86,58 @@ def test_no_credentials_at_all_is_said_before_any_call(org: Org, environ: dict[s
     assert org.count() == 0
 
 
-def test_client_credentials_and_refresh_token_open_sessions(org: Org) -> None:
-    by_secret = SalesforceAuth(
-        AuthMethod.CLIENT_CREDENTIALS, client_id="sandbox-client", client_secret=SecretStr("sandbox-secret")
-    )
-    by_refresh = SalesforceAuth(
-        AuthMethod.REFRESH_TOKEN, client_id="sandbox-client", refresh_token=SecretStr("5Aep861sandbox.integration")
-    )
-    for auth in (by_secret, by_refresh):
-        assert a_login(org, auth).open().user_id.startswith("005")
+@pytest.mark.parametrize("auth", [by_credentials(), by_refresh_token()], ids=["credentials", "refresh token"])
+def test_client_credentials_and_refresh_token_open_sessions_in_one_call(org: Org, auth: SalesforceAuth) -> None:
+    login = a_login(org, auth)
+    session = login.open()
+    assert session.user_id.startswith("005")
+    assert session.org_id.startswith("00D")
+    assert session.instance_url == org.url
+    assert session.username == session.user_id  # this login names no user
+    assert login.may_renew
+    assert login.calls == org.count() == 1
+
+
+@pytest.mark.parametrize("auth", [by_credentials(), by_refresh_token()], ids=["credentials", "refresh token"])
+def test_a_session_that_expired_is_renewed_once_and_the_call_replayed(org: Org, auth: SalesforceAuth) -> None:
+    made = org.contacts(1)
+    with Client(settings(auth, login_url=org.url), {}, pause=org.waits.append) as client:
+        _ = client.session
+        expire_sessions(org.world)
+        assert [row["Id"] for row in rows(client, "SELECT Id FROM Contact", {"Id": "id"})] == made
+        token, query = "POST /services/oauth2/token", "GET query/"
+        assert org.templates() == [token, query, token, query]
+        assert client.calls == 4
+
+
+def test_a_session_that_no_login_makes_good_is_not_renewed_for_ever(org: Org) -> None:
+    org.fault("expired_session", path="query", times=0)
+    with Client(settings(by_refresh_token(), login_url=org.url), {}, pause=org.waits.append) as client:
+        with pytest.raises(Denied):
+            rows(client, "SELECT Id FROM Contact", {"Id": "id"})
+        assert client.calls == 4
+
+
+def test_a_rotated_refresh_token_is_used_for_the_next_session(org: Org) -> None:
+    org.world.set_setting("salesforce.rotate_refresh_tokens", True)
+    login = a_login(org, by_refresh_token())
+    first, second = login.open(), login.open()
+    assert first.token.get_secret_value() != second.token.get_secret_value()
+    assert refusal(org, by_refresh_token()).id == "SFDD-E2107"
+
+
+def test_client_credentials_at_a_shared_host_point_at_the_login_address(org: Org) -> None:
+    org.world.set_setting("salesforce.is_login_host", True)
+    error = refusal(org, by_credentials())
+    assert (error.id, error.hint) == ("SFDD-E2111", "salesforce.login_url")
+    assert "My Domain" in error.summary
+
+
+@pytest.mark.parametrize("auth", [by_credentials("no"), replace(by_refresh_token(), client_secret=SecretStr("no"))])
+def test_a_wrong_secret_of_the_app_is_named_and_not_quoted(org: Org, auth: SalesforceAuth) -> None:
+    error = refusal(org, auth)
+    assert (error.id, error.hint) == ("SFDD-E2105", "salesforce.auth.client_id")
+    assert "sandbox-client" not in error.summary
 
 
 def test_unknown_app_is_named(org: Org) -> None:

@@ -86,6 +86,38 @@ def test_client_credentials_and_refresh_tokens_give_sessions_too(salesforce: Sal
     assert log_in(salesforce, grant_type="password").json()["error"] == "unsupported_grant_type"
 
 
+def test_a_login_host_takes_no_client_credentials(salesforce: SalesforceSide) -> None:
+    salesforce.world.set_setting("salesforce.is_login_host", True)
+    form = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
+    refused = log_in(salesforce, grant_type="client_credentials", **form)
+    assert refused.status_code == 400
+    assert refused.json() == {"error": "invalid_grant", "error_description": "request not supported on this domain"}
+    assert log_in(salesforce, grant_type=GRANT, assertion=an_assertion()).status_code == 200
+
+
+def test_client_credentials_may_come_as_basic_authentication(salesforce: SalesforceSide) -> None:
+    url = f"{salesforce.url}/services/oauth2/token"
+    form = {"grant_type": "client_credentials"}
+    assert httpx.post(url, data=form, auth=("sandbox-client", "sandbox-secret")).status_code == 200
+    assert httpx.post(url, data=form, auth=("sandbox-client", "no")).json()["error"] == "invalid_client"
+
+
+def test_rotated_refresh_tokens_work_once(salesforce: SalesforceSide) -> None:
+    salesforce.world.set_setting("salesforce.rotate_refresh_tokens", True)
+    form = {"grant_type": "refresh_token", "client_id": "sandbox-client"}
+    first = log_in(salesforce, refresh_token="5Aep861sandbox.integration", **form).json()
+    again = log_in(salesforce, refresh_token="5Aep861sandbox.integration", **form)
+    assert again.json()["error_description"] == "expired access/refresh token"
+    assert log_in(salesforce, refresh_token=first["refresh_token"], **form).status_code == 200
+
+
+def test_a_refresh_token_comes_with_the_apps_secret_or_without_one(salesforce: SalesforceSide) -> None:
+    form = {"grant_type": "refresh_token", "client_id": "sandbox-client"}
+    form |= {"refresh_token": "5Aep861sandbox.integration"}
+    assert log_in(salesforce, client_secret="sandbox-secret", **form).status_code == 200
+    assert log_in(salesforce, client_secret="no", **form).json()["error"] == "invalid_client"
+
+
 def test_a_session_ends_by_time_by_revocation_and_by_hand(salesforce: SalesforceSide) -> None:
     def status(access_token: str) -> int:
         headers = {"Authorization": f"Bearer {access_token}"}
