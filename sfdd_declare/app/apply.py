@@ -20,6 +20,7 @@ from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan
 from sfdd_declare.model.ports import Watch
+from sfdd_declare.plan import budget
 from sfdd_declare.run.execute import execute
 from sfdd_declare.run.recover import wait_for_jobs
 from sfdd_declare.run.tools import Tools
@@ -79,7 +80,7 @@ def _carry_out(
     sets: dict[str, tuple[MappingSet, ...]] = {
         account: tuple(s for s in plan.sets if s.account == account) for account, _ in plan.header.accounts
     }
-    unfinished = state.unfinished()
+    unfinished, marks = state.unfinished(), state.marks()
     run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}"
     journal = state.begin_run(
         lease, run=run_id, fingerprint=plan.fingerprint, sets=sets, declared=inputs.desired.mappings
@@ -92,6 +93,7 @@ def _carry_out(
         unfinished=unfinished,
         hash_key=header.hash_key,
         calls=systems.readers.calls,
+        call_mark=lambda calls: budget.mark(marks, inputs.now(), calls),
         stop=inputs.options.stop,
         watch=inputs.watch,
         rechecks=(

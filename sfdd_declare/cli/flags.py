@@ -22,6 +22,7 @@ GUARDS = (
     "sudden_loss",
     "replace",
     "double_opt_in",
+    "daily_call_budget",
 )
 
 Folder = Annotated[

@@ -125,6 +125,3 @@ def _rules(desired: Desired, places: Places) -> Iterator[NotApplied]:
     if places.node("matching", "on_delete") is not None:
         at = places.key("matching", "on_delete")
         yield NotApplied("records deleted in Salesforce change nothing in Dotdigital yet", "matching.on_delete", at)
-    if desired.salesforce.daily_call_budget is not None:
-        at = places.key("salesforce", "daily_call_budget")
-        yield NotApplied("calls are counted, but not held to a budget yet", "salesforce.daily_call_budget", at)

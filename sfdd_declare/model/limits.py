@@ -12,6 +12,7 @@ BULK_WRITE_ROWS = 2_000  # Salesforce advises Collections up to here, Bulk API 2
 BULK_PAGE = 50_000  # rows of a bulk result that are fetched at once; we hold one page in memory
 BULK_BATCH_ROWS = 10_000  # rows that Salesforce works through as one batch; a day has 15,000 batches
 BULK_UPLOAD = 100_000_000  # bytes of one upload: 150 MB once they are in base64
+BULK_JOB_CALLS = 7  # estimate for a plan's cost: make, upload, hand over, two polls, two kinds of results
 BULK_FIELD = 32_000  # characters of a value in an upload; the smaller of two documented figures
 CONTACTS_PAGE = 5_000  # Dotdigital GET /contacts/v3: limit 1..5000
 V2_PAGE = 1_000  # Dotdigital v2: select 1..1000

@@ -111,6 +111,20 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBudget:
+    """`salesforce.daily_call_budget`: how many calls this tool grants itself in a UTC day, and how many it has made,
+    those of this plan included. Plans that were not applied are not remembered, so they count only while they run.
+    """
+
+    ceiling: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.ceiling - self.used)
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What a plan was made from. An apply refuses a plan whose header does not fit the world any more."""
 
@@ -152,6 +166,7 @@ class Plan:
     fingerprint: str
     sets: tuple[MappingSet, ...] = ()
     after: After = After()
+    budget: CallBudget | None = None
 
     @property
     def token(self) -> str:

@@ -17,7 +17,7 @@ from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
 from sfdd_declare.model.plan import After, Header, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
-from sfdd_declare.plan import cost, guards, order, registry, removed, setup
+from sfdd_declare.plan import budget, cost, guards, order, registry, removed, setup
 from sfdd_declare.plan.data import without_setup
 from sfdd_declare.plan.identify import Identities
 from sfdd_declare.plan.scope import enabled_accounts, first_mark, seen_mark
@@ -220,12 +220,15 @@ def build(
     everything = order.ordered(without_setup(needed) if only_data else narrowed(needed, focus))
     blocked = guards.verdicts(everything, answer, desired.guards, allow)
     operations = guards.with_verdicts(everything, blocked)
+    calls = budget.today(desired.salesforce.daily_call_budget, basis.past.marks, created, used.salesforce)
+    too_costly = budget.verdict(operations, calls, allow)
+    operations = guards.with_verdicts(operations, too_costly)
     left = (world.salesforce.calls_left, min((c for c in _calls_left(world) if c is not None), default=None))
     return Plan(
         header=_header(basis, created),
         operations=operations,
         people=answer.people,
-        blocked=blocked,
+        blocked=(*blocked, *too_costly),
         not_applied=desired.not_applied,
         warnings=(*desired.warnings, *warnings, *setup_half.warnings),
         read=used,
@@ -233,6 +236,7 @@ def build(
         fingerprint=fingerprint(desired, operations),
         sets=basis.sets,
         after=_after(basis, setup_half, answer, focus, created),
+        budget=calls,
     )
 
 

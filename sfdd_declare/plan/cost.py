@@ -16,14 +16,24 @@ def people_cost(task: Task, rows: RowSet) -> Cost:
     people = rows.people
     replaced = sum(count for name, count in rows.counts if name.endswith((":overwrite", ":blank")))
     again = ceil(min(people, replaced) / limits.LOOK_UP_ROWS)
-    if task is Task.ADD_MEMBERS:
-        return Cost(salesforce=ceil(people / limits.COLLECTION_ROWS))
+    if task in (Task.ADD_MEMBERS, Task.OPT_OUT_RECORDS):
+        return Cost(salesforce=write_calls(people))
+    if task is Task.UPDATE_RECORDS:
+        return Cost(salesforce=again + write_calls(people), dotdigital=again)
     if task is Task.SUPPRESS:
         return Cost(dotdigital=ceil(people / limits.SUPPRESS_ROWS))
     if task is Task.REMOVE_FROM_LIST:
         return Cost(dotdigital=3 * ceil(people / limits.LIST_DELETE_ROWS))
     size = people * limits.IMPORT_BYTES_PER_CONTACT + rows.rows * limits.IMPORT_BYTES_PER_VALUE
     return Cost(salesforce=again, dotdigital=again + 3 * ceil(size / limits.IMPORT_BYTES))
+
+
+def write_calls(rows: int) -> int:
+    """Salesforce calls for so many rows of one type: a job per full batch, and one for a large rest."""
+    jobs, rest = divmod(rows, limits.BULK_BATCH_ROWS)
+    if rest > limits.BULK_WRITE_ROWS:
+        jobs, rest = jobs + 1, 0
+    return jobs * limits.BULK_JOB_CALLS + ceil(rest / limits.COLLECTION_ROWS)
 
 
 def total(operations: tuple[Operation, ...], *, salesforce_left: int | None, dotdigital_left: int | None) -> Usage:

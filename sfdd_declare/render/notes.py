@@ -23,6 +23,7 @@ _GUARDED = {
     "protect": "people or things that are protected",
     "replace": "replacement, which loses the data in it",
     "double_opt_in": "contacts to create, each of which may be sent a confirmation mail",
+    "daily_call_budget": "Salesforce calls to make",
 }
 _NO_LIMITS = ("", "0")
 
@@ -103,6 +104,10 @@ def _cost(plan: Plan) -> RenderableType:
     left = _left(plan.cost)
     if left:
         text.append(f" Left today: {left}.")
+    if plan.budget:
+        text.append(
+            f" This tool's own Salesforce calls today: {number(plan.budget.used)} of {number(plan.budget.ceiling)}."
+        )
     if _is_short(plan.cost):
         text.append(" This is more than is left today.", style="red")
     return indented(text)

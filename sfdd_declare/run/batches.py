@@ -106,7 +106,9 @@ def _capacity(task: Task) -> tuple[int, Callable[[Row], int]]:
     if task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT):
         return limits.IMPORT_BYTES, _import_bytes
     rows = {
-        Task.ADD_MEMBERS: limits.COLLECTION_ROWS,
+        Task.ADD_MEMBERS: limits.BULK_BATCH_ROWS,
+        Task.UPDATE_RECORDS: limits.BULK_BATCH_ROWS,
+        Task.OPT_OUT_RECORDS: limits.BULK_BATCH_ROWS,
         Task.SUPPRESS: limits.SUPPRESS_ROWS,
         Task.REMOVE_FROM_LIST: limits.LIST_DELETE_ROWS,
     }

@@ -28,9 +28,11 @@ def execute(plan: Plan, tools: Tools) -> Outcome:
     run = Run(plan, tools, tools.calls(), dict(plan.after.ids), {r.address: r for r in tools.resources})
     if plan.after.relisted:
         tools.journal.record(Settlement(relisted=plan.after.relisted))
+    run.remember_calls()
     signal = _operations(run)
     if not signal:
         finish(run)
+    run.remember_calls()
     salesforce, dotdigital = run.used()
     run.report("done", "apply")
     for op in plan.operations:
@@ -58,6 +60,7 @@ def _operations(run: Run) -> int:
             ready = tuple(op for op in group if _is_ready(op, run))
             if ready:
                 _run_group(ready, run)
+                run.remember_calls()
     except Interrupted as interruption:
         return interruption.signal
     return 0

@@ -33,8 +33,9 @@ class Recheck(Protocol):
 class Tools:
     """Everything an apply uses of the outside. `stop`: number of a signal that arrived, or 0.
 
-    `calls`: calls used so far by (Salesforce, Dotdigital). `rechecks` are asked in order before every batch of people;
-    the last look is the freshest. `unfinished`: batches of earlier runs, already waited for.
+    `calls`: calls used so far by (Salesforce, Dotdigital); `call_mark`: how the state remembers the first of them.
+    `rechecks` are asked in order before every batch of people; the last look is the freshest. `unfinished`: batches of
+    earlier runs, already waited for.
     """
 
     writer: Callable[[Operation], Writer]
@@ -44,6 +45,7 @@ class Tools:
     unfinished: tuple[JournalEntry, ...]
     hash_key: SecretStr
     calls: Callable[[], tuple[int, int]]
+    call_mark: Callable[[int], tuple[str, str]]
     stop: Callable[[], int]
     watch: Watch
     rechecks: tuple[Recheck, ...]
@@ -66,6 +68,11 @@ class Run:
         """Calls since this apply began."""
         now = self.tools.calls()
         return now[0] - self.start[0], now[1] - self.start[1]
+
+    def remember_calls(self) -> None:
+        """Calls are remembered as they are made: an apply that is killed has made them too."""
+        made, _ = self.tools.calls()
+        self.tools.journal.record(Settlement(marks=(self.tools.call_mark(made),)))
 
     def report(self, phase: str, name: str, done: int = 0, total: int | None = None) -> None:
         self.tools.watch(Event(phase, name, done, total, *self.used()))

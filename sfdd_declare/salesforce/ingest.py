@@ -1,8 +1,8 @@
 """Many rows in one bulk job, every row with a result of its own.
 
 Make the job, journal it, upload, hand over, poll, fetch the verdicts. Nothing happens in Salesforce before the job is
-handed over, so an upload whose answer got lost is simply left, and another job made. Rows are matched by their Id,
-which is a column of the upload: results come in no promised order.
+handed over, so an upload whose answer got lost is simply left, and another job made. Rows are matched by columns of
+the upload: results come in no promised order.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sfdd_declare.model import limits
 from sfdd_declare.model.errors import Terminal, Transient
@@ -19,7 +20,7 @@ from sfdd_declare.salesforce.collections import RowResult
 from sfdd_declare.wire.http import encoded
 from sfdd_declare.wire.pacing import is_uncertain
 
-#: A row by field; None clears the field. Every row has an `Id`.
+#: A row by field; None clears the field.
 Values = Mapping[str, str | None]
 
 NULL = "#N/A"
@@ -29,6 +30,7 @@ NO_RESULT = "noResult"
 _JOB = "jobs/ingest/{id}"
 _REPEATS = 2
 _ID = "Id"
+_ID_LENGTH = 15
 
 
 class NoBulk(Terminal):
@@ -44,14 +46,38 @@ def fits(row: Values) -> bool:
 
 
 def update(client: Client, sobject: str, rows: Sequence[Values], on_job: Callable[[str], None]) -> list[RowResult]:
-    """Update rows of one type, which all must fit; one result each, in order, as far as Bulk took them.
+    """Update rows of one type, each by its `Id`; all must fit. One result each, in order, as far as Bulk took them.
 
     Raises NoBulk when it took none, Transient or Terminal when a job as a whole came to nothing.
     """
+    return _written(client, _Task(sobject, "update", (_ID,)), rows, on_job)
+
+
+def insert(
+    client: Client, sobject: str, key: tuple[str, ...], rows: Sequence[Values], on_job: Callable[[str], None]
+) -> list[RowResult]:
+    """Insert rows of one type, which the columns of `key` tell apart. As `update` otherwise."""
+    return _written(client, _Task(sobject, "insert", key), rows, on_job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a job is to do, and by which columns its rows are known again."""
+
+    sobject: str
+    operation: str
+    key: tuple[str, ...]
+
+    def key_of(self, row: Values) -> tuple[str, ...]:
+        """Ids come with 15 characters or with 18."""
+        return tuple((row.get(name) or "")[:_ID_LENGTH] for name in self.key)
+
+
+def _written(client: Client, task: _Task, rows: Sequence[Values], on_job: Callable[[str], None]) -> list[RowResult]:
     results: list[RowResult] = []
     for part in _parts(rows):
         try:
-            results.extend(_update(client, sobject, part, on_job))
+            results.extend(_by_one_job(client, task, part, on_job))
         except NoBulk:
             if not results:
                 raise
@@ -59,19 +85,19 @@ def update(client: Client, sobject: str, rows: Sequence[Values], on_job: Callabl
     return results
 
 
-def _update(client: Client, sobject: str, rows: Sequence[Values], on_job: Callable[[str], None]) -> list[RowResult]:
-    info = _ran(client, sobject, _csv(rows), on_job)
+def _by_one_job(client: Client, task: _Task, rows: Sequence[Values], on_job: Callable[[str], None]) -> list[RowResult]:
+    info = _ran(client, task, _csv(rows, task.key), on_job)
     if info.state != jobs.COMPLETE and not info.numberRecordsProcessed:
         raise jobs.failure(info, "write")
-    verdicts = {_key(row): _done(row) for row in _fetched(client, info.id, "successfulResults")}
+    verdicts = {task.key_of(row): _done(row) for row in _fetched(client, info.id, "successfulResults")}
     if info.numberRecordsFailed != 0:
-        verdicts |= {_key(row): _refused(row) for row in _fetched(client, info.id, "failedResults")}
+        verdicts |= {task.key_of(row): _refused(row) for row in _fetched(client, info.id, "failedResults")}
     if info.state != jobs.COMPLETE or len(verdicts) < len(rows):
         reason = errors.quoted(info.errorMessage or f"the job ended in the state {info.state}")
         never = RowResult(ok=False, code=UNPROCESSED, message=f"not tried: {reason}")
-        verdicts |= {_key(row): never for row in _fetched(client, info.id, "unprocessedrecords")}
+        verdicts |= {task.key_of(row): never for row in _fetched(client, info.id, "unprocessedrecords")}
     unknown = RowResult(ok=False, code=NO_RESULT, message="the finished job says nothing about this row")
-    return [verdicts.get(_short(str(row[_ID])), unknown) for row in rows]
+    return [verdicts.get(task.key_of(row), unknown) for row in rows]
 
 
 def _parts(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
@@ -86,9 +112,9 @@ def _parts(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
     yield rows[start:]
 
 
-def _csv(rows: Sequence[Values]) -> bytes:
+def _csv(rows: Sequence[Values], key: tuple[str, ...]) -> bytes:
     """The upload. A field that a row does not name is empty there, which leaves it alone."""
-    header = [_ID, *sorted({name for row in rows for name in row} - {_ID})]
+    header = [*key, *sorted({name for row in rows for name in row} - set(key))]
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(header)
@@ -100,10 +126,10 @@ def _cell(row: Values, name: str) -> str:
     return (row[name] or NULL) if name in row else ""
 
 
-def _ran(client: Client, sobject: str, body: bytes, on_job: Callable[[str], None]) -> jobs.JobInfo:
+def _ran(client: Client, task: _Task, body: bytes, on_job: Callable[[str], None]) -> jobs.JobInfo:
     """A job with these rows, ended in whatever way."""
     for _ in range(_REPEATS):
-        job_id = _made(client, sobject)
+        job_id = _made(client, task)
         on_job(jobs.job_name(job_id))
         try:
             client.send("PUT", f"jobs/ingest/{job_id}/batches", template=f"{_JOB}/batches", csv=body, idempotent=False)
@@ -118,10 +144,10 @@ def _ran(client: Client, sobject: str, body: bytes, on_job: Callable[[str], None
     raise lost
 
 
-def _made(client: Client, sobject: str) -> str:
+def _made(client: Client, task: _Task) -> str:
     body = {
-        "object": sobject,
-        "operation": "update",
+        "object": task.sobject,
+        "operation": task.operation,
         "contentType": "CSV",
         "columnDelimiter": "COMMA",
         "lineEnding": "LF",
@@ -155,15 +181,6 @@ def _fetched(client: Client, job_id: str, what: str) -> Iterator[dict[str, str]]
     path = f"jobs/ingest/{job_id}/{what}"
     reply = client.send("GET", path, template=f"{_JOB}/{what}", idempotent=True)
     return csv.DictReader(io.StringIO(reply.body.replace(b"\0", b"").decode(), newline=""))
-
-
-def _key(row: Mapping[str, str]) -> str:
-    return _short(row.get(_ID) or row.get("sf__Id") or "")
-
-
-def _short(record_id: str) -> str:
-    """Ids come with 15 characters or with 18."""
-    return record_id[:15]
 
 
 def _done(row: Mapping[str, str]) -> RowResult:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from sfdd_declare.model import limits
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.ports import Batch, MemberRow, PersonResult, Results
-from sfdd_declare.salesforce import collections, errors
+from sfdd_declare.salesforce import collections, errors, ingest
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.collections import RowResult
 from sfdd_declare.salesforce.locked import write_rows
@@ -21,6 +22,9 @@ _PERSON_FIELD: Mapping[RecordType, str] = MappingProxyType(
     {RecordType.CONTACT: "ContactId", RecordType.PERSON_ACCOUNT: "ContactId", RecordType.LEAD: "LeadId"}
 )
 
+#: Which columns tell members apart; one of the last two is empty.
+_KEY = ("CampaignId", "ContactId", "LeadId")
+
 
 class MemberWriter:
     """Carries out ADD_MEMBERS."""
@@ -29,19 +33,35 @@ class MemberWriter:
         self._client = client
 
     def send(self, batch: Batch, on_job: Callable[[str], None], on_progress: Callable[[int], None]) -> Results:
-        """Add the rows; one result each. There is no job."""
-        del on_job
+        """Add the rows; one result each. Many go through Bulk, those it found locked again in small calls."""
         rows = [row for row in batch.rows if isinstance(row, MemberRow)]
         campaigns = {row.campaign: resolved(f"@campaign.{row.campaign}", batch.ids) for row in rows}
         records = [_record(row, str(campaigns[row.campaign])) for row in rows]
         order = sorted(range(len(rows)), key=lambda i: (records[i]["CampaignId"], records[i]["Person"]))
-        results = write_rows(self._client, [records[i] for i in order], self._call, on_progress)
-        answers = dict(zip(order, results, strict=True))
+        answers = dict(zip(order, self._in_bulk([records[i] for i in order], on_job), strict=False))
+        rest = [i for i in order if i not in answers or answers[i].code in errors.TRANSIENT_CODES]
+        done = len(rows) - len(rest)
+        results = write_rows(self._client, [records[i] for i in rest], self._call, lambda n: on_progress(done + n))
+        answers |= dict(zip(rest, results, strict=True))
         return Results(people=tuple(_answer(row, answers[i]) for i, row in enumerate(rows)))
 
+    def _in_bulk(self, records: Sequence[dict[str, str]], on_job: Callable[[str], None]) -> list[RowResult]:
+        """All of them, or none: where there are few, or a label that CSV cannot tell."""
+        bodies = [_body(record) for record in records]
+        if len(bodies) <= limits.BULK_WRITE_ROWS or not all(map(ingest.fits, bodies)):
+            return []
+        try:
+            return ingest.insert(self._client, "CampaignMember", _KEY, bodies, on_job)
+        except ingest.NoBulk:
+            return []
+
     def _call(self, records: Sequence[dict[str, str]]) -> list[RowResult]:
-        bodies = [{name: value for name, value in record.items() if name != "Person"} for record in records]
+        bodies = [_body(record) for record in records]
         return collections.create(self._client, "CampaignMember", bodies, idempotent=True)
+
+
+def _body(record: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in record.items() if name != "Person"}
 
 
 def _record(row: MemberRow, campaign: str) -> dict[str, str]:

@@ -78,7 +78,10 @@ class Salesforce(Shape):
     )
     api_version: ApiVersion = Field(default="66.0", description="The REST API version every call uses.")
     daily_call_budget: int | None = Field(
-        default=None, ge=1, description="Ceiling for this tool's own calls in 24 hours.", examples=[20000]
+        default=None,
+        ge=1,
+        description="Ceiling for this tool's own calls in a UTC day. Applies are counted; consent is never held back.",
+        examples=[20000],
     )
     registry: Literal["custom_objects", "none"] = Field(
         default="custom_objects",

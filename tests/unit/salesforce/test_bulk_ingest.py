@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from sfdd_declare.model import limits
-from sfdd_declare.model.address import account
+from sfdd_declare.model.address import account, campaign
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal, Transient
 from sfdd_declare.model.mapping import RecordType
-from sfdd_declare.model.operation import Task
-from sfdd_declare.model.ports import Batch, PersonResult, RecordRow, RecordValue
+from sfdd_declare.model.operation import Action, Task
+from sfdd_declare.model.ports import Batch, MemberRow, PersonResult, RecordRow, RecordValue
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.jobs import Jobs
+from sfdd_declare.salesforce.members import MemberWriter
 from sfdd_declare.salesforce.records import RecordWriter
 
 from .builders import Org, an_operation
@@ -216,6 +217,53 @@ def test_a_row_without_any_verdict_is_unknown(org: Org, client: Client) -> None:
     org.fault("status", path="successfulResults", status=200, body=body)
     results = written(client, [a_row(person, Title="New") for person in people])
     assert [results[person].code for person in people] == ["", "noResult", "noResult"]
+
+
+# --- campaign members -----------------------------------------------------------------------------------------------
+
+
+def joined(org: Org, client: Client, made: str, rows: Iterable[MemberRow]) -> list[PersonResult]:
+    operation = an_operation(Task.ADD_MEMBERS, campaign("a"), action=Action.PEOPLE, payload={"campaign": "a"})
+    batch = Batch((operation,), 0, tuple(rows), {"@campaign.a": made})
+    return list(MemberWriter(client).send(batch, lambda job: None, lambda done: None).people)
+
+
+def a_member(record_id: str, kind: RecordType = CONTACT, *, status: str | None = None) -> MemberRow:
+    return MemberRow(f"p:{record_id}", "a", kind, record_id, status)
+
+
+def test_many_members_are_added_by_one_job(org: Org, client: Client) -> None:
+    made, people = org.campaign(), org.contacts(4)
+    leads = org.make("Lead", *({"LastName": f"L{i}", "Company": "X"} for i in range(3)))
+    rows = [*(a_member(p, status="Responded") for p in people), *(a_member(lead, LEAD) for lead in leads)]
+    results = joined(org, client, made, rows)
+    assert [result.person for result in results] == [row.person for row in rows]
+    assert all(result.ok for result in results)
+    assert org.templates().count("POST jobs/ingest") == 1
+    assert "POST composite/sobjects" not in org.templates()
+    assert sorted(stored(org, "CampaignMember", "Status").values()) == ["Responded"] * 4 + ["Sent"] * 3
+
+
+def test_members_who_are_there_already_are_done_and_strangers_are_not(org: Org, client: Client) -> None:
+    made, people = org.campaign(), org.contacts(4)
+    org.join(made, people[:2])
+    results = joined(org, client, made, [a_member(p) for p in (*people, "0035g00000zzzzzAAA")])
+    assert [result.ok for result in results] == [True] * 4 + [False]
+    assert len(stored(org, "CampaignMember", "Status")) == 4
+
+
+def test_members_whose_campaign_was_locked_go_again(org: Org, client: Client) -> None:
+    made, people = org.campaign(), org.contacts(4)
+    org.fault("row_lock", method="PATCH", path="jobs/ingest", body={"rows": [0, 2]})
+    assert all(result.ok for result in joined(org, client, made, [a_member(p) for p in people]))
+    assert len(stored(org, "CampaignMember", "Status")) == 4
+
+
+def test_members_are_added_the_ordinary_way_where_there_is_no_bulk(org: Org, client: Client) -> None:
+    org.world.set_setting("salesforce.bulk_unsupported", ["CampaignMember"])
+    made, people = org.campaign(), org.contacts(4)
+    assert all(result.ok for result in joined(org, client, made, [a_member(p) for p in people]))
+    assert org.templates()[-1] == "POST composite/sobjects"
 
 
 # --- what an interrupted run left -----------------------------------------------------------------------------------
