@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sfdd_declare.model import limits
+from sfdd_declare.salesforce import jobs
 from tests.e2e.stage import CONFIG, Stage, buyers
 
 PEOPLE = 2_000
@@ -83,6 +84,24 @@ def test_trouble_with_a_job_changes_nothing_about_the_people(
     monkeypatch.setattr(limits, "BULK_READ_ROWS", 100)
     stage.control("PUT", "settings", {"salesforce.page_size": 50})
     stage.control("POST", "faults", {"kind": fault, "system": "salesforce", "path": "jobs/query"})
+    assert stage.sfdd("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_job_that_outlives_its_run_is_waited_for_by_the_next(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BULK_WRITE_ROWS", 2)
+    stage.control("PUT", "settings", {"salesforce.bulk_polls": 2})
+    buyers(stage.world, 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "JOB_PATIENCE", 0.0)
+        ended = stage.sfdd("apply", "--auto-approve")
+    assert ended.code == 6, ended.text
+    assert stage.lists_of("buyer0@example.com") == []
+    stage.forget_calls()
+    stage.apply()
+    calls = stage.calls()["salesforce"]["by_template"]
+    assert calls["GET /services/data/{version}/jobs/ingest/{id}"] >= 1
+    assert "POST /services/data/{version}/jobs/ingest" not in calls
+    assert stage.lists_of("buyer0@example.com") == ["Spring book"]
     assert stage.sfdd("plan", "--detailed-exitcode").code == 0
 
 
