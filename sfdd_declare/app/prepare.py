@@ -67,6 +67,6 @@ def prepare(inputs: Inputs) -> Plan:
         focus=asked,
         created=inputs.now(),
         used=Usage(salesforce=salesforce, dotdigital=dotdigital),
-        warnings=warnings,
+        warnings=(*warnings, *people.warnings),
         only_data=inputs.options.only_data,
     )

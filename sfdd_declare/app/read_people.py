@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.recheck import opted_out_mark
+from sfdd_declare.app.unmatched import warning
 from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Event, ReadReport
@@ -29,6 +31,7 @@ class PeopleRead:
     question: Question
     stamps: Mapping[str, str]  # by mark
     book_stamps: Mapping[str, str]  # by address-book key
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,31 @@ class AccountRead:
     suppressed: ReadReport
 
 
+@dataclass(frozen=True, slots=True)
+class OrgRead:
+    """Whether the member listing was complete, and the vendor's clock when the opt-outs were read."""
+
+    members: bool
+    opted_out: str
+    warnings: tuple[str, ...]
+
+
 def read_people(inputs: Inputs, beside: Beside, reading: Reading, question: Question, memory: Memory) -> PeopleRead:
     """Everything `decide` needs, into the spool."""
     inputs.watch(Event("read", "people"))
     marks = inputs.state.marks()
     remote = {key: beside.start(_read_account, inputs, key, reading, marks) for key in inputs.readers.dotdigital}
     exports = [beside.start(_export, inputs, key, reading.sets, memory.changes) for key in inputs.readers.dotdigital]
-    members, opted_out = _read_salesforce(inputs, reading)
+    org = _read_salesforce(inputs, reading)
     reports = {key: future.result() for key, future in remote.items()}
     for future in exports:
         future.result()
-    question = _with_completeness(question, reports, members=members)
+    question = _with_completeness(question, reports, members=org.members)
     whole = frozenset(key for key, report in reports.items() if report.books.whole_account)
     book_stamps = _ask(inputs, reading, open_questions(question, inputs.spool), question, memory, whole=whole)
     stamps = {f"suppressed_since:{key}": report.suppressed.stamp for key, report in reports.items()}
-    stamps |= {opted_out_mark(kind): opted_out for kind in reading.record_types}
-    return PeopleRead(question, stamps, book_stamps)
+    stamps |= {opted_out_mark(kind): org.opted_out for kind in reading.record_types}
+    return PeopleRead(question, stamps, book_stamps, org.warnings)
 
 
 def _read_account(inputs: Inputs, key: str, reading: Reading, marks: Mapping[str, str]) -> AccountRead:
@@ -65,18 +77,20 @@ def _read_account(inputs: Inputs, key: str, reading: Reading, marks: Mapping[str
     return AccountRead(books, suppressed)
 
 
-def _read_salesforce(inputs: Inputs, reading: Reading) -> tuple[bool, str]:
-    """Opted-out records, members, declared selections; says whether the member listing was complete, and the vendor's
-    clock when the opt-outs were read.
-    """
+def _read_salesforce(inputs: Inputs, reading: Reading) -> OrgRead:
+    """Opted-out records, members, declared selections."""
     people = inputs.readers.salesforce.people
     complete = True
     ticked = _whole(people.opted_out(reading.record_types, inputs.spool), "who is opted out in Salesforce")
     if reading.campaigns:
         complete = people.members(reading.campaigns, reading.sets, inputs.spool).complete
+    warnings = []
     for selection in reading.selections:
-        _whole(people.selection(selection, reading.sets, inputs.spool), "the members that a selection names")
-    return complete, ticked.stamp
+        report = people.selection(selection, reading.sets, inputs.spool)
+        _whole(report, "the members that a selection names")
+        if report.unmatched:
+            warnings.append(warning(selection, report.unmatched, Path(inputs.desired.root)))
+    return OrgRead(complete, ticked.stamp, tuple(warnings))
 
 
 def _whole(report: ReadReport, what: str) -> ReadReport:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from sfdd_declare.config.positions import SECRET_KEYS as SECRETS
 from sfdd_declare.config.positions import Mapping, Node, Places, Scalar, Sequence
 from sfdd_declare.config.suggest import closest, quoted
 from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.mapping import Direction, FieldMapping
-
-_PEEK = 64_000  # bytes of a members file that are looked at
 
 
 def warnings(desired: Desired, places: Places) -> tuple[str, ...]:
@@ -33,21 +30,13 @@ def _written_secrets(node: Node, key: str = "") -> Iterator[str]:
 def _personal_data(desired: Desired) -> Iterator[str]:
     for campaign in desired.campaigns:
         for selection in campaign.selections:
-            if selection.emails:
-                yield f"{selection.position}: email addresses are personal data in the repository; `ids:` are not."
-            elif selection.file and _holds_addresses(Path(desired.root) / selection.file):
+            if selection.emails and selection.file:
                 yield (
-                    f"{selection.position}: {quoted(selection.file)} seems to hold email addresses, "
+                    f"{selection.position}: {quoted(selection.file)} holds email addresses, "
                     "which are personal data in the repository; ids are not."
                 )
-
-
-def _holds_addresses(file: Path) -> bool:
-    try:
-        with file.open("rb") as source:
-            return b"@" in source.read(_PEEK)
-    except OSError:
-        return False
+            elif selection.emails:
+                yield f"{selection.position}: email addresses are personal data in the repository; `ids:` are not."
 
 
 def _opposing(desired: Desired) -> Iterator[str]:

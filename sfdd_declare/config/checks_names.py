@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from sfdd_declare.config import member_files
 from sfdd_declare.config.checks_base import Context, error, unknown
+from sfdd_declare.config.member_files import PREFIXES, is_address, is_salesforce_id
 from sfdd_declare.config.resolve_rules import IGNORABLE
 from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS, AddressBook, Campaign, Selection
 from sfdd_declare.config.suggest import did_you_mean, quoted
@@ -14,20 +16,12 @@ from sfdd_declare.model.mapping import RecordType
 
 MAX_BOOK_NAME = 128
 RESERVED_BOOKS = ("Test", "All Contacts")
-PREFIXES = {RecordType.CONTACT: ("003",), RecordType.LEAD: ("00Q",), RecordType.PERSON_ACCOUNT: ("001", "003")}
-
-_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 
 
 def check(context: Context) -> Iterator[ConfigError]:
     """Campaigns, then address books."""
     yield from _campaigns(context)
     yield from _books(context)
-
-
-def is_salesforce_id(text: str, prefixes: tuple[str, ...] = ()) -> bool:
-    """15 or 18 characters; of the given objects, if any are given."""
-    return bool(_ID.fullmatch(text)) and (not prefixes or text[:3] in prefixes)
 
 
 def ignored_keys(
@@ -90,13 +84,23 @@ def _selection(
                 "SFDD-E1220", summary, context.places.value(*path, "ids", index), hint=f"ids: [{PREFIXES[kind][0]}…]"
             )
     for index, email in enumerate(selection.emails or ()):
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        if not is_address(email):
             where = context.places.value(*path, "emails", index)
             yield error("SFDD-E1220", "This is not an email address.", where, hint="emails: [name@example.com]")
-    if selection.file is not None and not (context.folder / selection.file).is_file():
+    if selection.file is not None:
+        yield from _file(context, path, kind, context.folder / selection.file)
+
+
+def _file(context: Context, path: tuple[str, ...], kind: RecordType, file: Path) -> Iterator[ConfigError]:
+    if not file.is_file():
         where = context.places.value(*path, "file")
-        summary = f"There is no file {quoted(str(context.folder / selection.file))}."
+        summary = f"There is no file {quoted(str(file))}."
         yield error("SFDD-E1225", summary, where, hint="file: a path from the folder of the configuration")
+        return
+    try:
+        member_files.read(file, kind)
+    except ConfigError as problem:
+        yield problem
 
 
 def _books(context: Context) -> Iterator[ConfigError]:

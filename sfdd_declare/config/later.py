@@ -57,8 +57,8 @@ def _only(account: Account, running: list[str]) -> Account:
 
 
 def _without_later_selections(campaign: Campaign) -> Campaign:
-    ready = [selection for selection in campaign.selections if selection.where or selection.ids]
-    today = tuple(selection for selection in ready if selection.record_type is not RecordType.PERSON_ACCOUNT)
+    every = campaign.selections
+    today = tuple(selection for selection in every if selection.record_type is not RecordType.PERSON_ACCOUNT)
     return replace(campaign, selections=today)
 
 
@@ -80,10 +80,7 @@ def _members(desired: Desired, places: Places) -> Iterator[NotApplied]:
     for campaign in desired.campaigns:
         where = str(address.campaign(campaign.key))
         for selection in campaign.selections:
-            if selection.emails or selection.file:
-                how = "addresses" if selection.emails else "a file"
-                yield NotApplied(f"{selection.record_type.section} selected by {how}", where, selection.position)
-            elif selection.record_type is RecordType.PERSON_ACCOUNT:
+            if selection.record_type is RecordType.PERSON_ACCOUNT:
                 yield NotApplied("person accounts as members", where, selection.position)
         if campaign.mode is MemberMode.EXACT:
             at = places.key("campaigns", campaign.key, "members", "mode")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
+from sfdd_declare.config import member_files
 from sfdd_declare.config import resolve_rules as rules
+from sfdd_declare.config.member_files import Named
 from sfdd_declare.config.positions import Places
 from sfdd_declare.config.rows import Section, sections
 from sfdd_declare.config.shape.base import Secret, secret
@@ -14,7 +16,7 @@ from sfdd_declare.config.shape.connect import AccessToken, ClientCredentials, Jw
 from sfdd_declare.config.shape.connect import Account as AccountShape
 from sfdd_declare.config.shape.connect import Salesforce as SalesforceShape
 from sfdd_declare.config.shape.root import Root
-from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS, Members, NewLeads
+from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS, Members, NewLeads, Selection
 from sfdd_declare.config.shape.things import Campaign as CampaignShape
 from sfdd_declare.config.shape.things import Link as LinkShape
 from sfdd_declare.model import declared
@@ -29,11 +31,12 @@ def resolve(root: Root, places: Places, *, environ: Mapping[str, str], folder: P
     """The Desired. The shape must have passed all checks: references are not looked at again."""
     accounts = tuple(root.dotdigital.accounts)
     found = sections(root, accounts)
+    files = _member_files(root, folder)
     return declared.Desired(
-        digest=digest(root.model_dump(exclude={"vars"}, by_alias=True, warnings=False)),
+        digest=_digest(root, files),
         salesforce=_salesforce(root.salesforce, places, environ),
         accounts=tuple(_account(key, account, root, places) for key, account in root.dotdigital.accounts.items()),
-        campaigns=tuple(_campaign(key, campaign, places) for key, campaign in root.campaigns.items()),
+        campaigns=tuple(_campaign(key, campaign, places, files) for key, campaign in root.campaigns.items()),
         address_books=_books(root, places),
         data_fields=_data_fields(root, places),
         mapped=tuple((section.account, section.record_type) for section in found),
@@ -49,6 +52,25 @@ def resolve(root: Root, places: Places, *, environ: Mapping[str, str], folder: P
         full_every_hours=rules.hours(root.sync.full_every),
         root=str(folder),
     )
+
+
+#: What is in the files of members, by campaign and record type.
+Files = Mapping[tuple[str, RecordType], Named]
+
+
+def _member_files(root: Root, folder: Path) -> Files:
+    return {
+        (key, kind): member_files.read(folder / selection.file, kind)
+        for key, campaign in root.campaigns.items()
+        for kind, selection in _chosen(campaign.members)
+        if selection.file is not None
+    }
+
+
+def _digest(root: Root, files: Files) -> str:
+    """Of the configuration and of the files it names."""
+    written = root.model_dump(exclude={"vars"}, by_alias=True, warnings=False)
+    return digest([written, *(named.digest for named in files.values())] if files else written)
 
 
 def _salesforce(shape: SalesforceShape, places: Places, environ: Mapping[str, str]) -> declared.Salesforce:
@@ -111,7 +133,7 @@ def _account(key: str, shape: AccountShape, root: Root, places: Places) -> decla
     )
 
 
-def _campaign(key: str, shape: CampaignShape, places: Places) -> declared.Campaign:
+def _campaign(key: str, shape: CampaignShape, places: Places, files: Files) -> declared.Campaign:
     written = [(name, getattr(shape, key_)) for key_, name in CAMPAIGN_FIELDS.items()]
     fields = [(name, value) for name, value in written if value is not None]
     return declared.Campaign(
@@ -122,27 +144,33 @@ def _campaign(key: str, shape: CampaignShape, places: Places) -> declared.Campai
             declared.MemberStatus(label, *((status.default, status.responded) if status else (None, None)))
             for label, status in (shape.member_statuses or {}).items()
         ),
-        selections=_selections(key, shape.members, places),
+        selections=_selections(key, shape.members, places, files),
         mode=declared.MemberMode(shape.members.mode if shape.members else "add"),
         lifecycle=rules.lifecycle(shape, "campaigns"),
         where=places.key("campaigns", key),
     )
 
 
-def _selections(key: str, members: Members | None, places: Places) -> tuple[declared.Selection, ...]:
-    chosen = [(kind, getattr(members, kind.section)) for kind in RecordType] if members else []
+def _chosen(members: Members | None) -> Iterator[tuple[RecordType, Selection]]:
+    for kind in RecordType:
+        selection = getattr(members, kind.section, None)
+        if selection is not None:
+            yield kind, selection
+
+
+def _selections(key: str, members: Members | None, places: Places, files: Files) -> tuple[declared.Selection, ...]:
+    nobody = Named((), (), "")
     return tuple(
         declared.Selection(
             record_type=kind,
             where=selection.where,
-            ids=tuple(selection.ids or ()),
-            emails=tuple(selection.emails or ()),
+            ids=tuple(selection.ids or files.get((key, kind), nobody).ids),
+            emails=tuple(selection.emails or files.get((key, kind), nobody).emails),
             file=selection.file,
             status=selection.status,
             position=places.key("campaigns", key, "members", kind.section),
         )
-        for kind, selection in chosen
-        if selection is not None
+        for kind, selection in _chosen(members)
     )
 
 

@@ -70,7 +70,10 @@ class MemberStatus:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Who of one record type is declared to be in a campaign. Exactly one of where, ids, emails, file is set."""
+    """Who of one record type is declared to be in a campaign: by exactly one of where, ids and emails.
+
+    What a `file` names stands in ids or emails.
+    """
 
     record_type: RecordType
     where: str | None = None

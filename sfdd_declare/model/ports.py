@@ -83,18 +83,20 @@ class DotdigitalSetup(Protocol):
 class ReadReport:
     """What a people read gave. `stamp` is the vendor's clock (HTTP Date of the first reply, ISO, UTC).
 
-    `whole_account`: everybody in the account was read, so whoever is not there does not exist (ID-2).
+    `whole_account`: everybody in the account was read, so whoever is not there does not exist (ID-2). `unmatched`: ids
+    and addresses of a selection that are nobody's.
     """
 
     rows: int
     complete: bool
     stamp: str
     whole_account: bool = False
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionQuestion:
-    """One `where` or `ids` selection of a campaign."""
+    """One selection of a campaign: by exactly one of where, ids and emails."""
 
     campaign: str
     record_type: RecordType
@@ -102,6 +104,8 @@ class SelectionQuestion:
     ids: tuple[str, ...]
     status: str | None
     label: str  # position of the selection, for messages
+    emails: tuple[str, ...] = ()
+    file: str | None = None  # where ids or emails were written, if in a file
 
 
 class SalesforcePeople(Protocol):

@@ -49,8 +49,11 @@ def records_schema(mapping: MappingSet) -> pa.Schema:
 MEMBERS = _schema(campaign=text, member_id=text, record_type=text, sf_id=text, status=text)
 """`members`: live CampaignMember rows; campaign is the YAML key. A converted lead's row names the lead."""
 
-SELECTED = _schema(campaign=text, record_type=text, sf_id=text, status=text)
-"""`selected`: records that a declared selection matches, members already or not. status: what to add them with."""
+SELECTED = _schema(campaign=text, record_type=text, sf_id=text, status=text, address=text, modified=long)
+"""`selected`: records that a declared selection matches, members already or not. status: what to add them with.
+
+`address`: the email_key by which they were selected; of several records with one address, one becomes a member.
+"""
 
 OPTED_OUT = _schema(record_type=text, sf_id=text, email_key=text)
 """`opted_out`: every record of the org whose Email Opt Out is ticked (CON closure); it may have no address."""

@@ -50,13 +50,24 @@ def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joini
     selected = tables.read(columns.SELECTED_DATASET, columns.SELECTED)
     defaults = tables.small(_DEFAULT, [(c.key, c.default_status) for c in question.campaigns])
     converted = stack(side.records.filter(side.records.converted).select("sf_id") for side in sides) if sides else None
-    fresh = selected.anti_join(members, ["campaign", "sf_id"])
+    fresh = _one_per_address(selected, members)
     fresh = fresh.anti_join(converted, "sf_id") if converted is not None else fresh
     fresh = first_per(fresh, ["campaign", "sf_id"], [fresh.status.isnull(), fresh.status, fresh.record_type])
     fresh = bring(fresh, defaults, {"campaign": "campaign"}, default_status="default_status")
     fresh = fresh.mutate(status=fresh.status.fill_null(fresh.default_status), member_id=text(PREDICTED))
     names = ("campaign", "record_type", "sf_id", "status", "member_id")
     return Joining(tables.keep(members.select(*names).distinct()), tables.keep(fresh.select(*names)))
+
+
+def _one_per_address(selected: Table, members: Table) -> Table:
+    """Selected records that are no members. Of several with one address, one stands for all: whoever is a member
+    already, else the most recently modified, then the lowest id (ID-3)."""
+    by_address = ["campaign", "record_type", "address"]
+    fresh = selected.anti_join(members, ["campaign", "sf_id"])
+    named = fresh.filter(fresh.address.notnull())
+    named = named.anti_join(selected.semi_join(members, ["campaign", "sf_id"]), by_address)
+    named = first_per(named, by_address, [named.modified.fill_null(-1).desc(), named.sf_id])
+    return stack([fresh.filter(fresh.address.isnull()), named])
 
 
 WANT = (

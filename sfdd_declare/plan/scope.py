@@ -125,9 +125,10 @@ def _selections(campaign: Campaign) -> tuple[SelectionQuestion, ...]:
             ids=selection.ids,
             status=selection.status,
             label=f"{selection.position}" if selection.position else f"campaigns.{campaign.key}.members",
+            emails=selection.emails,
+            file=selection.file,
         )
         for selection in campaign.selections
-        if selection.where is not None or selection.ids
     )
 
 

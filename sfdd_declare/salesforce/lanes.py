@@ -92,7 +92,7 @@ def records_batch(lane: Lane, mapping: MappingSet, column: Column) -> pa.RecordB
         email,
         forms.email_key(email),
         pa.array([bool(value) for value in column(lane.path(lane.opted_out))], pa.bool_()),
-        _seconds(column(lane.path("LastModifiedDate"))),
+        seconds(column(lane.path("LastModifiedDate"))),
         pa.array(column(lane.path("LastModifiedById")), pa.string()),
         pa.array([bool(value) for value in converted], pa.bool_()),
         pa.array(converted_to, pa.string()),
@@ -136,6 +136,7 @@ def _moment(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _seconds(values: Sequence[Any]) -> pa.Array:
+def seconds(values: Sequence[Any]) -> pa.Array:
+    """Datetimes as whole seconds since 1970."""
     texts = pa.array([None if value is None else _moment(value)[:19] for value in values], pa.string())
     return pc.strptime(texts, format="%Y-%m-%dT%H:%M:%S", unit="s").cast(pa.int64())

@@ -10,15 +10,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 
 from sfdd_declare.model import limits
-from sfdd_declare.model.errors import Denied, RemoteError, Terminal
+from sfdd_declare.model.errors import RemoteError
 from sfdd_declare.model.ids import SalesforceId
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.ports import ReadReport, SelectionQuestion, Sink, Spool
@@ -27,7 +28,8 @@ from sfdd_declare.salesforce.bulk import pages_by_size
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.lanes import Lane, behind_member, direct, records_batch
 from sfdd_declare.salesforce.query import Page, Shape, pages, restarting
-from sfdd_declare.salesforce.soql import chunks, guarded, in_list, select
+from sfdd_declare.salesforce.selections import LIMITS, Sought, by_id, conditions, rejected, survivors
+from sfdd_declare.salesforce.soql import chunks, in_list, select
 
 _MEMBER_COLUMNS = {
     "Id": "id",
@@ -37,6 +39,9 @@ _MEMBER_COLUMNS = {
     "Status": "picklist",
 }
 _IS_PERSON = "Contact.IsPersonAccount"
+
+#: How many merges of merges are followed.
+MERGES = 5
 
 
 class People:
@@ -67,19 +72,44 @@ class People:
         Raises ConfigError (SFDD-E2130) for a `where` that is not one condition, Terminal (SFDD-E2131) for one that
         Salesforce rejects.
         """
-        lane = direct(question.record_type)
-        mine = _of_type(question.record_type, sets)
+        sought = Sought(question)
+        try:
+            report = self._selected(sought, sets, spool, conditions(question))
+            followed = self._merged(sought) if question.ids and sought.missing else ()
+            if followed:
+                report = _together([report, self._selected(sought, sets, spool, by_id(followed))])
+        except RemoteError as error:
+            raise rejected(error, question) from error
+        return replace(report, unmatched=sought.missing)
+
+    def _selected(
+        self, sought: Sought, sets: tuple[MappingSet, ...], spool: Spool, found_by: Sequence[str]
+    ) -> ReadReport:
+        lane = sought.lane
+        mine = _of_type(lane.record_type, sets)
         wanted = lane.standard() | lane.mapped(mine)
         shape = Shape(wanted)
         queries = tuple(
-            select(tuple(wanted), question.record_type.sobject, " AND ".join((condition, *_LIMITS[lane.record_type])))
-            for condition in _conditions(question)
+            select(tuple(wanted), lane.record_type.sobject, " AND ".join((condition, *LIMITS[lane.record_type])))
+            for condition in found_by
         )
-        write = partial(_write_selected, shape=shape, lane=lane, sets=mine, question=question)
-        try:
-            return self._read(queries, shape, write, spool, _datasets(mine) | {"selected": columns.SELECTED})
-        except RemoteError as error:
-            raise _rejected(error, question) from error
+        write = partial(_write_selected, shape=shape, sets=mine, sought=sought)
+        return self._read(queries, shape, write, spool, _datasets(mine) | {"selected": columns.SELECTED})
+
+    def _merged(self, sought: Sought) -> tuple[str, ...]:
+        """ID-5: the records that those nobody is any more were merged into, however often."""
+        asked, found = sought.missing, list[str]()
+        for _ in range(MERGES):
+            steps: dict[str, str] = {}
+            for group in chunks(asked, limits.IDS_PER_QUERY):
+                facts, _complete, _stamp = self._facts(sought.lane.record_type, group)
+                steps |= survivors((key, *fact) for key, fact in facts.items())
+            if not steps:
+                break
+            sought.replaced(steps)
+            asked = tuple(steps.values())
+            found += asked
+        return tuple(found)
 
     def opted_out(self, record_types: tuple[RecordType, ...], spool: Spool, *, since: str | None = None) -> ReadReport:
         """Every record of the org whose Email Opt Out is ticked: converted leads too, and those that have lost their
@@ -91,7 +121,7 @@ class People:
             shape = Shape({"Id": "id", lane.email: "email"})
             where = [f"{lane.opted_out} = true"] + ([f"SystemModstamp >= {since}"] if since else [])
             if kind is RecordType.PERSON_ACCOUNT:
-                where += _LIMITS[kind]
+                where += LIMITS[kind]
             soql = select(("Id", lane.email), kind.sobject, " AND ".join(where))
             write = partial(_write_opted_out, shape=shape, lane=lane)
             reports.append(self._read((soql,), shape, write, spool, {"opted_out": columns.OPTED_OUT}))
@@ -125,18 +155,23 @@ class People:
         )
 
     def _fates(self, kind: RecordType, ids: tuple[str, ...], spool: Spool) -> ReadReport:
+        facts, complete, stamp = self._facts(kind, ids)
+        verdicts = [_fate(facts.get(record_id)) for record_id in ids]
+        with spool.sink("fates", columns.FATES) as sink:
+            arrays = [_same(kind.value, len(ids)), list(ids), *map(list, zip(*verdicts, strict=True))]
+            sink.write(pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.FATES))
+        return ReadReport(len(ids), complete, stamp)
+
+    def _facts(self, kind: RecordType, ids: tuple[str, ...]) -> tuple[dict[str, tuple[bool, str | None]], bool, str]:
+        """Whether each record is deleted and what it was merged into; whether that is all; the vendor's clock."""
         wanted = {"Id": "id", "IsDeleted": "boolean", "MasterRecordId": "reference"}
         shape = Shape(wanted)
         soql = select(tuple(wanted), kind.sobject, in_list("Id", ids))
         answered = list(pages(self._client, soql, shape, include_deleted=True))
         found = [record for page in answered for record in page.records]
         facts = zip(*(shape.column(found, path) for path in wanted), strict=True)
-        by_id = {record_id: (deleted, survivor) for record_id, deleted, survivor in facts}
-        verdicts = [_fate(by_id.get(record_id)) for record_id in ids]
-        with spool.sink("fates", columns.FATES) as sink:
-            arrays = [_same(kind.value, len(ids)), list(ids), *map(list, zip(*verdicts, strict=True))]
-            sink.write(pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.FATES))
-        return ReadReport(len(ids), _is_whole(answered[-1], len(by_id)), answered[0].stamp)
+        by_key = {record_id: (deleted, survivor) for record_id, deleted, survivor in facts}
+        return by_key, _is_whole(answered[-1], len(by_key)), answered[0].stamp
 
     def _read(
         self,
@@ -235,23 +270,10 @@ def _kind(lead: str | None, *, is_person: bool) -> RecordType:
 
 
 def _write_selected(
-    records: Sequence[Any],
-    sinks: _Sinks,
-    *,
-    shape: Shape,
-    lane: Lane,
-    sets: tuple[MappingSet, ...],
-    question: SelectionQuestion,
+    records: Sequence[Any], sinks: _Sinks, *, shape: Shape, sets: tuple[MappingSet, ...], sought: Sought
 ) -> None:
-    size = len(records)
-    arrays = [
-        _same(question.campaign, size),
-        _same(question.record_type.value, size),
-        shape.column(records, "Id"),
-        _same(question.status, size),
-    ]
-    sinks.write("selected", pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.SELECTED))
-    sinks.write_records(lane, sets, shape, records)
+    sinks.write("selected", sought.rows(partial(shape.column, records)))
+    sinks.write_records(sought.lane, sets, shape, records)
 
 
 def _write_records(
@@ -279,43 +301,6 @@ def _fate(facts: tuple[bool | None, str | None] | None) -> tuple[str, str | None
     if survivor:
         return "merged", survivor
     return ("deleted" if is_deleted else "there"), None
-
-
-# --- questions ----------------------------------------------------------------------------------------------------
-
-#: What every selection of a record type is limited to.
-_LIMITS: Mapping[RecordType, tuple[str, ...]] = MappingProxyType(
-    {
-        RecordType.CONTACT: (),
-        RecordType.LEAD: ("IsConverted = false",),
-        RecordType.PERSON_ACCOUNT: ("IsPersonAccount = true",),
-    }
-)
-
-
-def _conditions(question: SelectionQuestion) -> tuple[str, ...]:
-    if question.where is not None:
-        return (f"({guarded(question.where, label=question.label, hint=_hint(question))})",)
-    return tuple(in_list("Id", group) for group in chunks(question.ids, limits.IDS_PER_QUERY))
-
-
-def _hint(question: SelectionQuestion) -> str:
-    key = "where" if question.where is not None else "ids"
-    return f"campaigns.{question.campaign}.members.{question.record_type.section}.{key}"
-
-
-def _rejected(error: RemoteError, question: SelectionQuestion) -> RemoteError:
-    """The error in words about the selection, if Salesforce rejected the query itself."""
-    if not isinstance(error, Terminal) or isinstance(error, Denied) or error.status != 400:
-        return error
-    return Terminal(
-        "SFDD-E2131",
-        f"Salesforce rejects this selection of {question.record_type.section}: {error.summary}",
-        code=error.code,
-        status=error.status,
-        where=question.label,
-        hint=_hint(question),
-    )
 
 
 def _of_type(kind: RecordType, sets: Iterable[MappingSet]) -> tuple[MappingSet, ...]:

@@ -26,10 +26,6 @@ LATER = {
     "unsubscribes": (BASE, [("account.main", 2)]),
     "unsubscribes, said": (BASE + "consent: {unsubscribe_to_salesforce: {leads: false}}\n", [("account.main", 3)]),
     "second account": (TWO_ACCOUNTS + OFF, [("account.events", 2)]),
-    "members by address": (
-        BASE + OFF + "campaigns:\n  a:\n    name: A\n    members:\n      leads: {emails: [a@b.c]}\n",
-        [("campaign.a", 8)],
-    ),
     "members of person accounts": (
         BASE + OFF + "campaigns: {a: {name: A, members: {person_accounts: {where: x}}}}\n",
         [("campaign.a", 4)],
@@ -109,7 +105,7 @@ campaigns:
       person_accounts: {ids: [001000000000001]}
 """
     (campaign,) = loaded(tmp_path, BASE + text).campaigns
-    assert [selection.record_type for selection in campaign.selections] == [RecordType.CONTACT]
+    assert [selection.record_type for selection in campaign.selections] == [RecordType.CONTACT, RecordType.LEAD]
 
 
 def test_person_accounts_are_not_among_the_mapped(tmp_path: Path) -> None:
@@ -130,7 +126,7 @@ ADVICE = {
     ),
     "file of addresses": (
         BASE + "campaigns: {a: {name: A, members: {leads: {file: people.csv}}}}\n",
-        ":3:36: `people.csv` seems to hold email addresses, which are personal data in the repository; ids are not.",
+        ":3:36: `people.csv` holds email addresses, which are personal data in the repository; ids are not.",
     ),
     "opposing directions": (
         BASE

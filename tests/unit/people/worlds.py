@@ -136,9 +136,17 @@ class World:
         )
 
     def selected(
-        self, sf_id: str, campaign: str = "spring", *, status: str | None = None, record_type: RecordType = CONTACT
+        self,
+        sf_id: str,
+        campaign: str = "spring",
+        *,
+        status: str | None = None,
+        record_type: RecordType = CONTACT,
+        address: str | None = None,
+        modified: int = 0,
     ) -> None:
-        self.add("selected", campaign=campaign, record_type=record_type.value, sf_id=sf_id, status=status)
+        chosen = {"campaign": campaign, "record_type": record_type.value, "sf_id": sf_id, "status": status}
+        self.add("selected", **chosen, address=address, modified=modified)
 
     def contact(
         self,
