@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.recheck import opted_out_mark
@@ -15,6 +17,7 @@ from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Event, ReadReport
 from sfdd_declare.model.state import BookChanges
+from sfdd_declare.people import columns
 from sfdd_declare.people.lookups import OpenQuestions, open_questions
 from sfdd_declare.people.question import Question
 from sfdd_declare.plan.scope import Memory, Reading
@@ -56,6 +59,7 @@ def read_people(inputs: Inputs, beside: Beside, reading: Reading, question: Ques
     remote = {key: beside.start(_read_account, inputs, key, reading, marks) for key in inputs.readers.dotdigital}
     exports = [beside.start(_export, inputs, key, reading.sets, memory.changes) for key in inputs.readers.dotdigital]
     org = _read_salesforce(inputs, reading)
+    _protect_newcomers(inputs, reading)
     reports = {key: future.result() for key, future in remote.items()}
     for future in exports:
         future.result()
@@ -93,6 +97,19 @@ def _read_salesforce(inputs: Inputs, reading: Reading) -> OrgRead:
     return OrgRead(complete, ticked.stamp, tuple(warnings))
 
 
+def _protect_newcomers(inputs: Inputs, reading: Reading) -> None:
+    """MEM-13: whom a link added as a newcomer stays a member."""
+    keys = {str(campaign_id): key for key, campaign_id in reading.campaigns}
+    rows = [
+        {"campaign": keys[campaign_id], "sf_id": sf_id}
+        for campaign_id, sf_id in inputs.state.newcomers()
+        if campaign_id in keys
+    ]
+    with inputs.spool.sink(columns.PROTECTED_DATASET, columns.PROTECTED) as sink:
+        for batch in pa.Table.from_pylist(rows, schema=columns.PROTECTED).to_batches():
+            sink.write(batch)
+
+
 def _whole(report: ReadReport, what: str) -> ReadReport:
     """Consent and look-ups must be known to their end: a listing that was cut short ends the plan."""
     if not report.complete:
@@ -108,7 +125,8 @@ def _export(inputs: Inputs, key: str, sets: tuple[MappingSet, ...], changes: Boo
 def _with_completeness(question: Question, reports: Mapping[str, AccountRead], *, members: bool) -> Question:
     whole = {key for key, report in reports.items() if members and report.books.complete}
     books = tuple(replace(b, complete=b.complete and b.account in whole) for b in question.books)
-    return replace(question, books=books)
+    campaigns = tuple(replace(c, complete=members) for c in question.campaigns)
+    return replace(question, books=books, campaigns=campaigns)
 
 
 def _ask(

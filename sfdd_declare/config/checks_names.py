@@ -65,6 +65,10 @@ def _campaign(context: Context, key: str, campaign: Campaign) -> Iterator[Config
     where = places.key(*path, "lifecycle", "ignore_changes")
     yield from ignored_keys(campaign.lifecycle, "campaigns", where, tuple(campaign.fields))
     if campaign.members:
+        if campaign.members.mode == "exact" and not any(getattr(campaign.members, k.section) for k in RecordType):
+            summary = "`mode: exact` without a selection would remove every member."
+            where = places.value(*path, "members", "mode")
+            yield error("SFDD-E1242", summary, where, hint="contacts: {where: …}")
         for kind in RecordType:
             selection = getattr(campaign.members, kind.section)
             if selection is not None:

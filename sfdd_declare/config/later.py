@@ -1,8 +1,8 @@
 """Declared parts whose engine does not exist yet: listed in `Desired.not_applied`, and kept away from what runs today.
 
-Attributes that describe a thing (a direction, `removals`, `new_leads`, `mode`) stay in the Desired: registry rows show
-them. What an engine of today could mistake for work is taken out: selections by address or file, person accounts among
-the mapped record types, every enabled account after the first (it comes out disabled). Guards are never listed.
+Attributes that describe a thing (a direction, `new_leads`) stay in the Desired: registry rows show them. What an engine
+of today could mistake for work is taken out: person accounts among members and mapped record types. Guards are never
+listed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from sfdd_declare.config.advice import warnings
 from sfdd_declare.config.positions import Places
 from sfdd_declare.model import address
-from sfdd_declare.model.declared import Account, Campaign, Desired, MemberMode, NotApplied, Removals
+from sfdd_declare.model.declared import Campaign, Desired, MemberMode, NotApplied
 from sfdd_declare.model.mapping import Direction, FieldMapping, RecordType
 
 _DIRECTIONS = {
@@ -26,18 +26,15 @@ def mark(desired: Desired, places: Places) -> Desired:
     """The Desired with `not_applied`, `warnings` and without what must not run yet."""
     found = (
         *_accounts(desired, places),
-        *_members(desired, places),
-        *_books(desired, places),
+        *_members(desired),
         *_mappings(desired),
         *_links(desired),
         *_rules(desired, places),
     )
-    running = [account.key for account in desired.accounts if account.enabled][:1]
     return replace(
         desired,
         not_applied=found,
         warnings=warnings(desired, places),
-        accounts=tuple(_only(account, running) for account in desired.accounts),
         campaigns=tuple(_without_later_selections(campaign) for campaign in desired.campaigns),
         mapped=tuple(pair for pair in desired.mapped if pair[1] is not RecordType.PERSON_ACCOUNT),
     )
@@ -52,23 +49,16 @@ def moves_values(mapping: FieldMapping) -> bool:
     )
 
 
-def _only(account: Account, running: list[str]) -> Account:
-    return replace(account, enabled=account.key in running)
-
-
 def _without_later_selections(campaign: Campaign) -> Campaign:
     every = campaign.selections
     today = tuple(selection for selection in every if selection.record_type is not RecordType.PERSON_ACCOUNT)
-    return replace(campaign, selections=today)
+    mode = campaign.mode if len(today) == len(every) else MemberMode.ADD  # nobody goes whom a selection may name
+    return replace(campaign, selections=today, mode=mode)
 
 
 def _accounts(desired: Desired, places: Places) -> Iterator[NotApplied]:
-    enabled = [account for account in desired.accounts if account.enabled]
-    for account in enabled[1:]:
-        what = f"a second Dotdigital account; only {enabled[0].key} is synchronised"
-        yield NotApplied(what, str(address.account(account.key)), account.where)
-    for account in enabled[:1]:
-        if account.consent.unsubscribe_to_salesforce:
+    for account in desired.accounts:
+        if account.enabled and account.consent.unsubscribe_to_salesforce:
             own = places.node("dotdigital", "accounts", account.key, "consent")
             path = ("dotdigital", "accounts", account.key, "consent") if own else ("consent",)
             written = account.where if own is None and places.node("consent") is None else places.key(*path)
@@ -76,23 +66,12 @@ def _accounts(desired: Desired, places: Places) -> Iterator[NotApplied]:
             yield NotApplied(what, str(address.account(account.key)), written)
 
 
-def _members(desired: Desired, places: Places) -> Iterator[NotApplied]:
+def _members(desired: Desired) -> Iterator[NotApplied]:
     for campaign in desired.campaigns:
         where = str(address.campaign(campaign.key))
         for selection in campaign.selections:
             if selection.record_type is RecordType.PERSON_ACCOUNT:
                 yield NotApplied("person accounts as members", where, selection.position)
-        if campaign.mode is MemberMode.EXACT:
-            at = places.key("campaigns", campaign.key, "members", "mode")
-            yield NotApplied("mode exact: members who are not selected stay", where, at)
-
-
-def _books(desired: Desired, places: Places) -> Iterator[NotApplied]:
-    for book in desired.address_books:
-        if book.removals is Removals.MIRROR:
-            at = places.key("address_books", book.key, "removals")
-            what = "removals mirror: people whom this tool did not add stay on the list"
-            yield NotApplied(what, str(address.address_book(book.key)), at)
 
 
 def _mappings(desired: Desired) -> Iterator[NotApplied]:

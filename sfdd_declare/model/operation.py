@@ -51,6 +51,7 @@ class Task(StrEnum):
     DATA_FIELD = "data_field"
     SUPPRESS = "suppress"  # CON-2
     ADD_MEMBERS = "add_members"
+    REMOVE_MEMBERS = "remove_members"  # MEM-13: members whom no selection of an exact campaign names
     IMPORT_OPTED_OUT = "import_opted_out"  # CON-3
     IMPORT_CONTACTS = "import_contacts"
     REMOVE_FROM_LIST = "remove_from_list"

@@ -156,6 +156,7 @@ class StateReader(Protocol):
     def resources(self) -> tuple[Resource, ...]: ...
     def books(self) -> tuple[BookState, ...]: ...
     def marks(self) -> Mapping[str, str]: ...  # watermarks and first-run marks by name
+    def newcomers(self) -> tuple[tuple[str, str], ...]: ...  # (campaign's Salesforce id, record) that a link added
     def unfinished(self) -> tuple[JournalEntry, ...]: ...
     def ledger(self) -> tuple[LedgerEntry, ...]: ...
     def export(
@@ -181,6 +182,7 @@ class Settlement:
     solved: tuple[tuple[str, str], ...] = ()  # (account, record) whose ledger entries are settled
     findings: tuple[Findings, ...] = ()
     marks: tuple[tuple[str, str], ...] = ()
+    newcomers: tuple[tuple[str, str], ...] = ()  # (campaign's Salesforce id, record) that a link added: MEM-13
     remembered: pa.Table | None = None
 
 
@@ -204,6 +206,12 @@ class MemberRow:
     record_type: RecordType
     sf_id: str
     status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemovalRow:
+    person: str
+    member_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +268,7 @@ class RecordRow:
     values: tuple[RecordValue, ...]
 
 
-Row = MemberRow | ImportRow | SuppressRow | RemovalRow | RecordRow
+Row = MemberRow | MemberRemovalRow | ImportRow | SuppressRow | RemovalRow | RecordRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matche
     """One row per (address book, contact) that is wanted, on the book, unsubscribed from it, or in the base.
 
     `gone` says why the record of a person who left cannot be trusted to be gone; `is_released` that a campaign member
-    wants them who did not when they left. `members` and `rests_on` are those of `Wanted`.
+    wants them who did not when they left. `members`, `rests_on` and `removed` are those of `Wanted`.
     """
     wanted = bring(
         wants.people, matched.people, {"person": "person"}, contact_id="contact_id", has_contact="has_contact"
@@ -55,6 +55,8 @@ def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matche
     want = ("link", "campaign", "member_id", "members", "rests_on")
     facts = bring(facts, wanted, _ON_KEY, **{name: name for name in want})
     facts = bring(facts, listed, _ON_KEY, is_listed="is_on", is_back="is_back", list_opt_out="is_unsubscribed")
+    leaving = bring(wants.leaving, matched.people, {"person": "person"}, contact_id="contact_id")
+    facts = bring(facts, leaving.filter(leaving.contact_id.notnull()), _ON_KEY, removed="removed")
     facts = mark(facts, told, _ON_KEY, "is_told")
     facts = bring(
         facts,

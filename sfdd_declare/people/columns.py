@@ -46,8 +46,13 @@ def records_schema(mapping: MappingSet) -> pa.Schema:
     return schema
 
 
-MEMBERS = _schema(campaign=text, member_id=text, record_type=text, sf_id=text, status=text)
-"""`members`: live CampaignMember rows; campaign is the YAML key. A converted lead's row names the lead."""
+MEMBERS = _schema(campaign=text, member_id=text, record_type=text, sf_id=text, status=text, converted_to=text)
+"""`members`: live CampaignMember rows; campaign is the YAML key. A converted lead's row names the lead and, in
+`converted_to`, its contact. The row of an account that is a member itself names nobody.
+"""
+
+PROTECTED = _schema(campaign=text, sf_id=text)
+"""`protected`: members whom `mode: exact` never removes, because a link added them as newcomers (MEM-13)."""
 
 SELECTED = _schema(campaign=text, record_type=text, sf_id=text, status=text, address=text, modified=long)
 """`selected`: records that a declared selection matches, members already or not. status: what to add them with.
@@ -63,6 +68,7 @@ FATES = _schema(record_type=text, sf_id=text, fate=text, survivor=text)
 
 
 MEMBERS_DATASET = "members"
+PROTECTED_DATASET = "protected"
 SELECTED_DATASET = "selected"
 OPTED_OUT_DATASET = "opted_out"
 FATES_DATASET = "fates"
@@ -248,7 +254,8 @@ CHANGE = _schema(
     campaign=text,
     aspect=text,  # value | member | list | consent | identity | problem
     field=text,  # the target's field; list rows: the CampaignMember Id that wants the person, in `left` all, by `;`
-    old=text,  # list rows `add`: records that are yet to become members, by `;`, if no live member wants the person
+    old=text,  # list rows `add`: records that are yet to become members, by `;`, if no live member wants the person;
+    # list rows `remove`: CampaignMember Ids that have to be removed before, by `;`, because they still want the person
     new=text,  # raw, as text; null = blank
     decision=text,
     reason=text,  # rule id
@@ -259,7 +266,8 @@ CHANGE = _schema(
 
 Rows of one person within one operation travel together. `moves` (operation `moves`) are settled without a write
 (BASE-6). Decisions of value rows: `fill`, `update`, `overwrite`, `blank`, in moves `known`; of list rows: `add`,
-`remove`, and in moves `on`, `bystander`, `left`, `optout`, `forget`; of member rows `add`; of consent rows `suppress`,
+`remove`, and in moves `on`, `bystander`, `left`, `optout`, `forget`; of member rows `add` and, with the CampaignMember
+Id in `field` and the status that is lost in `old`, `remove`; of consent rows `suppress`,
 `create_opted_out`, in moves `known`; of identity rows `create`, in moves `pair`; of problem rows (operation
 `problems:<account>`, which is not carried out) the code.
 """

@@ -15,11 +15,11 @@ from sfdd_declare.people.closure import closure
 from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
 from sfdd_declare.people.digests import Digests
 from sfdd_declare.people.focus import focused
-from sfdd_declare.people.question import Answer, Question, members_id
+from sfdd_declare.people.question import Answer, Question, members_id, remove_members_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.samples import samples
 from sfdd_declare.people.sides import Sides, read_sides
-from sfdd_declare.people.summary import answer
+from sfdd_declare.people.summary import answer, campaign_counts
 from sfdd_declare.people.tables import Table, Tables, bring, first_per, stack, text
 from sfdd_declare.people.wanted import Joining, joining
 
@@ -36,12 +36,17 @@ def decide(question: Question, spool: Spool) -> Answer:
         outs = closure(tables, question, sides)
         joins = joining(tables, question, sides)
         decided = tuple(decide_account(tables, question, side, outs, joins) for side in sides)
-        rows = [_member_rows(sides, joins), *(row for one in decided for row in one.changes)]
+        rows = [
+            _member_rows(sides, joins),
+            _member_removals(sides, joins),
+            *(row for one in decided for row in one.changes),
+        ]
         _write(tables, spool, CHANGES, [focused(tables, question, decided, row) for row in rows])
         moves = _write(tables, spool, MOVES, [row for one in decided for row in one.moves])
         changes = tables.read(_UNSORTED + CHANGES, CHANGE)
         shown = samples(tables, question, decided, changes)
         found = answer(tables, question, decided, changes, samples=shown, moves=moves)
+        found = replace(found, campaigns=campaign_counts(tables, joins))
     with Tables(spool, question.memory_limit) as tables:  # sorting has the memory to itself
         digests = _sort(tables, spool, CHANGES)
         _sort(tables, spool, MOVES)
@@ -51,13 +56,7 @@ def decide(question: Question, spool: Spool) -> Answer:
 
 def _member_rows(sides: Sequence[Sides], joins: Joining) -> Table:
     """Selected records that are no campaign members yet."""
-    added = joins.added
-    if sides:
-        known = stack(side.records.select("sf_id", "email") for side in sides)
-        known = first_per(known, ["sf_id"], [known.email.isnull(), known.email])
-        added = bring(added, known, {"sf_id": "sf_id"}, email="email")
-    else:
-        added = added.mutate(email=text(None))
+    added = _with_email(sides, joins.added)
     return change(
         added,
         operation=text(members_id("")) + added.campaign,
@@ -71,6 +70,32 @@ def _member_rows(sides: Sequence[Sides], joins: Joining) -> Table:
         decision="add",
         reason="MEM-13",
     )
+
+
+def _member_removals(sides: Sequence[Sides], joins: Joining) -> Table:
+    """Members of exact campaigns whom no selection names."""
+    removed = _with_email(sides, joins.removed)
+    return change(
+        removed,
+        operation=text(remove_members_id("")) + removed.campaign,
+        account="",
+        person=removed.sf_id,
+        email=removed.email,
+        campaign=removed.campaign,
+        aspect="member",
+        field=removed.member_id,
+        old=removed.status,
+        decision="remove",
+        reason="MEM-13",
+    )
+
+
+def _with_email(sides: Sequence[Sides], members: Table) -> Table:
+    if not sides:
+        return members.mutate(email=text(None))
+    known = stack(side.records.select("sf_id", "email") for side in sides)
+    known = first_per(known, ["sf_id"], [known.email.isnull(), known.email])
+    return bring(members, known, {"sf_id": "sf_id"}, email="email")
 
 
 def _write(tables: Tables, spool: Spool, dataset: str, rows: Sequence[Table]) -> int:

@@ -38,6 +38,7 @@ def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
         email=removals.email,
         address_book=removals.address_book,
         aspect="list",
+        old=removals.removed,
         decision="remove",
         reason=removals.rule,
     )

@@ -23,7 +23,7 @@ NEWCOMER = "joined in Dotdigital"
 
 #: What is kept of a decision.
 BOOK = (
-    *("address_book", "contact_id", "sf_id", "record_type", "link", "campaign", "member_id", "rests_on"),
+    *("address_book", "contact_id", "sf_id", "record_type", "link", "campaign", "member_id", "rests_on", "removed"),
     *("is_wanted", "is_on", "was_wanted", "decision", "rule", "held", "flags_next", "member_next", "moves"),
 )
 
@@ -104,7 +104,9 @@ def _with_base(facts: Table, ours: Value) -> Table:
     was = _flags(f.was_on, f.was_ours, f.was_unsubscribed, f.was_left)
     same_member = ~is_left | (f.member_next.fill_null("") == f.was_member.fill_null(""))
     in_step = f.has_base & (f.was_wanted == f.is_wanted) & (was == f.flags_next).fill_null(False) & same_member
-    return f.mutate(moves=f.decision.isin(SETTLED) & ~in_step)
+    # whoever is only about to leave the campaigns has left them when that is done, and the next run sees it
+    is_leaving = ~f.is_wanted & f.removed.notnull()
+    return f.mutate(moves=f.decision.isin(SETTLED) & ~in_step & ~is_leaving)
 
 
 def _with_ids(before: Value, now: Value) -> Value:

@@ -38,11 +38,16 @@ class LinkRules:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRules:
-    """One linked campaign. `default_status`: what a predicted member without a declared status gets."""
+    """One linked campaign. `default_status`: what a predicted member without a declared status gets.
+
+    `exact`: members whom no selection names are removed (MEM-13). `complete`: its members were read to the end.
+    """
 
     key: str
     exists: bool
     default_status: str
+    exact: bool = False
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,15 @@ class BookCount:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignCount:
+    """Numbers the guards need about one campaign: members there are, and members to remove."""
+
+    campaign: str
+    members: int
+    remove: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The decisions as counts and samples; the rows are in the spool's `changes` and `moves`."""
 
@@ -95,6 +109,7 @@ class Answer:
     overwrites: tuple[tuple[str, int], ...]  # account -> people with a filled value replaced or blanked
     creations: tuple[tuple[str, int], ...]  # account -> contacts to be created
     whole: tuple[str, ...] = ()  # accounts all of whose books and campaigns were read completely
+    campaigns: tuple[CampaignCount, ...] = ()  # those that lose members
 
 
 def suppress_id(account: str) -> str:
@@ -103,6 +118,10 @@ def suppress_id(account: str) -> str:
 
 def members_id(campaign: str) -> str:
     return f"members:{campaign}"
+
+
+def remove_members_id(campaign: str) -> str:
+    return f"remove_members:{campaign}"
 
 
 def opted_out_id(account: str) -> str:

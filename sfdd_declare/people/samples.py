@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -21,6 +21,12 @@ _SORTS = {
     FormKind.DATE: Sort.DATE,
     FormKind.DATETIME: Sort.DATE,
     FormKind.BOOL: Sort.FLAG,
+}
+
+#: What a change of this aspect is about, where the row's field says something else.
+_PLACES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "list": lambda row: str(row["address_book"]),
+    "member": lambda _: "Status",
 }
 
 
@@ -74,7 +80,7 @@ def _sample(
         email=Personal(row["email"], Sort.EMAIL),
         link=_link(row, question, links),
         aspect=row["aspect"],
-        field=row["address_book"] if row["aspect"] == "list" else row["field"] or "",
+        field=_PLACES[row["aspect"]](row) if row["aspect"] in _PLACES else row["field"] or "",
         old=Personal(old, _sort(old, mapped) if is_value and mapped else sort),
         new=Personal(row["new"], _sort(row["new"], mapped) if is_value and mapped else sort),
         decision=row["decision"],

@@ -12,8 +12,9 @@ from sfdd_declare.model.plan import LinkCount, PeoplePlan, PeopleTotals, Sample
 from sfdd_declare.people import held
 from sfdd_declare.people.account import Decided
 from sfdd_declare.people.fieldcounts import field_counts
-from sfdd_declare.people.question import Answer, BookCount, Question, problems_id
+from sfdd_declare.people.question import Answer, BookCount, CampaignCount, Question, problems_id
 from sfdd_declare.people.tables import Table, Tables
+from sfdd_declare.people.wanted import Joining
 
 
 def answer(
@@ -86,14 +87,14 @@ def _totals(tables: Tables, changes: Table) -> PeopleTotals:
     def people(condition: Table) -> Table:
         return who.nunique(where=condition)
 
-    is_list, is_value = changes.aspect == "list", changes.aspect == "value"
+    is_list, is_value, is_member = (changes.aspect == aspect for aspect in ("list", "value", "member"))
     [row] = tables.rows(
         changes.aggregate(
             add=people(is_list & (changes.decision == "add")),
             update=people(is_value & changes.contact_id.notnull()),
-            remove=people(is_list & (changes.decision == "remove")),
+            remove=people((is_list | is_member) & (changes.decision == "remove")),
             suppress=people(changes.aspect == "consent"),
-            members=(changes.aspect == "member").sum(),
+            members=(is_member & (changes.decision == "add")).sum(),
         )
     )
     return PeopleTotals(**{name: int(value or 0) for name, value in row.items()})
@@ -141,6 +142,15 @@ def _book_counts(tables: Tables, question: Question, one: Decided) -> Iterable[B
                 on_book=int(row.get("on_book") or 0),
                 remove=int(row.get("remove") or 0),
             )
+
+
+def campaign_counts(tables: Tables, joins: Joining) -> tuple[CampaignCount, ...]:
+    """Of the campaigns that lose members."""
+    staying = _by(tables, joins.members.group_by("campaign").agg(n=joins.members.count()), "campaign")
+    removed = _by(tables, joins.removed.group_by("campaign").agg(n=joins.removed.count()), "campaign")
+    return tuple(
+        CampaignCount(str(key), staying.get(key, 0) + count, count) for key, count in sorted(removed.items(), key=str)
+    )
 
 
 def _by(tables: Tables, grouped: Table, key: str) -> dict[object, int]:

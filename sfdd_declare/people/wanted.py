@@ -38,14 +38,18 @@ _DEFAULT = pa.schema({"campaign": columns.text, "default_status": columns.text})
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """`members`: campaign, record_type, sf_id, status, member_id; `added` likewise, not members yet (id empty)."""
+    """`members`: campaign, record_type, sf_id, status, member_id; `added` likewise, not members yet (id empty);
+    `removed` likewise, members who are about to be removed and are not among `members` any more.
+    """
 
     members: Table
     added: Table
+    removed: Table
 
 
 def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joining:
-    """Members, and selected records that are none yet. A converted lead cannot be added."""
+    """Members, selected records that are none yet, and members whom no selection names. A converted lead cannot be
+    added."""
     members = tables.read(columns.MEMBERS_DATASET, columns.MEMBERS)
     selected = tables.read(columns.SELECTED_DATASET, columns.SELECTED)
     defaults = tables.small(_DEFAULT, [(c.key, c.default_status) for c in question.campaigns])
@@ -56,7 +60,28 @@ def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joini
     fresh = bring(fresh, defaults, {"campaign": "campaign"}, default_status="default_status")
     fresh = fresh.mutate(status=fresh.status.fill_null(fresh.default_status), member_id=text(PREDICTED))
     names = ("campaign", "record_type", "sf_id", "status", "member_id")
-    return Joining(tables.keep(members.select(*names).distinct()), tables.keep(fresh.select(*names)))
+    removed = tables.keep(_unnamed(tables, question, members, selected, converted).select(*names).distinct())
+    staying = members.anti_join(removed, "member_id")
+    return Joining(tables.keep(staying.select(*names).distinct()), tables.keep(fresh.select(*names)), removed)
+
+
+def _unnamed(tables: Tables, question: Question, members: Table, selected: Table, converted: Table | None) -> Table:
+    """MEM-13: members of an exact campaign whom no selection names, apart from those whose former self may have been
+    named, members that are accounts, and newcomers of a link."""
+    in_focus = {
+        link.campaign for link in question.links if question.focus is not None and link.address in question.focus
+    }
+    asked = [c for c in question.campaigns if question.focus is None or c.key in in_focus]
+    exact = [c.key for c in asked if c.exact and c.exists and c.complete]
+    if not exact:
+        return members.filter(ibis.literal(False))
+    named = ["campaign", "sf_id"]
+    protected = tables.read(columns.PROTECTED_DATASET, columns.PROTECTED)
+    fates = tables.read(columns.FATES_DATASET, columns.FATES)
+    found = members.filter(members.campaign.isin(exact), members.sf_id.notnull(), members.converted_to.isnull())
+    found = found.anti_join(selected, named).anti_join(protected, named)
+    found = found.anti_join(fates.filter(fates.survivor.notnull()).select(sf_id=fates.survivor), "sf_id")
+    return found.anti_join(converted, "sf_id") if converted is not None else found
 
 
 def _one_per_address(selected: Table, members: Table) -> Table:
@@ -81,11 +106,13 @@ class Wanted:
     """`rows`: every want of the account: address_book, link, campaign, sf_id, member_id, who, person, skip, passes.
 
     `first`: the one that counts per (address_book, who). `who` is the person, or the record when there is no person.
-    It knows all memberships that want the person there (`members`, `rests_on`: see `support`).
+    It knows all memberships that want the person there (`members`, `rests_on`: see `support`). `leaving`: address_book,
+    person, and `removed`, the members by `;` who want the person there until they are removed.
     """
 
     rows: Table
     first: Table
+    leaving: Table
 
     @property
     def people(self) -> Table:
@@ -96,7 +123,8 @@ class Wanted:
 def wanted(tables: Tables, question: Question, sides: Sides, matched: Matched, joins: Joining) -> Wanted:
     links = tables.small(_LINK, _links(question))
     links = links.filter(links.account == sides.rules.key).drop("account")
-    rows = stack([joins.members, joins.added]).inner_join(links, "campaign")
+    there = stack([joins.members, joins.added]).mutate(leaves=ibis.literal(False))
+    rows = stack([there, joins.removed.mutate(leaves=ibis.literal(True))]).inner_join(links, "campaign")
     rows = rows.mutate(passes=rows.only.isnull() | (rows.status == rows.only).fill_null(False))
     rows = bring(rows, matched.records, {"sf_id": "sf_id"}, person="person", hold="hold", record="sf_id")
     rows = bring(rows, matched.people, {"person": "person", "sf_id": "sf_id"}, writer="sf_id")
@@ -109,11 +137,14 @@ def wanted(tables: Tables, question: Question, sides: Sides, matched: Matched, j
         ),
         is_writer=rows.writer.notnull(),
     )
-    kept = tables.keep(rows.select(*WANT))
+    kept = tables.keep(rows.filter(~rows.leaves).select(*WANT))
+    leaving = rows.filter(rows.leaves, rows.passes, rows.person.notnull())
+    leaving = leaving.group_by("address_book", "person").agg(removed=_together(leaving.member_id))
     passing = kept.filter(kept.passes)
     order = [passing.skip.notnull(), passing.link, passing.member_id == PREDICTED, ~passing.is_writer]
     first = first_per(passing, ["address_book", "who"], [*order, passing.member_id, passing.skip, passing.sf_id])
-    return Wanted(kept, tables.keep(_with_support(tables, passing, first.drop("is_writer", "passes"))))
+    supported = tables.keep(_with_support(tables, passing, first.drop("is_writer", "passes")))
+    return Wanted(kept, supported, tables.keep(leaving))
 
 
 def _with_support(tables: Tables, passing: Table, first: Table) -> Table:

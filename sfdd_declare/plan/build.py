@@ -29,11 +29,13 @@ FORMAT_VERSION = "1"
 _PEOPLE: Mapping[str, tuple[Task, Stage, Callable[..., Address]]] = {
     "suppress": (Task.SUPPRESS, Stage.CONSENT, account),
     "members": (Task.ADD_MEMBERS, Stage.MEMBERS, campaign),
+    "remove_members": (Task.REMOVE_MEMBERS, Stage.REMOVALS, campaign),
     "import_opted_out": (Task.IMPORT_OPTED_OUT, Stage.CONTACTS, account),
     "import": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
     "create": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
     "remove": (Task.REMOVE_FROM_LIST, Stage.REMOVALS, address_book),
 }
+_OF_CAMPAIGN = (Task.ADD_MEMBERS, Task.REMOVE_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,11 @@ def _people_operation(key: OperationId, rows: RowSet, setup_operations: tuple[Op
         stage=stage,
         action=Action.PEOPLE,
         task=task,
-        payload=(("campaign" if task is Task.ADD_MEMBERS else "account", owner),),
+        payload=(("campaign" if task in _OF_CAMPAIGN else "account", owner),),
         needs=tuple(_people_needs(task, owner, setup_operations)),
         cost=cost.people_cost(task, rows),
         rows=rows,
+        note="their status and first response are lost" if task is Task.REMOVE_MEMBERS else "",
     )
 
 

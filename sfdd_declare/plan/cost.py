@@ -20,6 +20,8 @@ def people_cost(task: Task, rows: RowSet) -> Cost:
         return Cost(salesforce=write_calls(people))
     if task is Task.UPDATE_RECORDS:
         return Cost(salesforce=again + write_calls(people), dotdigital=again)
+    if task is Task.REMOVE_MEMBERS:
+        return Cost(salesforce=ceil(people / limits.COLLECTION_ROWS))
     if task is Task.SUPPRESS:
         return Cost(dotdigital=ceil(people / limits.SUPPRESS_ROWS))
     if task is Task.REMOVE_FROM_LIST:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sfdd_declare.model.declared import Guards, Limit
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Action, Blocked, Operation, Stage, Task
-from sfdd_declare.people.question import Answer, BookCount, create_id, import_id, remove_id
+from sfdd_declare.people.question import Answer, BookCount, create_id, import_id, remove_id, remove_members_id
 
 #: A share of fewer people than this says nothing: percentage guards look away below it.
 COUNTED_FROM = 10
@@ -21,6 +21,7 @@ def verdicts(
     found = (
         *_overwrites(operations, answer, guards),
         *_removals(operations, answer, guards),
+        *_member_removals(operations, answer, guards),
         *_sudden_loss(operations, answer),
         *_protected(operations, guards),
         *_replacements(operations),
@@ -63,6 +64,14 @@ def _removals(operations: tuple[Operation, ...], answer: Answer, guards: Guards)
             )
 
 
+def _member_removals(operations: tuple[Operation, ...], answer: Answer, guards: Guards) -> Iterator[Blocked]:
+    for count in answer.campaigns:
+        present = _present(operations, (remove_members_id(count.campaign),))
+        if present and exceeds(count.remove, count.members, guards.max_removals):
+            address, limit = f"campaign.{count.campaign}", str(guards.max_removals)
+            yield Blocked("max_removals", address, count.remove, limit, count.members, present)
+
+
 def _sudden_loss(operations: tuple[Operation, ...], answer: Answer) -> Iterator[Blocked]:
     """RUN-6: a source with less than half of its people since the last run."""
     for book in answer.books:
@@ -78,7 +87,7 @@ def _protected(operations: tuple[Operation, ...], guards: Guards) -> Iterator[Bl
             op.id
             for op in operations
             if (op.address == address and op.action in (Action.DELETE, Action.REPLACE))
-            or (op.address == address and op.task is Task.REMOVE_FROM_LIST)
+            or (op.address == address and op.task in (Task.REMOVE_FROM_LIST, Task.REMOVE_MEMBERS))
         )
         if hit:
             people = sum(op.rows.people for op in operations if op.id in hit and op.rows)

@@ -12,7 +12,7 @@ from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import STAGES, Action, Operation, Task
 
-# Within set-up: what others refer to comes first; deletions run after everything else.
+# Within a stage: what others refer to comes first; deletions run after everything else.
 _TASK_ORDER = (
     Task.STATE_ONLY,
     Task.DEPLOY_REGISTRY,
@@ -21,6 +21,7 @@ _TASK_ORDER = (
     Task.ADDRESS_BOOK,
     Task.DATA_FIELD,
     Task.REGISTRY_ROW,
+    Task.REMOVE_MEMBERS,  # before address books lose whom these members wanted there
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pydantic import SecretStr
 
 from sfdd_declare.model.address import Kind
-from sfdd_declare.model.declared import Account, AddressBook, Campaign, Desired, DoubleOptIn, Moved
+from sfdd_declare.model.declared import Account, AddressBook, Campaign, Desired, DoubleOptIn, MemberMode, Moved
 from sfdd_declare.model.ids import ListId, SalesforceId
 from sfdd_declare.model.live import ObjectInfo
 from sfdd_declare.model.mapping import MappedField, MappingSet, RecordType
@@ -227,7 +227,8 @@ def _campaign(campaign: Campaign, found: Identities) -> CampaignRules:
     live = found.campaigns[campaign.key].live
     declared = next((status.label for status in campaign.statuses if status.default), None)
     present = next((status.label for status in live.statuses if status.is_default), None) if live else None
-    return CampaignRules(campaign.key, live is not None, declared or present or DEFAULT_MEMBER_STATUS)
+    status = declared or present or DEFAULT_MEMBER_STATUS
+    return CampaignRules(campaign.key, live is not None, status, exact=campaign.mode is MemberMode.EXACT)
 
 
 def _book(book: AddressBook, found: Identities, books: Mapping[str, BookState], *, complete: bool) -> BookRules:

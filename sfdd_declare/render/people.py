@@ -33,6 +33,7 @@ _TASKS: dict[Task, tuple[str, str, str, str]] = {
     Task.SUPPRESS: ("Consent", "~", "yellow", "suppressed in Dotdigital: they opted out in Salesforce"),
     Task.IMPORT_OPTED_OUT: ("Consent", "+", "green", "created opted out, on no address book"),
     Task.ADD_MEMBERS: ("Campaign members", "+", "green", "added to the campaign"),
+    Task.REMOVE_MEMBERS: ("Campaign members", "-", "red", "removed from the campaign"),
     Task.REMOVE_FROM_LIST: ("Removals", "-", "red", "taken off the address book; the contacts stay"),
 }
 

@@ -13,7 +13,16 @@ from sfdd_declare.model import limits
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.mapping import DataFieldType, MappingSet, RecordType
 from sfdd_declare.model.operation import Operation, Task
-from sfdd_declare.model.ports import ImportRow, ImportValue, MemberRow, RemovalRow, Row, Spool, SuppressRow
+from sfdd_declare.model.ports import (
+    ImportRow,
+    ImportValue,
+    MemberRemovalRow,
+    MemberRow,
+    RemovalRow,
+    Row,
+    Spool,
+    SuppressRow,
+)
 from sfdd_declare.people.columns import CHANGE, CHANGES
 
 Record = dict[str, str | int | None]
@@ -47,10 +56,16 @@ def change_rows(spool: Spool, dataset: str, operation: str) -> Iterator[pa.Recor
 
 
 def people_batches(
-    operation: Operation, spool: Spool, sets: tuple[MappingSet, ...], *, leave_out: Collection[str]
+    operation: Operation,
+    spool: Spool,
+    sets: tuple[MappingSet, ...],
+    *,
+    leave_out: Collection[str],
+    removed: Collection[str] = (),
 ) -> Iterator[PeopleBatch]:
     """Cut the operation's people into batches. `leave_out` are records whose campaign membership was not made: nobody
-    joins a book on the strength of those alone.
+    joins a book on the strength of those alone. `removed` are campaign members that are gone: nobody is taken off a
+    book while another one still wants them there.
     """
     build = _builder(operation, sets)
     most, weigh = _capacity(operation.task)
@@ -58,7 +73,7 @@ def people_batches(
     rows: list[Row] = []
     weight = 0
     for whole in _by_person(change_rows(spool, CHANGES, operation.id)):
-        person = [record for record in whole if _is_supported(record, leave_out)]
+        person = [record for record in whole if _is_supported(record, leave_out) and _is_free(record, removed)]
         if len(person) < len(whole) and not _is_worth_sending(person):
             continue
         row = build(person)
@@ -78,6 +93,12 @@ def _is_supported(row: Record, leave_out: Collection[str]) -> bool:
     """A list add names in `old` the records whose membership it rests on, when it rests on new ones alone."""
     supports = str(row["old"]).split(";") if row["aspect"] == "list" and row["decision"] == "add" and row["old"] else []
     return not supports or any(support not in leave_out for support in supports)
+
+
+def _is_free(row: Record, removed: Collection[str]) -> bool:
+    """A list removal names in `old` the campaign members that had to be removed before."""
+    is_removal = row["aspect"] == "list" and row["decision"] == "remove" and row["old"]
+    return not is_removal or all(member in removed for member in str(row["old"]).split(";"))
 
 
 def _is_worth_sending(person: list[Record]) -> bool:
@@ -109,6 +130,7 @@ def _capacity(task: Task) -> tuple[int, Callable[[Row], int]]:
         Task.ADD_MEMBERS: limits.BULK_BATCH_ROWS,
         Task.UPDATE_RECORDS: limits.BULK_BATCH_ROWS,
         Task.OPT_OUT_RECORDS: limits.BULK_BATCH_ROWS,
+        Task.REMOVE_MEMBERS: limits.COLLECTION_ROWS,
         Task.SUPPRESS: limits.SUPPRESS_ROWS,
         Task.REMOVE_FROM_LIST: limits.LIST_DELETE_ROWS,
     }
@@ -126,6 +148,8 @@ def _import_bytes(row: Row) -> int:
 def _builder(operation: Operation, sets: tuple[MappingSet, ...]) -> Callable[[list[Record]], Row | None]:
     if operation.task is Task.ADD_MEMBERS:
         return _member
+    if operation.task is Task.REMOVE_MEMBERS:
+        return _member_removal
     if operation.task is Task.SUPPRESS:
         return _suppress
     if operation.task is Task.REMOVE_FROM_LIST:
@@ -143,6 +167,11 @@ def _member(person: list[Record]) -> MemberRow | None:
     return MemberRow(
         str(row["person"]), str(row["campaign"]), RecordType(str(row["record_type"])), str(row["sf_id"]), status
     )
+
+
+def _member_removal(person: list[Record]) -> MemberRemovalRow | None:
+    row = person[0]
+    return MemberRemovalRow(str(row["person"]), str(row["field"])) if row["field"] else None
 
 
 def _suppress(person: list[Record]) -> SuppressRow | None:

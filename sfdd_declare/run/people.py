@@ -13,7 +13,7 @@ from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.errors import DeclareError, Interrupted
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.outcome import Status
-from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Settlement, SuppressRow
+from sfdd_declare.model.ports import Batch, ImportRow, MemberRemovalRow, PersonResult, Settlement, SuppressRow
 from sfdd_declare.model.state import Intent
 from sfdd_declare.people import refused
 from sfdd_declare.run.batches import PeopleBatch, people_batches
@@ -82,7 +82,7 @@ def _remember_approval(op: Operation, run: Run) -> None:
 def _batches(op: Operation, run: Run) -> Iterator[PeopleBatch]:
     joins = op.task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT)
     leave_out = frozenset(run.unconfirmed) if joins else frozenset()
-    return people_batches(op, run.tools.spool, run.plan.sets, leave_out=leave_out)
+    return people_batches(op, run.tools.spool, run.plan.sets, leave_out=leave_out, removed=run.removed)
 
 
 def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: Tally) -> None:
@@ -103,6 +103,9 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     tally.add(results)
     if op.task is Task.ADD_MEMBERS:
         run.unconfirmed.update(result.person for result in results if not result.ok)
+    if op.task is Task.REMOVE_MEMBERS:
+        gone = {result.person for result in results if result.ok}
+        run.removed |= {r.member_id for r in batch.rows if isinstance(r, MemberRemovalRow) and r.person in gone}
 
 
 def _rechecked(op: Operation, batch: PeopleBatch, run: Run, tally: Tally) -> PeopleBatch:

@@ -63,6 +63,7 @@ class Run:
     results: dict[OperationId, OperationResult] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unconfirmed: set[str] = field(default_factory=set)  # persons whose campaign membership was not made
+    removed: set[str] = field(default_factory=set)  # campaign members that are gone
 
     def used(self) -> tuple[int, int]:
         """Calls since this apply began."""

@@ -1,4 +1,4 @@
-"""Adding campaign members. A person who is a member already is done, so the call may be repeated at any time.
+"""Adding and removing campaign members. Who is a member already, or not any more, is done: calls may be repeated.
 
 Rows are sent in the order of their campaigns: members of one campaign lock each other out when they are written side by
 side.
@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from sfdd_declare.model import limits
 from sfdd_declare.model.mapping import RecordType
-from sfdd_declare.model.ports import Batch, MemberRow, PersonResult, Results
+from sfdd_declare.model.ports import Batch, MemberRemovalRow, MemberRow, PersonResult, Results
 from sfdd_declare.salesforce import collections, errors, ingest
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.collections import RowResult

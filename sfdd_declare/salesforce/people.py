@@ -258,6 +258,7 @@ def _write_members(
         [kind.value for kind in kinds],
         people,
         shape.column(records, "Status"),
+        [contact if lead else None for lead, contact in zip(leads, shape.column(records, "ContactId"), strict=True)],
     ]
     sinks.write("members", pa.record_batch([pa.array(a, pa.string()) for a in arrays], schema=columns.MEMBERS))
 

@@ -9,7 +9,7 @@ from sfdd_declare.model.ports import Writer
 from sfdd_declare.salesforce.campaigns import CampaignWriter, StatusWriter
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.deploy import RegistryDeployer
-from sfdd_declare.salesforce.members import MemberWriter
+from sfdd_declare.salesforce.members import MemberRemover, MemberWriter
 from sfdd_declare.salesforce.records import RecordWriter
 from sfdd_declare.salesforce.registry import RegistryWriter
 
@@ -22,6 +22,7 @@ def writers(client: Client, lineage: str) -> Mapping[Task, Writer]:
         Task.CAMPAIGN: CampaignWriter(client),
         Task.CAMPAIGN_STATUS: StatusWriter(client),
         Task.ADD_MEMBERS: MemberWriter(client),
+        Task.REMOVE_MEMBERS: MemberRemover(client),
         Task.OPT_OUT_RECORDS: RecordWriter(client),
         Task.UPDATE_RECORDS: RecordWriter(client),
     }

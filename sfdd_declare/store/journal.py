@@ -24,7 +24,7 @@ from sfdd_declare.store.database import Database, insert_new, upsert
 from sfdd_declare.store.lease import Clock, Lease
 from sfdd_declare.store.ledger import settle_findings, settle_problems
 from sfdd_declare.store.memberships import forget_list, remember_suppressed, settle_memberships
-from sfdd_declare.store.resources import settle_books, settle_marks, settle_resources
+from sfdd_declare.store.resources import settle_books, settle_marks, settle_newcomers, settle_resources
 
 INTERRUPTED = "interrupted"
 
@@ -153,6 +153,7 @@ def _apply(connection: Connection, settlement: Settlement, now: datetime) -> Non
     for book in settlement.relisted:
         forget_list(connection, book)
     settle_books(connection, settlement.books)
+    settle_newcomers(connection, settlement.newcomers)
     if settlement.pairs is not None:
         settle_pairs(connection, settlement.pairs, int(now.timestamp()))
     if settlement.memberships is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, inspect, select
 
 from sfdd_declare.model.address import Kind
 from sfdd_declare.model.declared import OnDestroy
 from sfdd_declare.model.state import BookState, Resource
 from sfdd_declare.store import schema
-from sfdd_declare.store.database import upsert
+from sfdd_declare.store.database import insert_new, upsert
 from sfdd_declare.store.memberships import forget_book, move_books
 
 
@@ -42,6 +42,22 @@ def read_marks(connection: Connection) -> dict[str, str]:
     """Watermarks and first-run marks by name."""
     marks = schema.watermarks
     return {row.name: row.value for row in connection.execute(select(marks).order_by(marks.c.name))}
+
+
+def read_newcomers(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """(Campaign id, record) of members that a link added."""
+    table = schema.newcomers
+    if not inspect(connection).has_table(table.name):
+        return ()
+    query = select(table.c.campaign_id, table.c.sf_id).order_by(table.c.campaign_id, table.c.sf_id)
+    return tuple((row.campaign_id, row.sf_id) for row in connection.execute(query))
+
+
+def settle_newcomers(connection: Connection, newcomers: tuple[tuple[str, str], ...]) -> None:
+    """Remember more of them; knowing one already is no error."""
+    if newcomers:
+        rows = [{"campaign_id": campaign_id, "sf_id": sf_id} for campaign_id, sf_id in sorted(set(newcomers))]
+        connection.execute(insert_new(connection, schema.newcomers), rows)
 
 
 def settle_resources(connection: Connection, resources: tuple[Resource, ...], forgotten: tuple[str, ...]) -> None:

@@ -112,6 +112,9 @@ books = _table(
 
 suppressions = _table("suppressions", _key("account"), _key("email_hash"), _text("reason"))
 
+newcomers = _table("newcomers", _key("campaign_id"), _key("sf_id"))
+"""Campaign members that a link added as newcomers (MEM-13). A state that is older than this table has none."""
+
 watermarks = _table("watermarks", _key("name"), _text("value"))
 
 runs = _table(

@@ -32,7 +32,7 @@ from sfdd_declare.store.journal import OpenRun, count_change, read_runs, read_un
 from sfdd_declare.store.layouts import keep_fields
 from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, acquire, break_lease
 from sfdd_declare.store.ledger import read_ledger
-from sfdd_declare.store.resources import read_books, read_marks, read_resources
+from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources
 
 NO_LINEAGE = "none"
 _NO_KEY = "no state"
@@ -80,6 +80,10 @@ class State:
     def marks(self) -> Mapping[str, str]:
         with self._database.reading() as connection:
             return read_marks(connection)
+
+    def newcomers(self) -> tuple[tuple[str, str], ...]:
+        with self._database.reading() as connection:
+            return read_newcomers(connection)
 
     def unfinished(self) -> tuple[JournalEntry, ...]:
         with self._database.reading() as connection:
@@ -131,6 +135,7 @@ class State:
         back_up(self._database, drop_old=rewrapped)
         with self._database.writing() as connection:
             lease.renew(connection)
+            schema.newcomers.create(connection, checkfirst=True)  # states that are older than this table
             start_run(connection, run, fingerprint, self._clock())
             for account in sorted(sets):
                 keep_fields(connection, account, sets[account], declared)

@@ -31,7 +31,7 @@ def judge(question: Question, rows: Rows) -> Verdict:
     """Everything that should be written and remembered."""
     verdict = Verdict()
     org = Org(question, rows)
-    verdict.changes += org.members_to_add()
+    verdict.changes += org.member_changes()
     for rules in question.accounts:
         Account(org, rules).judge(verdict)
     return verdict
@@ -207,13 +207,20 @@ class Account(People):
             given["old"] = self._rests_on(key[0], self.by_contact[key[1]].records, before)
             verdict.changes.append(self._named(f"import:{self.key}", key[1], **given, expect_d="on,ours"))
         elif decision == "remove":
-            given |= {"email": contact["email"] if contact else None}
+            given |= {"email": contact["email"] if contact else None, "old": self._leaving(key)}
             verdict.changes.append(self._named(f"remove:{self.key}:{key[0]}", key[1], **given))
-        elif decision != "nothing":
+        elif decision != "nothing" and (via is not None or self._leaving(key) is None):
             member = self._member(facts, self._wanting(key)) if decision == "left" else None
             if not self._is_known(facts, flags, member, has_base=key in self.memberships):
                 given |= {"campaign": via[1] if via else None, "field": member, "expect_d": flags}
                 verdict.moves.append(self._named("moves", key[1], **given, expect_s="wanted" if via else None))
+
+    def _leaving(self, key: tuple[str, int]) -> str | None:
+        """The members that want this contact there until they are removed, as this plan does."""
+        found = {
+            m["member_id"] for _, book, _, m in self.wants(leaving=True) if book == key[0] and self._belongs(m, key[1])
+        }
+        return ";".join(sorted(found)) or None
 
     def _facts(self, key: tuple[str, int], via: tuple[int, str, str] | None, *, is_on: bool, is_told: bool) -> OnBook:
         book_key, contact_id = key

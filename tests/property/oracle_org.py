@@ -21,8 +21,16 @@ class Org:
         self.question = question
         self.rows = rows
         self.key = question.hash_key.get_secret_value()
-        self.members = rows.get("members", [])
-        self.selected = self._selected()
+        everybody = rows.get("members", [])
+        self.converted = {
+            sf_id
+            for account in question.accounts
+            for sf_id, record in one_per_record(account, rows).items()
+            if record["converted"]
+        }
+        self.removed = [member for member in everybody if self._is_unnamed(member)]
+        self.members = [member for member in everybody if member not in self.removed]
+        self.selected = self._selected(everybody)
         ticked = list(rows.get("opted_out", []))
         self.addresses: dict[str, set[str]] = {}  # address -> record types that have it
         for account in question.accounts:
@@ -47,24 +55,48 @@ class Org:
     def hash(self, text: str | None) -> str:
         return keyed_hash(self.key, text or "")
 
-    def _selected(self) -> list[Row]:
-        """Selected records that are no members yet, with the status they get. Converted leads cannot be added."""
-        there = {(m["campaign"], m["sf_id"]) for m in self.members}
-        converted = {
-            sf_id
-            for account in self.question.accounts
-            for sf_id, record in one_per_record(account, self.rows).items()
-            if record["converted"]
-        }
+    def _is_unnamed(self, member: Row) -> bool:
+        """MEM-13: in an exact campaign, named by no selection, and nobody whom that may not touch."""
+        campaign = next((c for c in self.question.campaigns if c.key == member["campaign"]), None)
+        if campaign is None or not (campaign.exact and campaign.exists and campaign.complete):
+            return False
+        key = (member["campaign"], member["sf_id"])
+        named = {(row["campaign"], row["sf_id"]) for row in self.rows.get("selected", [])}
+        newcomers = {(row["campaign"], row["sf_id"]) for row in self.rows.get("protected", [])}
+        survivors = {row["survivor"] for row in self.rows.get("fates", [])}
+        is_account = member["sf_id"] is None
+        is_converted = member["converted_to"] is not None or member["sf_id"] in self.converted
+        was_somebody = is_converted or member["sf_id"] in survivors
+        return not (key in named or key in newcomers or was_somebody or is_account)
+
+    def _selected(self, members: list[Row]) -> list[Row]:
+        """Selected records that are no members yet, with the status they get. Converted leads cannot be added. Of
+        those who were selected by one address, one is enough: a member if there is one, else the last modified."""
+        there = {(m["campaign"], m["sf_id"]) for m in members}
         found: dict[tuple[str, str], Row] = {}
         for row in sorted(self.rows.get("selected", []), key=lambda r: (r["status"] is None, r["status"] or "")):
             key = (row["campaign"], row["sf_id"])
-            if key not in there and row["sf_id"] not in converted and key not in found:
+            if key in there or key in found or not self._stands_for_its_address(row, there):
+                continue
+            if row["sf_id"] not in self.converted:
                 default = next((c.default_status for c in self.question.campaigns if c.key == row["campaign"]), None)
                 found[key] = {**row, "status": row["status"] or default, "member_id": ""}
         return list(found.values())
 
-    def members_to_add(self) -> list[Row]:
+    def _stands_for_its_address(self, row: Row, there: set[tuple[str, str]]) -> bool:
+        """ID-3, among records of one type."""
+        if row["address"] is None:
+            return True
+        peers = [
+            other
+            for other in self.rows["selected"]
+            if all(other[name] == row[name] for name in ("campaign", "record_type", "address"))
+        ]
+        if any((peer["campaign"], peer["sf_id"]) in there for peer in peers):
+            return False
+        return row["sf_id"] == min(peers, key=lambda peer: (-(peer["modified"] or 0), peer["sf_id"]))["sf_id"]
+
+    def member_changes(self) -> list[Row]:
         emails: dict[str, str] = {}
         for account in self.question.accounts:
             for sf_id, record in one_per_record(account, self.rows).items():
@@ -86,6 +118,22 @@ class Org:
                 reason="MEM-13",
             )
             for row in self.selected
+        ] + [
+            a_row(
+                operation=f"remove_members:{row['campaign']}",
+                account="",
+                person=row["sf_id"],
+                record_type=row["record_type"],
+                sf_id=row["sf_id"],
+                email=emails.get(row["sf_id"]),
+                campaign=row["campaign"],
+                aspect="member",
+                field=row["member_id"],
+                old=row["status"],
+                decision="remove",
+                reason="MEM-13",
+            )
+            for row in self.removed
         ]
 
     def _held(self, account: AccountRules) -> set[str]:

@@ -203,14 +203,17 @@ class People:
         known = {r["email_hash"] for r in self.org.rows.get(f"remembered.{self.key}", []) if r["reason"] == "refused"}
         return address is not None and self.org.hash(f"\x1f{address}") in known
 
-    def wants(self, *, passing: bool = True) -> list[tuple[int, str, str, Row]]:
-        """(link, book, campaign, member) of every member that a link of ours wants, or whom its filter turns down."""
+    def wants(self, *, passing: bool = True, leaving: bool = False) -> list[tuple[int, str, str, Row]]:
+        """(link, book, campaign, member) of every member that a link of ours wants, or whom its filter turns down.
+
+        `leaving`: of those who are about to be removed from their campaign instead.
+        """
         books = {b.key for b in self.org.question.books if b.account == self.key}
         return [
             (number, link.address_book, link.campaign, member)
             for number, link in enumerate(self.org.question.links)
             if link.address_book in books
-            for member in (*self.org.members, *self.org.selected)
+            for member in (self.org.removed if leaving else (*self.org.members, *self.org.selected))
             if member["campaign"] == link.campaign
             if (not link.statuses or member["status"] in link.statuses) is passing
         ]

@@ -86,7 +86,14 @@ def _rules(random: Random) -> World:
         for campaign, book in LINKS
     ]
     campaigns = [
-        CampaignRules(key, exists=True, default_status=random.choice(("Sent", "Planned"))) for key in CAMPAIGNS
+        CampaignRules(
+            key,
+            exists=True,
+            default_status=random.choice(("Sent", "Planned")),
+            exact=random.random() < 0.3,
+            complete=not rarely(),
+        )
+        for key in CAMPAIGNS
     ]
     precedence = random.choice(((CONTACT, RecordType.PERSON_ACCOUNT, LEAD), (LEAD, CONTACT, RecordType.PERSON_ACCOUNT)))
     return World(accounts, campaigns, books, links, {}, precedence)
@@ -163,13 +170,24 @@ class _Cell:
         for campaign in CAMPAIGNS:
             if not self.is_leaver and self._chance(0.45):
                 status = self.random.choice(("Sent", "Sent", "Sent", "Attended", "Planned"))
-                self.world.member(sf_id, campaign, status=status, record_type=kind, id=f"00v-{campaign}-{sf_id}")
+                converted_to = f"003{self.number}" if kind is LEAD and self._odd(0.1) else None
+                member_id = f"00v-{campaign}-{sf_id}"
+                self.world.member(
+                    sf_id, campaign, status=status, record_type=kind, id=member_id, converted_to=converted_to
+                )
             if not self.is_leaver and self._chance(0.2):
                 chosen = self.random.choice((None, "Sent", "Planned"))
-                self.world.selected(sf_id, campaign, status=chosen, record_type=kind)
+                address = self.random.choice((None, f"p{self.number}@x.com"))
+                modified = self.random.randint(0, 1)
+                self.world.selected(
+                    sf_id, campaign, status=chosen, record_type=kind, address=address, modified=modified
+                )
+            if self._odd(0.1):
+                self.world.protected(sf_id, campaign)
         fate = self.random.choice(("there", "there", "there", "deleted", "merged", "invisible", None))
         if fate:
-            self.world.fate(sf_id, fate, kind)
+            survivor = f"00{self.number}-{self.random.randint(0, 2)}" if fate == "merged" else None
+            self.world.fate(sf_id, fate, kind, survivor=survivor)
         if self._odd(0.1):
             email_key = self.random.choice((f"p{self.number}@x.com", None))
             self.world.add("opted_out", record_type=kind.value, sf_id=sf_id, email_key=email_key)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sfdd_declare.config.later import moves_values
+from sfdd_declare.model.declared import MemberMode
 from sfdd_declare.model.mapping import RecordType
 
-from .builders import ACCOUNT, BASE, TWO_ACCOUNTS, loaded, write
+from .builders import ACCOUNT, BASE, TWO_ACCOUNTS, loaded, the_error, write
 
 OFF = "consent: {unsubscribe_to_salesforce: {contacts: false, leads: false, person_accounts: false}}\n"
 PAIR = "campaigns: {a: {name: A}}\naddress_books: {b: {name: B}}\n"
@@ -25,16 +26,10 @@ LEADS = (
 LATER = {
     "unsubscribes": (BASE, [("account.main", 2)]),
     "unsubscribes, said": (BASE + "consent: {unsubscribe_to_salesforce: {leads: false}}\n", [("account.main", 3)]),
-    "second account": (TWO_ACCOUNTS + OFF, [("account.events", 2)]),
     "members of person accounts": (
         BASE + OFF + "campaigns: {a: {name: A, members: {person_accounts: {where: x}}}}\n",
         [("campaign.a", 4)],
     ),
-    "mode exact": (
-        BASE + OFF + "campaigns: {a: {name: A, members: {contacts: {where: x}, mode: exact}}}\n",
-        [("campaign.a", 4)],
-    ),
-    "mirror": (BASE + OFF + "address_books: {b: {name: B, removals: mirror}}\n", [("address_book.b", 4)]),
     "two_way": (
         BASE + OFF + "field_mappings: {contacts: {Title: {data_field: NOTES, direction: two_way}}}\n",
         [("field_mapping.main.contacts.Title", 4)],
@@ -89,9 +84,23 @@ def test_a_disabled_account_is_not_a_second_one(tmp_path: Path) -> None:
     assert [(account.key, account.enabled) for account in desired.accounts] == [("old", False), ("main", True)]
 
 
-def test_only_the_first_enabled_account_runs(tmp_path: Path) -> None:
-    accounts = loaded(tmp_path, TWO_ACCOUNTS).accounts
-    assert [(account.key, account.enabled) for account in accounts] == [("main", True), ("events", False)]
+def test_several_accounts_addresses_exact_and_mirror_run(tmp_path: Path) -> None:
+    text = TWO_ACCOUNTS + OFF + "address_books: {b: {name: B, account: events, removals: mirror}}\n"
+    text += "campaigns: {a: {name: A, members: {leads: {emails: [a@b.c]}, mode: exact}}}\n"
+    desired = loaded(tmp_path, text)
+    assert desired.not_applied == ()
+    assert [(account.key, account.enabled) for account in desired.accounts] == [("main", True), ("events", True)]
+    assert desired.campaigns[0].mode is MemberMode.EXACT
+
+
+def test_exact_is_off_while_a_selection_cannot_run(tmp_path: Path) -> None:
+    text = "campaigns: {a: {name: A, members: {contacts: {where: x}, person_accounts: {where: y}, mode: exact}}}\n"
+    assert loaded(tmp_path, BASE + text).campaigns[0].mode is MemberMode.ADD
+
+
+def test_exact_without_a_selection_is_an_error(tmp_path: Path) -> None:
+    error = the_error(tmp_path, BASE + "campaigns: {a: {name: A, members: {mode: exact}}}\n")
+    assert error.id == "SFDD-E1242"
 
 
 def test_selections_that_cannot_run_are_taken_out(tmp_path: Path) -> None:

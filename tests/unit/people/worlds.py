@@ -125,6 +125,7 @@ class World:
         status: str = "Sent",
         record_type: RecordType = CONTACT,
         id: str = "",
+        converted_to: str | None = None,
     ) -> None:
         self.add(
             "members",
@@ -133,6 +134,7 @@ class World:
             record_type=record_type.value,
             sf_id=sf_id,
             status=status,
+            converted_to=converted_to,
         )
 
     def selected(
@@ -238,8 +240,11 @@ class World:
             forget=False,
         )
 
-    def fate(self, sf_id: str, fate: str, record_type: RecordType = CONTACT) -> None:
-        self.add("fates", record_type=record_type.value, sf_id=sf_id, fate=fate, survivor=None)
+    def fate(self, sf_id: str, fate: str, record_type: RecordType = CONTACT, *, survivor: str | None = None) -> None:
+        self.add("fates", record_type=record_type.value, sf_id=sf_id, fate=fate, survivor=survivor)
+
+    def protected(self, sf_id: str, campaign: str = "spring") -> None:
+        self.add("protected", campaign=campaign, sf_id=sf_id)
 
     def question(self) -> Question:
         return Question(
@@ -260,6 +265,7 @@ class World:
             "selected": columns.SELECTED,
             "opted_out": columns.OPTED_OUT,
             "fates": columns.FATES,
+            "protected": columns.PROTECTED,
         }
         for account in self.accounts:
             key = account.key
