@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,3 +93,23 @@ def test_a_declared_row_keeps_its_hashes_while_its_values_rest(state: State) -> 
     with a_run(state, moving, run="run-3"):
         pass
     assert base_of(state, both)["003A"]["bs0"] is None
+
+
+def test_newcomers_are_remembered_once_each(state: State) -> None:
+    assert state.newcomers() == ()
+    with a_run(state) as run:
+        run.record(Settlement(newcomers=(("701B", "00Q2"), ("701A", "00Q1"))))
+        run.record(Settlement(newcomers=(("701A", "00Q1"),)))
+    assert state.newcomers() == (("701A", "00Q1"), ("701B", "00Q2"))
+
+
+def test_a_state_older_than_newcomers_has_none_and_gets_them(tmp_path: Path) -> None:
+    with open_state(tmp_path / "state.db", create=True, environ={}):
+        pass
+    with sqlite3.connect(tmp_path / "state.db") as file:
+        file.execute("DROP TABLE newcomers")
+    with open_state(tmp_path / "state.db", create=True, environ={}) as old:
+        assert old.newcomers() == ()
+        with a_run(old) as run:
+            run.record(Settlement(newcomers=(("701A", "00Q1"),)))
+        assert old.newcomers() == (("701A", "00Q1"),)

@@ -12,7 +12,7 @@ from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
 from sfdd_declare.model.plan import PeoplePlan
-from sfdd_declare.people.question import Answer, BookCount
+from sfdd_declare.people.question import Answer, BookCount, CampaignCount
 from sfdd_declare.plan import guards
 from sfdd_declare.plan.order import ordered
 
@@ -108,3 +108,22 @@ def test_protect_blocks_removals_from_the_book() -> None:
     assert (verdict.guard, verdict.count) == ("protect", 2)
     (marked,) = guards.with_verdicts((book,), (verdict,))
     assert marked.blocked_by == "protect"
+
+
+def test_members_are_removed_from_their_campaign_before_books_lose_people() -> None:
+    operations = [
+        an_operation("remove:main:x", Stage.REMOVALS, Task.REMOVE_FROM_LIST),
+        an_operation("remove_members:x", Stage.REMOVALS, Task.REMOVE_MEMBERS),
+    ]
+    assert [op.id for op in ordered(operations)] == ["remove_members:x", "remove:main:x"]
+
+
+@pytest.mark.parametrize(("remove", "blocks"), [(3, False), (4, True)])
+def test_removals_are_counted_against_the_members_of_the_campaign(remove: int, blocks: bool) -> None:
+    rows = RowSet(people=remove, rows=remove, digest="")
+    op = an_operation("remove_members:x", Stage.REMOVALS, Task.REMOVE_MEMBERS, action=Action.PEOPLE, rows=rows)
+    answer = Answer(PeoplePlan(), (), (), (), (), (CampaignCount("x", 30, remove),))
+    found = guards.verdicts((op,), answer, Guards(), ())
+    assert [(v.guard, v.address, v.count, v.of) for v in found] == [("max_removals", "campaign.x", 4, 30)] * blocks
+    protected = guards.verdicts((op,), answer, Guards(protect=(Address.parse("campaign.x"),)), ("max_removals",))
+    assert [(v.guard, v.operations) for v in protected] == [("protect", ("remove_members:x",))]

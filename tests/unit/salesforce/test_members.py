@@ -1,4 +1,4 @@
-"""Adding campaign members: 200 a call, each row with a result, safe to repeat."""
+"""Adding and removing campaign members: 200 a call, each row with a result, safe to repeat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sfdd_declare.model.address import campaign
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.operation import Action, Task
-from sfdd_declare.model.ports import Batch, MemberRow, PersonResult
+from sfdd_declare.model.ports import Batch, MemberRemovalRow, MemberRow, PersonResult
 from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.query import rows
 from sfdd_declare.salesforce.writers import writers
@@ -122,3 +122,25 @@ def test_rows_are_written_campaign_by_campaign(org: Org, client: Client) -> None
 def test_campaign_that_is_not_known_yet_is_a_bug(client: Client) -> None:
     with pytest.raises(BugError, match=r"@campaign\.a"):
         add(client, {}, member("0035g00000zzzzzAAA"))
+
+
+def test_members_are_removed_and_one_who_is_gone_already_counts_as_removed(org: Org, client: Client) -> None:
+    made = org.campaign()
+    people = org.contacts(3)
+    add(client, {"@campaign.a": made}, *(member(person) for person in people))
+    found = rows(client, "SELECT Id,ContactId FROM CampaignMember", {"Id": "id", "ContactId": "id"})
+    ids = {row["ContactId"]: row["Id"] for row in found}
+    remove = an_operation(Task.REMOVE_MEMBERS, campaign("a"), action=Action.PEOPLE, payload={"campaign": "a"})
+    those = tuple(MemberRemovalRow(person, ids[person]) for person in people[:2])
+    for _ in range(2):
+        results = send(client, remove, rows=those, ids={}).people
+        assert results == tuple(PersonResult(person, ok=True) for person in people[:2])
+    assert [person for _, person, _, _ in members(client)] == [people[2]]
+
+
+def test_a_removal_that_salesforce_refuses_is_a_result_of_its_row(org: Org, client: Client) -> None:
+    del org
+    remove = an_operation(Task.REMOVE_MEMBERS, campaign("a"), action=Action.PEOPLE, payload={"campaign": "a"})
+    (result,) = send(client, remove, rows=(MemberRemovalRow("p", "no id"),), ids={}).people
+    assert not result.ok
+    assert result.code
