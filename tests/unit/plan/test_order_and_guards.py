@@ -122,7 +122,7 @@ def test_members_are_removed_from_their_campaign_before_books_lose_people() -> N
 def test_removals_are_counted_against_the_members_of_the_campaign(remove: int, blocks: bool) -> None:
     rows = RowSet(people=remove, rows=remove, digest="")
     op = an_operation("remove_members:x", Stage.REMOVALS, Task.REMOVE_MEMBERS, action=Action.PEOPLE, rows=rows)
-    answer = Answer(PeoplePlan(), (), (), (), (), (CampaignCount("x", 30, remove),))
+    answer = Answer(PeoplePlan(), (), (), (), (), campaigns=(CampaignCount("x", 30, remove),))
     found = guards.verdicts((op,), answer, Guards(), ())
     assert [(v.guard, v.address, v.count, v.of) for v in found] == [("max_removals", "campaign.x", 4, 30)] * blocks
     protected = guards.verdicts((op,), answer, Guards(protect=(Address.parse("campaign.x"),)), ("max_removals",))
