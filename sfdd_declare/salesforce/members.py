@@ -64,6 +64,28 @@ def _body(record: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in record.items() if name != "Person"}
 
 
+class MemberRemover:
+    """Carries out REMOVE_MEMBERS."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def send(self, batch: Batch, on_job: Callable[[str], None], on_progress: Callable[[int], None]) -> Results:
+        """Delete the rows; one result each. There is no job."""
+        del on_job
+        rows = [row for row in batch.rows if isinstance(row, MemberRemovalRow)]
+        results = write_rows(self._client, [row.member_id for row in rows], self._call, on_progress)
+        return Results(
+            people=tuple(
+                PersonResult(row.person, ok=result.ok, code=result.code, message=result.message)
+                for row, result in zip(rows, results, strict=True)
+            )
+        )
+
+    def _call(self, ids: Sequence[str]) -> list[RowResult]:
+        return collections.delete(self._client, ids)
+
+
 def _record(row: MemberRow, campaign: str) -> dict[str, str]:
     record = {"CampaignId": campaign, _PERSON_FIELD[row.record_type]: row.sf_id, "Person": row.sf_id}
     return {**record, "Status": row.status} if row.status else record
