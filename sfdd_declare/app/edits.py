@@ -63,7 +63,8 @@ class Edited:
             with closing(run_directory(self.desired)) as spool:
                 present = self._read(account, people, spool)
             rows = [row for person in people for row in person]
-            edited.update(present.edited(rows, self.hash_key.get_secret_value()))
+            key, there = self.hash_key.get_secret_value(), operation.task is Task.IMPORT_CONTACTS
+            edited.update(present.edited(rows, key, to_dotdigital=there))
             edited.update(present.appeared_or_gone(rows))
         return frozenset(edited)
 
@@ -89,10 +90,10 @@ class _Present:
     records: Mapping[tuple[str, str], Row]
     contacts: Mapping[int, Row]
 
-    def edited(self, rows: Iterable[Row], key: str) -> Iterator[str]:
+    def edited(self, rows: Iterable[Row], key: str, *, to_dotdigital: bool) -> Iterator[str]:
         """Persons with a value whose source has another hash, or whose target another form, than the plan saw."""
         for (kind, name), group in _by_field(rows).items():
-            mapped, to_dotdigital = self._mapped(kind, name)
+            mapped = self._mapped(kind, name, to_dotdigital=to_dotdigital)
             before = forms.comparison(pa.array([row["old"] for row in group], pa.string()), mapped.form).to_pylist()
             for row, old in zip(group, before, strict=True):
                 s, d = self._forms(row, mapped)
@@ -113,12 +114,12 @@ class _Present:
             elif record["email_key"] in addresses or record["email_key"] != row["email"].strip().casefold():
                 yield row["person"]
 
-    def _mapped(self, record_type: str, name: str) -> tuple[MappedField, bool]:
-        """The mapping a row is about: rows are named after their target. Says whether that is the data field."""
+    def _mapped(self, record_type: str, name: str, *, to_dotdigital: bool) -> MappedField:
+        """The mapping a row is about: rows are named after their target."""
         fields = [f for s in self.sets if s.record_type.value == record_type for f in s.fields]
-        by_target = {f.mapping.salesforce_field: (f, False) for f in fields if f.mapping.direction.writes_salesforce}
-        by_target |= {f.data_field_name: (f, True) for f in fields if f.mapping.direction.writes_dotdigital}
-        return by_target[name]
+        if to_dotdigital:
+            return next(f for f in fields if f.data_field_name == name and f.writes_dotdigital)
+        return next(f for f in fields if f.mapping.salesforce_field == name)
 
     def _forms(self, row: Row, mapped: MappedField) -> tuple[str | None, str | None]:
         record = self.records.get((row["record_type"], row["sf_id"]), {})

@@ -33,6 +33,7 @@ class Options:
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     allow: frozenset[str] = frozenset()
+    accept_first_sync: bool = False  # RUN-1: settle what has been held since the first run
     samples: int = 5
     lock_timeout: float = 0.0
     parallelism: int = 4

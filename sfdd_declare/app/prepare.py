@@ -15,6 +15,7 @@ from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Event
 from sfdd_declare.people.decide import decide
 from sfdd_declare.plan import build, data, scope
+from sfdd_declare.plan.flows import with_flows
 from sfdd_declare.plan.identify import identify
 from sfdd_declare.plan.removed import moves
 from sfdd_declare.plan.targets import focus
@@ -34,7 +35,7 @@ def prepare(inputs: Inputs) -> Plan:
     targets = (*inputs.options.targets, *data.targets(desired, inputs.options.names))
     asked = focus(desired, targets, inputs.options.excludes, live.world.resources)
     half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
-    sets = scope.with_renewals(live.sets, half.operations)
+    sets = with_flows(scope.with_renewals(live.sets, half.operations), marks)
     warnings = (*live.warnings, *scope.vanished_warnings(desired, found))
     if inputs.options.only_data:
         alone = data.data_only(desired, found, asked, sets, half.operations)
@@ -51,6 +52,7 @@ def prepare(inputs: Inputs) -> Plan:
         allow=inputs.options.allow,
         samples=inputs.options.samples,
         links=asked.links,
+        accept_first_sync=inputs.options.accept_first_sync,
     )
     asked_of = scope.reading(desired, found, sets, live.world.salesforce.describes)
     people = read_people(inputs, beside, asked_of, question, memory)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.config.checks_live import check
+from sfdd_declare.config.paths import related_objects
 from sfdd_declare.model import registry
 from sfdd_declare.model.declared import Desired, Moved
+from sfdd_declare.model.live import ObjectInfo
 from sfdd_declare.model.mapping import MappingSet
-from sfdd_declare.model.ports import Event, SetupQuestion
+from sfdd_declare.model.ports import Event, SalesforceSetup, SetupQuestion
 from sfdd_declare.plan.world import World, interrupted_addresses, resources_by_address
 
 
@@ -31,13 +33,21 @@ def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
     desired, readers = inputs.desired, inputs.readers
     inputs.watch(Event("read", "set-up"))
     accounts = {key: beside.start(reader.setup.setup) for key, reader in readers.dotdigital.items()}
-    describes = readers.salesforce.setup.describes(_object_names(desired))
+    describes = _described(desired, readers.salesforce.setup)
     salesforce = readers.salesforce.setup.setup(_setup_question(inputs), describes)
     dotdigital = {key: future.result() for key, future in accounts.items()}
     resources, moved = resources_by_address(inputs.state.resources(), desired.moved)
     world = World(salesforce, dotdigital, resources, interrupted_addresses(inputs.state.unfinished()))
     checked = check(desired, salesforce, dotdigital)
     return SetupRead(world, checked.sets, moved, checked.warnings)
+
+
+def _described(desired: Desired, salesforce: SalesforceSetup) -> dict[str, ObjectInfo | None]:
+    """The objects of people and set-up in one call; where mapped paths lead, a call for each step."""
+    found = dict(salesforce.describes(_object_names(desired)))
+    while wanted := related_objects(desired, found):
+        found |= salesforce.describes(wanted)
+    return found
 
 
 def _object_names(desired: Desired) -> tuple[str, ...]:

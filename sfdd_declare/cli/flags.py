@@ -47,6 +47,13 @@ Allowed = Annotated[
     list[str] | None,
     typer.Option("--allow", metavar="NAME[,NAME]", help=f"Lift guards for this run: {', '.join(GUARDS)}."),
 ]
+AcceptFirstSync = Annotated[
+    bool,
+    typer.Option(
+        "--accept-first-sync",
+        help="Settle values that differed on the first run, and were held, by each mapping's conflict rule.",
+    ),
+]
 Samples = Annotated[
     int, typer.Option("--samples", metavar="N", min=0, help="How many people to show as samples.", show_default=True)
 ]
@@ -84,6 +91,7 @@ def options(
     target: list[str] | None = None,
     exclude: list[str] | None = None,
     allow: list[str] | None = None,
+    accept_first_sync: bool = False,
     samples: int = 0,
     lock_timeout: float = 0.0,
     parallelism: int = 4,
@@ -100,6 +108,7 @@ def options(
         targets=tuple(address(text, "--target") for text in target or ()),
         excludes=tuple(address(text, "--exclude") for text in exclude or ()),
         allow=allowed(allow or []),
+        accept_first_sync=accept_first_sync,
         samples=samples,
         lock_timeout=lock_timeout,
         parallelism=parallelism,

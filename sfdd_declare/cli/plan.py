@@ -71,6 +71,7 @@ def plan(
     target: flags.Targets = None,
     exclude: flags.Excludes = None,
     allow: flags.Allowed = None,
+    accept_first_sync: flags.AcceptFirstSync = False,
     samples: flags.Samples = 5,
     show_personal_data: flags.ShowPersonalData = False,
     verbose: flags.Verbose = False,
@@ -93,8 +94,8 @@ def plan(
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
-        session, folder, env, var=var, target=target, exclude=exclude, allow=allow, samples=samples,
-        lock_timeout=lock_timeout, parallelism=parallelism,
+        session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
+        accept_first_sync=accept_first_sync, samples=samples, lock_timeout=lock_timeout, parallelism=parallelism,
     )  # fmt: skip
     from sfdd_declare.cli.approval import PlanView
     from sfdd_declare.render.progress import Progress
@@ -114,6 +115,7 @@ def apply(
     target: flags.Targets = None,
     exclude: flags.Excludes = None,
     allow: flags.Allowed = None,
+    accept_first_sync: flags.AcceptFirstSync = False,
     auto_approve: AutoApprove = False,
     confirm: Confirm = None,
     expect: Expect = None,
@@ -142,8 +144,9 @@ def apply(
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
-        session, folder, env, var=var, target=target, exclude=exclude, allow=allow, samples=samples,
-        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect,
+        session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
+        accept_first_sync=accept_first_sync, samples=samples, lock_timeout=lock_timeout,
+        parallelism=parallelism, expect=expect,
     )  # fmt: skip
     approving = Approving(auto_approve, frozenset(confirm or ()), samples, show_personal_data, verbose, no_color)
     return _carry_out(session, asked, approving)
@@ -157,6 +160,7 @@ def sync(
     env: flags.Env = None,
     var: flags.Variables = None,
     allow: flags.Allowed = None,
+    accept_first_sync: flags.AcceptFirstSync = False,
     auto_approve: AutoApprove = False,
     expect: Expect = None,
     samples: flags.Samples = 5,
@@ -180,8 +184,8 @@ def sync(
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
-        session, folder, env, var=var, allow=allow, samples=samples, lock_timeout=lock_timeout,
-        parallelism=parallelism, expect=expect, only_data=True, names=names,
+        session, folder, env, var=var, allow=allow, accept_first_sync=accept_first_sync, samples=samples,
+        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, only_data=True, names=names,
     )  # fmt: skip
     approving = Approving(auto_approve, frozenset(), samples, show_personal_data, verbose, no_color, "sync")
     return _carry_out(session, asked, approving)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sfdd_declare.config import checks_setup, types
+from sfdd_declare.config import checks_setup
 from sfdd_declare.config.checks_base import BUILT_IN
 from sfdd_declare.config.later import moves_values
+from sfdd_declare.config.paths import at_path
 from sfdd_declare.config.suggest import closest, did_you_mean, listed, quoted
+from sfdd_declare.model import typetable as types
 from sfdd_declare.model.declared import Account, Desired
 from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Position
 from sfdd_declare.model.live import DotdigitalLive, FieldInfo, ObjectInfo, SalesforceLive
@@ -96,6 +98,8 @@ def _mapped(index: int, mapping: FieldMapping, field: FieldInfo, target: _Target
         choices=field.choices,
         data_field_type=target.type,
         data_field_name=target.name,
+        salesforce_digits=types.whole_digits(field),
+        restricted=field.restricted_picklist,
     )
 
 
@@ -134,23 +138,13 @@ def _field(
         hint = f"grant Read on {sobject} (object permissions)"
         return None, [ConfigError("SFDD-E1301", summary, where=mapping.where, hint=hint)]
     if "." in name:
-        return None, _relation(mapping, described)
+        return at_path(mapping, describes)
     field = described.fields.get(name)
     if field is None:
         return None, [_absent(mapping, described)]
     if mapping.direction.writes_salesforce and not field.updateable:
         return field, [_read_only(mapping, field)]
     return field, []
-
-
-def _relation(mapping: FieldMapping, described: ObjectInfo) -> list[ConfigError]:
-    relation = mapping.salesforce_field.partition(".")[0]
-    known = [field.relationship_name for field in described.fields.values() if field.relationship_name]
-    if relation in known:
-        return []
-    summary = f"{described.name} has no relationship {quoted(relation)} that this user can see."
-    hint = did_you_mean(relation, known, otherwise=f"grant Read on the lookup field of {described.name}")
-    return [ConfigError("SFDD-E1302", summary, where=mapping.where, hint=hint)]
 
 
 def _absent(mapping: FieldMapping, described: ObjectInfo) -> ConfigError:

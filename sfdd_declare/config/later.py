@@ -1,6 +1,6 @@
 """Declared parts whose engine does not exist yet: listed in `Desired.not_applied`, and kept away from what runs today.
 
-Attributes that describe a thing (a direction, `new_leads`) stay in the Desired: registry rows show them. What an engine
+Attributes that describe a thing (`new_leads`) stay in the Desired: registry rows show them. What an engine
 of today could mistake for work is taken out: person accounts among members and mapped record types. Guards are never
 listed.
 """
@@ -14,12 +14,7 @@ from sfdd_declare.config.advice import warnings
 from sfdd_declare.config.positions import Places
 from sfdd_declare.model import address
 from sfdd_declare.model.declared import Campaign, Desired, MemberMode, NotApplied
-from sfdd_declare.model.mapping import Direction, FieldMapping, RecordType
-
-_DIRECTIONS = {
-    Direction.DOTDIGITAL_TO_SALESFORCE: "values are not written to Salesforce yet",
-    Direction.TWO_WAY: "values of two-way fields do not move yet",
-}
+from sfdd_declare.model.mapping import FieldMapping, RecordType
 
 
 def mark(desired: Desired, places: Places) -> Desired:
@@ -42,11 +37,7 @@ def mark(desired: Desired, places: Places) -> Desired:
 
 def moves_values(mapping: FieldMapping) -> bool:
     """Whether the engine of today carries this row's values."""
-    return (
-        mapping.direction is Direction.SALESFORCE_TO_DOTDIGITAL
-        and mapping.record_type is not RecordType.PERSON_ACCOUNT
-        and "." not in mapping.salesforce_field
-    )
+    return mapping.record_type is not RecordType.PERSON_ACCOUNT
 
 
 def _without_later_selections(campaign: Campaign) -> Campaign:
@@ -79,10 +70,6 @@ def _mappings(desired: Desired) -> Iterator[NotApplied]:
         here = str(address.field_mapping(mapping.account, mapping.record_type.section, mapping.salesforce_field))
         if mapping.record_type is RecordType.PERSON_ACCOUNT:
             yield NotApplied("person accounts are not synchronised yet", here, mapping.where)
-        elif mapping.direction in _DIRECTIONS:
-            yield NotApplied(_DIRECTIONS[mapping.direction], here, mapping.where)
-        elif "." in mapping.salesforce_field:
-            yield NotApplied("values of related records do not move yet", here, mapping.where)
 
 
 def _links(desired: Desired) -> Iterator[NotApplied]:

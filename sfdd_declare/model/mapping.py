@@ -86,6 +86,15 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """By which rule a field's values flow."""
+
+    direction: Direction
+    conflict: ConflictRule
+    on_blank: OnBlank
+
+
+@dataclass(frozen=True, slots=True)
 class FieldMapping:
     """One declared row: a Salesforce field, a data field, and the direction between them."""
 
@@ -103,6 +112,10 @@ class FieldMapping:
     def key(self) -> str:
         """The name under which the state keeps hashes of this field; a re-pointed mapping is another key (BASE-7)."""
         return f"{self.salesforce_field}>{self.data_field.upper()}"
+
+    @property
+    def flow(self) -> Flow:
+        return Flow(self.direction, self.conflict, self.on_blank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +137,21 @@ class MappedField:
     data_field_type: DataFieldType
     data_field_name: str  # as Dotdigital spells it (case can differ from the declaration)
     renewed: bool = False  # the plan makes or replaces the data field: nothing it holds now will be there
+    salesforce_digits: int = 0  # a number's digits before the point, 0 = not limited
+    restricted: bool = False  # a picklist that takes nothing but `choices`
+    before: Flow | None = None  # the rule of the last apply, where the direction was another one (BASE-7)
+    is_new: bool = False  # mapped since the last apply (RUN-5)
 
     @property
     def key(self) -> str:
         """The mapping's own key."""
         return self.mapping.key
+
+    @property
+    def writes_dotdigital(self) -> bool:
+        """Whether values of this mapping may be written to its data field in this run."""
+        flows = [self.mapping.flow] if self.before is None else [self.mapping.flow, self.before]
+        return any(flow.direction.writes_dotdigital for flow in flows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,11 @@ class FieldCount:
     blanked: int
     blanks_kept: int
     carriers: int = 0  # people in scope whose source is filled: printed beside a direction drift
+    salesforce_won: int = 0  # conflicts, by who won
+    dotdigital_won: int = 0
+    conflicts_held: int = 0
+    settled: int = 0  # carried by the old rule before its direction changes (BASE-7)
+    is_new: bool = False  # back-fill of a mapping added since the last apply (RUN-5)
 
 
 @dataclass(frozen=True, slots=True)

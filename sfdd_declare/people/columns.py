@@ -253,7 +253,8 @@ CHANGE = _schema(
     address_book=text,
     campaign=text,
     aspect=text,  # value | member | list | consent | identity | problem
-    field=text,  # the target's field; list rows: the CampaignMember Id that wants the person, in `left` all, by `;`
+    field=text,  # the target's field, of values in moves the Salesforce field; of list rows: the CampaignMember Id that
+    # wants the person, in `left` all, by `;`
     old=text,  # list rows `add`: records that are yet to become members, by `;`, if no live member wants the person;
     # list rows `remove`: CampaignMember Ids that have to be removed before, by `;`, because they still want the person
     new=text,  # raw, as text; null = blank
@@ -265,7 +266,7 @@ CHANGE = _schema(
 """`changes` and `moves`: one row per person and thing; sorted by operation, then person.
 
 Rows of one person within one operation travel together. `moves` (operation `moves`) are settled without a write
-(BASE-6). Decisions of value rows: `fill`, `update`, `overwrite`, `blank`, in moves `known`; of list rows: `add`,
+(BASE-6). Decisions of value rows: `fill`, `overwrite`, `blank`, in moves `known`, `held`; of list rows: `add`,
 `remove`, and in moves `on`, `bystander`, `left`, `optout`, `forget`; of member rows `add` and, with the CampaignMember
 Id in `field` and the status that is lost in `old`, `remove`; of consent rows `suppress`,
 `create_opted_out`, in moves `known`; of identity rows `create`, in moves `pair`; of problem rows (operation

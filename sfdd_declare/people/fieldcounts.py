@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from sfdd_declare.model.mapping import Direction, MappedField, MappingSet
 from sfdd_declare.model.plan import FieldCount
 from sfdd_declare.people import columns
 from sfdd_declare.people.account import Decided
+from sfdd_declare.people.question import records_id
 from sfdd_declare.people.sides import wide_contacts, wide_records
 from sfdd_declare.people.tables import Table, Tables, Value, stack
+from sfdd_declare.people.values import CONFLICT, SETTLED
+
+DECISIONS = ("fill", "overwrite", "blank")
+#: Rules that decided between two values.
+CONFLICTS = ("VAL-9", "VAL-12")
 
 
 def field_counts(tables: Tables, one: Decided, changes: Table) -> Iterator[FieldCount]:
-    rows = changes.filter(changes.account == one.sides.rules.key, changes.aspect == "value")
-    grouped = rows.group_by("record_type", "field", "decision").agg(n=rows.count())
-    written = {(r["record_type"], r["field"], r["decision"]): int(r["n"]) for r in tables.rows(grouped)}
-    kept = _kept(tables, one)
+    written = _written(tables, one, changes)
+    kept, waiting = _left(tables, one, "kept"), _left(tables, one, "waiting")
     for mapping in one.sides.rules.sets:
         carriers = _carriers(tables, one, mapping)
         for mapped in mapping.fields:
-            key = (mapping.record_type.value, mapped.data_field_name)
-            counts = {
-                decision: written.get((*key, decision), 0) for decision in ("fill", "update", "overwrite", "blank")
-            }
+            kind, index = mapping.record_type.value, mapped.index
+            there = written[kind, False, mapped.data_field_name] if mapped.writes_dotdigital else Counter()
+            back = written[kind, True, mapped.mapping.salesforce_field]
+            both = there + back
             yield FieldCount(
                 account=mapping.account,
-                record_type=mapping.record_type.value,
+                record_type=kind,
                 salesforce_field=mapped.mapping.salesforce_field,
                 data_field=mapped.data_field_name,
                 direction=mapped.mapping.direction.value,
-                to_dotdigital=sum(counts.values()),
-                to_salesforce=0,
-                overwritten=counts["overwrite"],
-                blanked=counts["blank"],
-                blanks_kept=kept.get((mapping.record_type.value, mapped.index), 0),
-                carriers=carriers[mapped.index],
+                to_dotdigital=sum(there[decision] for decision in DECISIONS),
+                to_salesforce=sum(back[decision] for decision in DECISIONS),
+                overwritten=both["overwrite"],
+                blanked=both["blank"],
+                blanks_kept=kept.get((kind, index), 0),
+                carriers=carriers[index],
+                salesforce_won=there[CONFLICT],
+                dotdigital_won=back[CONFLICT],
+                conflicts_held=waiting.get((kind, index), 0),
+                settled=both[SETTLED],
+                is_new=mapped.is_new,
             )
 
 
-def _kept(tables: Tables, one: Decided) -> dict[tuple[str, int], int]:
+def _written(tables: Tables, one: Decided, changes: Table) -> dict[tuple[str, bool, str], Counter[str]]:
+    """By record type, whether towards Salesforce, and target field: rows by decision, conflicts, and what was owed."""
+    rows = changes.filter(changes.account == one.sides.rules.key, changes.aspect == "value")
+    rows = rows.mutate(is_back=rows.operation == records_id(one.sides.rules.key))
+    grouped = rows.group_by("record_type", "is_back", "field", "decision", "reason").agg(n=rows.count())
+    found: dict[tuple[str, bool, str], Counter[str]] = defaultdict(Counter)
+    for row in tables.rows(grouped):
+        counts = found[row["record_type"], bool(row["is_back"]), row["field"]]
+        counts[row["decision"]] += int(row["n"])
+        if row["reason"] in CONFLICTS:
+            counts[CONFLICT] += int(row["n"])
+        elif row["reason"] == SETTLED:
+            counts[SETTLED] += int(row["n"])
+    return found
+
+
+def _left(tables: Tables, one: Decided, what: str) -> dict[tuple[str, int], int]:
+    """Blanks kept, or conflicts that wait."""
     if not one.values.pairs:
         return {}
     rows = stack(
-        table.filter(table.rule.isin(["VAL-5", "VAL-7"]), table.to.isnull()).select("record_type", "field")
+        table.filter(
+            table.waits.notnull() if what == "waiting" else table.rule.isin(["VAL-5", "VAL-7"]), table.to.isnull()
+        ).select("record_type", "field")
         for table in one.values.pairs
     )
     grouped = rows.group_by("record_type", "field").agg(n=rows.count())

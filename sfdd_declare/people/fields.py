@@ -12,8 +12,11 @@ import ibis
 
 from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.mapping import ConflictRule, Direction, OnBlank
-from sfdd_declare.people.hashing import keyed
+from sfdd_declare.people.hashing import DIGITS, keyed
 from sfdd_declare.people.tables import Table, Value, no_text, text
+
+#: In place of both hashes: two filled values that differed on the first run (RUN-1). It is no base.
+HELD = "f" * DIGITS
 
 
 def with_rule(table: Table, key: str) -> Table:
@@ -97,9 +100,10 @@ def _with_base(table: Table) -> Table:
     kept_side = t.one_way.ifelse(_source(t), t.s_moved.ifelse(text("s"), text("d")))
     written = (t.to == "s").ifelse(t.h_d, t.h_s)
     moves = t.to.notnull() | (t.rule == "VAL-1")
+    held = (t.rule == "VAL-12") & t.first_run
     return t.mutate(
-        next_s=ibis.cases((moves, written), (kept & (kept_side == "s"), t.h_s), else_=no_text()),
-        next_d=ibis.cases((moves, written), (kept & (kept_side == "d"), t.h_d), else_=no_text()),
+        next_s=ibis.cases((moves, written), (kept & (kept_side == "s"), t.h_s), (held, HELD), else_=no_text()),
+        next_d=ibis.cases((moves, written), (kept & (kept_side == "d"), t.h_d), (held, HELD), else_=no_text()),
     )
 
 

@@ -18,7 +18,8 @@ ANOTHER_WRITER = "another writer"
 BLANK_KEPT = "blank kept"
 ALTERED = "altered"
 KEEPS_CHANGING = "keeps being changed"
-OTHER_DIRECTION = "other direction"
+CONFLICT = "conflict"
+FIRST_SYNC = "first-sync held"
 UNSUBSCRIBED_THERE = "unsubscribed in Dotdigital"
 RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
@@ -35,6 +36,15 @@ class Words:
 
 
 WORDS: Mapping[str, Words] = {
+    CONFLICT: Words(
+        "conflicts held", "VAL-9", "both sides changed and `conflict: skip` decides nothing", headline=True
+    ),
+    FIRST_SYNC: Words(
+        "conflicts held since the first sync",
+        "RUN-1",
+        "make both sides agree, or `sfdd apply --accept-first-sync` settles them by `conflict:`",
+        headline=True,
+    ),
     membership.LEFT: Words("people left in Dotdigital", "MEM-2", headline=True),
     RESUBSCRIBED: Words(
         "people resubscribed in Dotdigital", "CON-7", "untick Email Opt Out in Salesforce first", headline=True
@@ -63,9 +73,6 @@ WORDS: Mapping[str, Words] = {
     membership.DUE: Words("removals due after the first run", "RUN-1"),
     membership.NEWCOMER: Words("people joined in Dotdigital", "NEW-1", f"new leads: {NOT_YET}"),
     UNSUBSCRIBED_THERE: Words("people unsubscribed in Dotdigital", "CON-8", f"unsubscribe to Salesforce: {NOT_YET}"),
-    OTHER_DIRECTION: Words(
-        "people with changes in other directions", "VAL-6", f"two_way and dotdigital_to_salesforce: {NOT_YET}"
-    ),
     ANOTHER_WRITER: Words("people whose values come from another record now", "ID-3"),
     SHADOWED: Words("records shadowed", "ID-3"),
     ALTERED: Words("people with a value altered as it was written", "BASE-5", "what it became is the new base"),

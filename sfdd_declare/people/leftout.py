@@ -11,8 +11,7 @@ from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.rows import person_label
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Value, stack, text
-from sfdd_declare.people.valuerows import APPLIED
-from sfdd_declare.people.values import Values
+from sfdd_declare.people.values import CONFLICT, FIRST_SYNC, Values
 from sfdd_declare.people.wanted import Wanted
 
 
@@ -48,12 +47,11 @@ def held_people(sides: Sides, matched: Matched, active: Table, found: Values) ->
         changing, echoes = table.filter(table.echo == echo.HELD), table.filter(table.echo.isin(["s", "d"]))
         yield _because(held.KEEPS_CHANGING, changing, changing.sf_id)
         yield _because(held.ALTERED, echoes, echoes.sf_id)
+        for reason, words in ((FIRST_SYNC, held.FIRST_SYNC), (CONFLICT, held.CONFLICT)):
+            waits = table.filter(table.waits == reason)
+            yield _because(words, waits, waits.sf_id + ":" + waits.salesforce_field)  # a conflict is about one field
     for table in (*found.pairs, *found.created):
-        other = table.filter(table.direction != APPLIED)
-        if "to" in table.columns:
-            other = other.filter(other.to.notnull() | other.rule.isin(["VAL-9", "VAL-12"]))
-        yield _because(held.OTHER_DIRECTION, other, other.sf_id)
-        misfits = table.filter(table.direction == APPLIED, table.problem.notnull())
+        misfits = table.filter(table.problem.notnull())
         yield _because(held.PROBLEM, misfits, misfits.sf_id)
 
 

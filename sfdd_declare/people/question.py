@@ -75,6 +75,7 @@ class Question:
     salesforce_user: str
     memory_limit: str = "1GB"
     samples: int = 5
+    accept_first_sync: bool = False  # RUN-1: values held since the first run are settled as conflicts
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
 
 
@@ -112,6 +113,9 @@ class Answer:
     campaigns: tuple[CampaignCount, ...] = ()  # those that lose members
 
 
+RECORDS = "update_records"
+
+
 def suppress_id(account: str) -> str:
     return f"suppress:{account}"
 
@@ -130,6 +134,11 @@ def opted_out_id(account: str) -> str:
 
 def import_id(account: str) -> str:
     return f"import:{account}"
+
+
+def records_id(account: str) -> str:
+    """Values to Salesforce."""
+    return f"{RECORDS}:{account}"
 
 
 def create_id(account: str) -> str:

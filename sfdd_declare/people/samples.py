@@ -39,12 +39,9 @@ def samples(tables: Tables, question: Question, decided: Sequence[Decided], chan
     rows = tables.rows(changes.filter(changes.person.isin(chosen)).order_by(*order))
     rows.sort(key=lambda row: chosen.index(row["person"]))
     links = {one.sides.rules.key: _links(tables, question, one, chosen) for one in decided}
-    sorts = {
-        (s.account, s.record_type.value, f.data_field_name): f
-        for a in question.accounts
-        for s in a.sets
-        for f in s.fields
-    }
+    fields = [(s.account, s.record_type.value, f) for a in question.accounts for s in a.sets for f in s.fields]
+    sorts = {(account, kind, f.mapping.salesforce_field): f for account, kind, f in fields}
+    sorts |= {(account, kind, f.data_field_name): f for account, kind, f in fields}
     return tuple(_sample(row, question, links, sorts) for row in rows)
 
 

@@ -11,7 +11,7 @@ from sfdd_declare.model.operation import RowSet
 from sfdd_declare.model.plan import LinkCount, PeoplePlan, PeopleTotals, Sample
 from sfdd_declare.people import held
 from sfdd_declare.people.account import Decided
-from sfdd_declare.people.fieldcounts import field_counts
+from sfdd_declare.people.fieldcounts import CONFLICTS, field_counts
 from sfdd_declare.people.question import Answer, BookCount, CampaignCount, Question, problems_id
 from sfdd_declare.people.tables import Table, Tables
 from sfdd_declare.people.wanted import Joining
@@ -93,6 +93,7 @@ def _totals(tables: Tables, changes: Table) -> PeopleTotals:
             add=people(is_list & (changes.decision == "add")),
             update=people(is_value & changes.contact_id.notnull()),
             remove=people((is_list | is_member) & (changes.decision == "remove")),
+            conflicts=people(is_value & changes.reason.isin(CONFLICTS)),
             suppress=people(changes.aspect == "consent"),
             members=(is_member & (changes.decision == "add")).sum(),
         )

@@ -1,4 +1,4 @@
-"""Rows about values, pairs and problems. Only salesforce_to_dotdigital is written; what else is decided is listed."""
+"""Rows about values towards either side, about pairs, and about values that their target cannot hold."""
 
 from __future__ import annotations
 
@@ -6,41 +6,34 @@ from collections.abc import Iterator
 
 import ibis
 
-from sfdd_declare.model.mapping import Direction
 from sfdd_declare.people.checks import address_problem
 from sfdd_declare.people.creation import Creation
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.match import NO_ADDRESS, Matched
-from sfdd_declare.people.question import MOVES_ID, Question, import_id, problems_id
+from sfdd_declare.people.question import MOVES_ID, Question, import_id, problems_id, records_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Value, bring, no_text, text
-from sfdd_declare.people.values import Values
+from sfdd_declare.people.values import FIRST_SYNC, Values
 from sfdd_declare.people.wanted import Wanted
-
-#: The direction that is written; the others wait for their engine.
-APPLIED = Direction.SALESFORCE_TO_DOTDIGITAL.value
 
 
 def value_rows(sides: Sides, found: Values, active: Table, made: Creation) -> Iterator[Table]:
     """A row per value to write, or, where its target cannot hold it, a row that says so (VAL-23)."""
     account = sides.rules.key
     for table in found.pairs:
-        rows = bring(
-            table.filter(table.direction == APPLIED, table.to == "d"), active, {"sf_id": "sf_id"}, email="sent_to"
-        )
-        decision = ibis.cases((rows.d_blank, "fill"), (rows.s_blank, "blank"), else_="overwrite")
-        yield from _values(rows.mutate(operation=text(import_id(account)), decision=decision, old=rows.r_d), account)
+        rows = bring(table, active, {"sf_id": "sf_id"}, email="sent_to")
+        to_d, to_s = rows.filter(rows.to == "d"), rows.filter(rows.to == "s")
+        decision = ibis.cases((to_d.d_blank, "fill"), (to_d.s_blank, "blank"), else_="overwrite")
+        here = to_d.mutate(target=to_d.data_field, old=to_d.r_d, new=to_d.v_d, decision=decision)
+        yield from _values(here.mutate(operation=text(import_id(account))), account)
+        decision = ibis.cases((to_s.s_blank, "fill"), (to_s.d_blank, "blank"), else_="overwrite")
+        here = to_s.mutate(target=to_s.salesforce_field, old=to_s.r_s, new=to_s.v_s, decision=decision)
+        yield from _values(here.mutate(operation=text(records_id(account))), account)
     for table in found.created:
-        rows = bring(
-            table.filter(table.direction == APPLIED),
-            made.people,
-            {"sf_id": "sf_id"},
-            email="email",
-            operation="operation",
-        )
-        rows = rows.mutate(decision=text("fill"), old=no_text(), rule=text("VAL-20"), contact_id=ibis.null("int64"))
-        yield from _values(rows, account)
+        rows = bring(table, made.people, {"sf_id": "sf_id"}, email="email", operation="operation")
+        rows = rows.mutate(target=rows.data_field, decision=text("fill"), old=no_text(), new=rows.v_d)
+        yield from _values(rows.mutate(rule=text("VAL-20"), contact_id=ibis.null("int64")), account)
 
 
 def _values(rows: Table, account: str) -> Iterator[Table]:
@@ -51,13 +44,13 @@ def _values(rows: Table, account: str) -> Iterator[Table]:
         account=account,
         email=fits.email,
         aspect="value",
-        field=fits.data_field,
+        field=fits.target,
         old=fits.old,
-        new=fits.r_s,
+        new=fits.new,
         decision=fits.decision,
         reason=fits.rule,
         expect_s=fits.next_s,
-        expect_d=fits.next_s,
+        expect_d=fits.next_d,
     )
     misfits = rows.filter(rows.problem.notnull())
     yield change(
@@ -66,9 +59,9 @@ def _values(rows: Table, account: str) -> Iterator[Table]:
         account=account,
         email=misfits.email,
         aspect="problem",
-        field=misfits.data_field,
+        field=misfits.target,
         old=misfits.old,
-        new=misfits.r_s,
+        new=misfits.new,
         decision=misfits.problem,
         reason="VAL-23",
     )
@@ -96,7 +89,9 @@ def address_problems(sides: Sides, matched: Matched, wants: Wanted) -> Table:
 
 
 def value_moves(sides: Sides, found: Values) -> Iterator[Table]:
-    """In step, or a blank kept: only the base moves (VAL-1, VAL-5, VAL-7)."""
+    """In step, a blank kept, held on a first run, or inherited from another writer: only the base moves. The field is
+    the Salesforce field, of which a record type has each but once.
+    """
     for table in found.pairs:
         rows = table.filter(table.moves)
         yield change(
@@ -104,8 +99,8 @@ def value_moves(sides: Sides, found: Values) -> Iterator[Table]:
             operation=MOVES_ID,
             account=sides.rules.key,
             aspect="value",
-            field=rows.data_field,
-            decision="known",
+            field=rows.salesforce_field,
+            decision=(rows.waits == FIRST_SYNC).fill_null(False).ifelse(text("held"), text("known")),
             reason=rows.rule,
             expect_s=rows.next_s,
             expect_d=rows.next_d,

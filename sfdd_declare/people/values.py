@@ -1,25 +1,29 @@
-"""Which values differ: narrow signatures find the people to look at, only those are unpivoted to (person, field).
+"""Which values differ: only the people who may have something to say (`sidebyside`) are unpivoted to (person, field).
 
-A person is settled when both sides' values and both sides' base are the same; everybody else is a candidate.
+There the table of rules decides, with the base that counts, and the checks say what the target cannot hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ibis
 import pyarrow as pa
 
-from sfdd_declare.model.mapping import DataFieldType, Direction, FormKind, MappedField, MappingSet
+from sfdd_declare.model.mapping import DataFieldType, Direction, Flow, FormKind, MappedField, MappingSet
+from sfdd_declare.model.rules import TEXT_LIMIT
+from sfdd_declare.model.typetable import WRITTEN_TO_DOTDIGITAL, WRITTEN_TO_SALESFORCE
 from sfdd_declare.people import columns
-from sfdd_declare.people.checks import dotdigital_problem
+from sfdd_declare.people.checks import dotdigital_problem, salesforce_problem
 from sfdd_declare.people.columns import flag, long
 from sfdd_declare.people.echo import was_altered, with_echo, with_echo_base
-from sfdd_declare.people.fields import with_effect, with_rule
+from sfdd_declare.people.fields import HELD, with_effect, with_rule
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
-from sfdd_declare.people.sides import Sides, wide_contacts, wide_records
-from sfdd_declare.people.tables import Table, Tables, Value, bring, joined, no_text, stack, stripped, text
+from sfdd_declare.people.sidebyside import PERSON, candidates, side_by_side
+from sfdd_declare.people.sides import Sides, wide_records
+from sfdd_declare.people.tables import Table, Tables, Value, no_text, stack, stripped, text
 
 FIELD = pa.schema(
     {
@@ -33,13 +37,29 @@ FIELD = pa.schema(
         "form": columns.text,
         "d_nullable": flag,
         "s_nullable": flag,
+        "s_type": columns.text,
+        "s_length": long,
+        "s_digits": long,
+        "lossy": flag,
+        "renewed": flag,
         "first_run": flag,
+        "old_direction": columns.text,  # BASE-7: where the direction was another one at the last apply
+        "old_conflict": columns.text,
+        "old_on_blank": columns.text,
     }
 )
 
+#: What a change of direction left to be carried by the old rule (BASE-7).
+SETTLED = "BASE-7"
+#: Why a conflict waits.
+FIRST_SYNC, CONFLICT = "first-sync held", "conflict"
+
+#: What is known of our last writes (BASE-5).
+_WRITES = ("fresh_s", "fresh_d", "by_us")
+
 DECIDED = (
-    *("sf_id", "record_type", "contact_id", "c_s", "r_s", "r_d", "s_blank", "d_blank"),
-    *("rule", "to", "echo", "next_s", "next_d", "moves", "problem"),
+    *("sf_id", "record_type", "contact_id", "c_s", "r_s", "r_d", "v_s", "v_d", "s_blank", "d_blank"),
+    *("rule", "to", "echo", "next_s", "next_d", "moves", "problem", "waits"),
 )
 
 
@@ -48,7 +68,8 @@ class Values:
     """`pairs`: a row per candidate and field with DECIDED and FIELD.
 
     `created`: the values a new contact takes (VAL-20). `refused`: what would be written to an address that the account
-    refused for good (WIRE-1), like `pairs`. All have sf_id and record_type; the outer two contact_id too.
+    refused for good (WIRE-1), like `pairs`. All have sf_id and record_type; the outer two contact_id too. `v_s`, `v_d`
+    are what would be written to either side; `waits` says why a conflict is held.
     """
 
     pairs: tuple[Table, ...]
@@ -57,16 +78,19 @@ class Values:
 
 
 def values(tables: Tables, question: Question, sides: Sides, active: Table, created: Table) -> Values:
-    """`active`: sf_id, record_type, contact_id of people whose contact exists; `created`: those who get one."""
+    """`active`: sf_id, record_type, contact_id, is_pair of people whose contact exists; `created`: who gets one."""
     key = question.hash_key.get_secret_value()
-    pairs, fresh, refused = [], [], []
+    heirs = tables.keep(active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id").select("contact_id"))
     barred = active.filter(active.is_refused).select("sf_id", to=text("d"))
+    pairs, fresh, refused = [], [], []
     for mapping in sides.rules.sets:
-        candidates = tables.keep(_candidates(tables, sides, mapping, _of_type(active, mapping), key=key))
-        if mapping.fields and not tables.is_empty(candidates):
-            found = _pairs(tables, question, sides, mapping, candidates)
+        people = tables.keep(candidates(tables, sides, mapping, _of_type(active, mapping), key=key))
+        if mapping.fields and not tables.is_empty(people):
+            wide = tables.keep(side_by_side(tables, sides, mapping, people, heirs))
+            found = _pairs(tables, question, sides, mapping, wide)
             pairs.append(found.anti_join(barred, ["sf_id", "to"]))
             refused.append(found.semi_join(barred, ["sf_id", "to"]))
+            tables.drop(wide)
         newcomers = tables.keep(_of_type(created, mapping).select("sf_id"))
         if mapping.fields and not tables.is_empty(newcomers):
             fresh.append(_created(tables, key, sides, mapping, newcomers))
@@ -77,56 +101,32 @@ def _of_type(people: Table, mapping: MappingSet) -> Table:
     return people.filter(people.record_type == mapping.record_type.value)
 
 
-def _candidates(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: str) -> Table:
-    people = people.select("sf_id", "record_type", "contact_id")
-    if not mapping.fields or not tables.has(columns.base(mapping.account, mapping.record_type)):
-        return people
-    people = tables.keep(people)
-    if tables.is_empty(people):
-        return people
-    return people.anti_join(_settled(tables, sides, mapping, people, key=key), "sf_id")
-
-
-def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet, people: Table) -> Table:
+def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet, wide: Table) -> Table:
     key = question.hash_key.get_secret_value()
-    wide = _wide(tables, sides, mapping, people)
-    wide = tables.keep(
-        wide.mutate(
-            fresh_s=_unread(wide.wrote_s, sides.rules.seen),
-            fresh_d=_unread(wide.wrote_d, sides.rules.seen),
-            by_us=(wide.modified_by == question.salesforce_user).fill_null(False),
-        )
+    wide = wide.mutate(
+        fresh_s=_unread(wide.wrote_s, sides.rules.seen),
+        fresh_d=_unread(wide.wrote_d, sides.rules.seen),
+        by_us=(wide.modified_by == question.salesforce_user).fill_null(False),
     )
-    long_form = stack(
-        wide.select(
-            "sf_id",
-            "record_type",
-            "contact_id",
-            c_s=wide[f"c_s{m.index}"],
-            r_s=wide[f"r_s{m.index}"],
-            c_d=wide[f"c_d{m.index}"],
-            r_d=wide[f"r_d{m.index}"],
-            b_s=wide[f"b_s{m.index}"],
-            b_d=wide[f"b_d{m.index}"],
-            mark=wide[f"mark{m.index}"],
-            fresh_s=wide.fresh_s,
-            fresh_d=wide.fresh_d,
-            by_us=wide.by_us,
-            field=ibis.literal(m.index, "int64"),
-        )
-        for m in mapping.fields
+    cells = stack(wide.select(*PERSON, *_WRITES, **_cell(wide, m)) for m in mapping.fields)
+    ruled = _with_bases(_with_rules(tables, sides, mapping, cells), question)
+    decided, kept = _decided(tables, key, mapping, ruled)
+    decided = decided.mutate(
+        problem=ibis.cases(
+            (decided.to == "d", dotdigital_problem(decided)),
+            (decided.to == "s", salesforce_problem(decided, mapping.fields)),
+            else_=no_text(),
+        ),
+        next_s=decided.next_s.fill_null(decided.inherited_s),
+        next_d=_hash_sent(decided, key).fill_null(decided.inherited_d),
+        waits=_waits(decided),
     )
-    ruled = tables.keep(with_echo(with_rule(_with_rules(tables, sides, mapping, long_form), key)))
-    decided = with_echo_base(with_effect(ruled))
-    decided = decided.mutate(problem=(decided.to == "d").ifelse(dotdigital_problem(decided), no_text()))
-    moves = _differs(decided.next_s, decided.b_s) | _differs(decided.next_d, decided.b_d)
+    moves = _differs(decided.next_s, decided.stored_s) | _differs(decided.next_d, decided.stored_d)
     moves = moves | ((decided.rule == "VAL-1") & was_altered(decided.mark))
-    is_kept = decided.rule.isin(["VAL-5", "VAL-7"])
-    found = decided.filter(decided.to.notnull() | moves | is_kept | decided.echo.notnull()).mutate(
-        moves=moves & decided.to.isnull()
-    )
+    is_said = decided.rule.isin(["VAL-5", "VAL-7"]) | decided.waits.notnull() | decided.echo.notnull()
+    found = decided.filter(decided.to.notnull() | moves | is_said).mutate(moves=moves & decided.to.isnull())
     result = tables.keep(found.select(*DECIDED, *FIELD.names))
-    tables.drop(wide, ruled)
+    tables.drop(*kept)
     return result
 
 
@@ -135,69 +135,63 @@ def _unread(wrote: Value, seen: int | None) -> Value:
     return wrote.notnull() if seen is None else (wrote >= seen).fill_null(False)
 
 
+def _cell(wide: Table, mapped: MappedField) -> dict[str, Value]:
+    """One field of everybody, in the columns that all fields share."""
+    names = ("c_s", "r_s", "c_d", "r_d", "b_s", "b_d", "i_s", "i_d", "mark")
+    return {name: wide[f"{name}{mapped.index}"] for name in names} | {"field": ibis.literal(mapped.index, "int64")}
+
+
+def _with_bases(table: Table, question: Question) -> Table:
+    """The base to decide with: its own, else the one inherited from another writer (BASE-1), none where it was only
+    held (RUN-1) or the data field is a new one. `stored_…` is what the state has.
+    """
+    t = table.mutate(stored_s=table.b_s, stored_d=table.b_d)
+    t = t.mutate(
+        inherited_s=t.b_s.isnull().ifelse(t.i_s, no_text()), inherited_d=t.b_d.isnull().ifelse(t.i_d, no_text())
+    )
+    t = t.mutate(b_s=t.b_s.fill_null(t.i_s), b_d=t.b_d.fill_null(t.i_d))
+    was_held = ((t.b_s == HELD) | (t.b_d == HELD)).fill_null(False)
+    none = was_held | t.renewed
+    return t.mutate(
+        b_s=none.ifelse(no_text(), t.b_s),
+        b_d=none.ifelse(no_text(), t.b_d),
+        first_run=(t.first_run | was_held) & ibis.literal(not question.accept_first_sync),
+    )
+
+
+def _decided(tables: Tables, key: str, mapping: MappingSet, ruled: Table) -> tuple[Table, tuple[Table, ...]]:
+    """By the table of rules; where the direction changed, what the old rule still owed goes first (BASE-7)."""
+    if not any(m.before for m in mapping.fields):
+        kept = tables.keep(with_echo(with_rule(ruled, key)))
+        return with_echo_base(with_effect(kept)), (kept,)
+    before = ruled.filter(ruled.old_direction.notnull())
+    old = before.is_cut.ifelse(before.direction, before.old_direction)
+    before = before.mutate(direction=old, conflict=before.old_conflict, on_blank=before.old_on_blank)
+    before = with_effect(tables.keep(with_echo(with_rule(before, key))))
+    source_moved = ((before.to == "d") & before.s_moved) | ((before.to == "s") & before.d_moved)
+    owed = tables.keep(before.filter(before.has_base, source_moved.fill_null(False)))
+    rest = tables.keep(with_echo(with_rule(ruled.anti_join(owed, ["sf_id", "field"]), key)))
+    return stack([owed.mutate(rule=text(SETTLED)), with_echo_base(with_effect(rest))]), (owed, rest)
+
+
+def _hash_sent(decided: Table, key: str) -> Value:
+    """A text that is cut on its way is remembered as it was sent, so that it is no edit when it is read."""
+    is_cut = (decided.to == "d") & decided.is_cut
+    return is_cut.fill_null(False).ifelse(keyed(key, decided.v_d), decided.next_d)
+
+
+def _waits(decided: Table) -> Value:
+    """Conflicts that nobody has decided (VAL-9, RUN-1)."""
+    return ibis.cases(
+        (decided.to.notnull(), no_text()),
+        ((decided.rule == "VAL-12") & decided.first_run, FIRST_SYNC),
+        (decided.rule.isin(["VAL-9", "VAL-12"]), CONFLICT),
+        else_=no_text(),
+    )
+
+
 def _differs(new: Value, old: Value) -> Value:
     return new.notnull() & (old.isnull() | (new != old).fill_null(False))
-
-
-def _settled(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: str) -> Table:
-    """People of whom nothing needs to be said: one signature per side and base instead of every value."""
-    record = wide_records(tables, mapping, people)
-    forms = [record[f"c{m.index}"] for m in mapping.fields]
-    record = record.select(
-        "sf_id",
-        values=_signature(joined(forms)),
-        hashes=_signature(ibis.literal("").concat(*(keyed(key, f) for f in forms))),
-    )
-    contact = wide_contacts(tables, sides.rules, people)
-    contact = contact.select(
-        "contact_id", values=_signature(joined(contact[f"c{_slot(sides, m)}"] for m in mapping.fields))
-    )
-    known = _base(tables, mapping).semi_join(people, "sf_id")
-    known = known.select(
-        "sf_id",
-        hashes_s=_signature(_hashes(known, mapping, "bs")),
-        hashes_d=_signature(_hashes(known, mapping, "bd")),
-        altered=ibis.or_(*(was_altered(known[f"m{m.index}"]) for m in mapping.fields)),
-    )
-    found = bring(people, record, {"sf_id": "sf_id"}, values_s="values", hashes="hashes")
-    found = bring(found, contact, {"contact_id": "contact_id"}, values_d="values")
-    found = bring(found, known, {"sf_id": "sf_id"}, hashes_s="hashes_s", hashes_d="hashes_d", altered="altered")
-    in_step = (found.values_s == found.values_d) & (found.hashes == found.hashes_s) & (found.hashes == found.hashes_d)
-    in_step = in_step & ~found.altered
-    return tables.keep(found.filter(in_step.fill_null(False)).select("sf_id"))
-
-
-def _hashes(base: Table, mapping: MappingSet, side: str) -> Value:
-    return ibis.literal("").concat(*(base[f"{side}{m.index}"].fill_null("-") for m in mapping.fields))
-
-
-def _signature(value: Value) -> Value:
-    """To compare, never to keep."""
-    return value.hexdigest("md5")
-
-
-def _wide(tables: Tables, sides: Sides, mapping: MappingSet, people: Table) -> Table:
-    fields = mapping.fields
-    wide = people.select("sf_id", "record_type", "contact_id")
-    record = wide_records(tables, mapping, people)
-    values = {f"{x}_s{m.index}": f"{x}{m.index}" for x in "cr" for m in fields}
-    wide = bring(wide, record, {"sf_id": "sf_id"}, modified_by="modified_by", **values)
-    contact = wide_contacts(tables, sides.rules, people)
-    slots = {f"{x}_d{m.index}": f"{x}{_slot(sides, m)}" for x in "cr" for m in fields}
-    wide = bring(wide, contact, {"contact_id": "contact_id"}, **slots)
-    hashes = {f"b_{x}{m.index}": f"b{x}{m.index}" for x in "sd" for m in fields}
-    marks = {f"mark{m.index}": f"m{m.index}" for m in fields}
-    return bring(
-        wide, _base(tables, mapping), {"sf_id": "sf_id"}, wrote_s="wrote_s", wrote_d="wrote_d", **hashes, **marks
-    )
-
-
-def _base(tables: Tables, mapping: MappingSet) -> Table:
-    return tables.read(columns.base(mapping.account, mapping.record_type), columns.base_schema(mapping))
-
-
-def _slot(sides: Sides, mapped: MappedField) -> int:
-    return columns.slot_of(mapped, columns.slots(sides.rules.sets)).index
 
 
 def _created(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people: Table) -> Table:
@@ -214,7 +208,9 @@ def _created(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people
     )
     long_form = _with_rules(tables, sides, mapping, long_form.filter(long_form.c_s.notnull()))
     towards = long_form.filter(long_form.direction != Direction.DOTDIGITAL_TO_SALESFORCE.value)
-    return tables.keep(towards.mutate(next_s=keyed(key, towards.c_s), problem=dotdigital_problem(towards)))
+    now = keyed(key, towards.c_s)
+    next_d = towards.is_cut.ifelse(keyed(key, towards.v_d), now)
+    return tables.keep(towards.mutate(next_s=now, next_d=next_d, problem=dotdigital_problem(towards)))
 
 
 def _with_rules(tables: Tables, sides: Sides, mapping: MappingSet, table: Table) -> Table:
@@ -222,13 +218,26 @@ def _with_rules(tables: Tables, sides: Sides, mapping: MappingSet, table: Table)
         FIELD, [_field(m, first_run=mapping.record_type in sides.rules.first_run) for m in mapping.fields]
     )
     ruled = table.inner_join(rules, "field")
-    return ruled.mutate(r_s=_as_sent(ruled))
+    return _as_sent(ruled)
 
 
-def _as_sent(table: Table) -> Value:
-    """Numbers go in their form, with no more digits than it has; all else as it stands, without the white space around
-    it that Dotdigital would cut, and which would then look like an edit for ever."""
-    return (table.form == FormKind.DECIMAL.value).ifelse(table.c_s, stripped(table.r_s))
+def _as_sent(table: Table) -> Table:
+    """What would be written to either side: some forms instead of the text (`model.typetable`), all else as it stands,
+    without the white space around it that the target would cut, and which would then look like an edit for ever. A text
+    that is declared lossy is cut, and then only flows towards Dotdigital (VAL-22).
+    """
+    t = table if "r_d" in table.columns else table.mutate(r_d=no_text(), c_d=no_text())
+    v_d = t.form.isin(_values(WRITTEN_TO_DOTDIGITAL)).ifelse(t.c_s, stripped(t.r_s))
+    v_s = t.form.isin(_values(WRITTEN_TO_SALESFORCE)).ifelse(t.c_d, stripped(t.r_d))
+    t = t.mutate(v_s=v_s, v_d=v_d, is_cut=(t.lossy & (t.c_s.length() > TEXT_LIMIT)).fill_null(False))
+    return t.mutate(
+        v_d=t.is_cut.ifelse(stripped(t.c_s.left(TEXT_LIMIT)), t.v_d),
+        direction=t.is_cut.ifelse(text(Direction.SALESFORCE_TO_DOTDIGITAL.value), t.direction),
+    )
+
+
+def _values(kinds: Iterable[FormKind]) -> list[str]:
+    return [kind.value for kind in kinds]
 
 
 def _field(mapped: MappedField, *, first_run: bool) -> tuple[object, ...]:
@@ -244,5 +253,17 @@ def _field(mapped: MappedField, *, first_run: bool) -> tuple[object, ...]:
         mapped.form.kind.value,
         mapped.data_field_type is not DataFieldType.BOOLEAN,
         mapped.nillable and mapped.salesforce_type != "boolean",
+        mapped.salesforce_type,
+        mapped.salesforce_length,
+        mapped.salesforce_digits,
+        mapping.lossy,
+        mapped.renewed,
         first_run,
+        *_old_rules(mapped.before),
     )
+
+
+def _old_rules(before: Flow | None) -> tuple[str | None, str | None, str | None]:
+    if before is None:
+        return None, None, None
+    return before.direction.value, before.conflict.value, before.on_blank.value

@@ -19,6 +19,7 @@ from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
 from sfdd_declare.plan import budget, cost, guards, order, registry, removed, setup
 from sfdd_declare.plan.data import without_setup
+from sfdd_declare.plan.flows import flow_marks
 from sfdd_declare.plan.identify import Identities
 from sfdd_declare.plan.scope import enabled_accounts, first_mark, seen_mark
 from sfdd_declare.plan.targets import Focus, narrowed
@@ -33,6 +34,7 @@ _PEOPLE: Mapping[str, tuple[Task, Stage, Callable[..., Address]]] = {
     "import_opted_out": (Task.IMPORT_OPTED_OUT, Stage.CONTACTS, account),
     "import": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
     "create": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
+    "update_records": (Task.UPDATE_RECORDS, Stage.RECORDS, account),
     "remove": (Task.REMOVE_FROM_LIST, Stage.REMOVALS, address_book),
 }
 _OF_CAMPAIGN = (Task.ADD_MEMBERS, Task.REMOVE_MEMBERS)
@@ -279,6 +281,7 @@ def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus, cr
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     if focus.is_everything:
         marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
+        marks.update(flow_marks(basis.sets, desired.mappings))
     marks.update(
         {f"double_opt_in:{a.key}": "confirmed" for a in enabled_accounts(desired) if _confirmed(a.key, answer)}
     )

@@ -8,7 +8,15 @@ from dataclasses import replace
 from sfdd_declare.model.declared import Guards, Limit
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Action, Blocked, Operation, Stage, Task
-from sfdd_declare.people.question import Answer, BookCount, create_id, import_id, remove_id, remove_members_id
+from sfdd_declare.people.question import (
+    Answer,
+    BookCount,
+    create_id,
+    import_id,
+    records_id,
+    remove_id,
+    remove_members_id,
+)
 
 #: A share of fewer people than this says nothing: percentage guards look away below it.
 COUNTED_FROM = 10
@@ -49,7 +57,7 @@ def _overwrites(operations: tuple[Operation, ...], answer: Answer, guards: Guard
     scope: Mapping[str, int] = dict(answer.people.scope)
     for account, count in answer.overwrites:
         if exceeds(count, scope.get(account, 0), guards.max_overwrites):
-            present = _present(operations, (import_id(account),))
+            present = _present(operations, (import_id(account), records_id(account)))
             limit = str(guards.max_overwrites)
             yield Blocked("max_overwrites", f"account.{account}", count, limit, scope.get(account, 0), present)
 

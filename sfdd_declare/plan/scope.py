@@ -159,6 +159,7 @@ def question(
     allow: Collection[str],
     samples: int,
     links: tuple[str, ...] | None = None,
+    accept_first_sync: bool = False,
 ) -> Question:
     """The whole question. `books` by address-book key."""
     unknown = _books_of(vanished_campaigns(found), desired)
@@ -178,6 +179,7 @@ def question(
         salesforce_user=salesforce_user,
         memory_limit=desired.memory_limit,
         samples=samples,
+        accept_first_sync=accept_first_sync,
         focus=links,
     )
 

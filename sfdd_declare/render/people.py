@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from rich.console import RenderableType
@@ -77,7 +78,7 @@ def _skipped(link: LinkCount) -> RenderableType:
 
 
 def _fields(fields: tuple[FieldCount, ...], width: int, *, verbose: bool) -> tuple[RenderableType, ...]:
-    shown = [field for field in fields if verbose or any(_numbers(field, verbose=verbose))]
+    shown = [field for field in fields if verbose or _is_shown(field)]
     if not shown:
         return ()
     rows: list[tuple[Text, tuple[int, ...]]] = []
@@ -85,6 +86,7 @@ def _fields(fields: tuple[FieldCount, ...], width: int, *, verbose: bool) -> tup
         rows.append((Text(f"{safe(account)}, {safe(record_type)}", style="dim"), ()))
         rows += [(_pair(field), _numbers(field, verbose=verbose)) for field in group]
     parts: list[RenderableType] = [counts("Field mapping", _FIELD_COLUMNS, rows, width)]
+    parts += [indented(Text(line)) for field in shown for line in _notes(field)]
     hidden = len(fields) - len(shown)
     if hidden:
         parts.append(_hidden(f"({counted(hidden, 'field mappings')} without changes hidden)"))
@@ -94,6 +96,25 @@ def _fields(fields: tuple[FieldCount, ...], width: int, *, verbose: bool) -> tup
 def _numbers(count: FieldCount, *, verbose: bool) -> tuple[int, ...]:
     kept = count.blanks_kept if verbose else 0
     return (count.to_dotdigital, count.to_salesforce, count.overwritten, count.blanked, kept)
+
+
+def _is_shown(count: FieldCount) -> bool:
+    return any(_numbers(count, verbose=False)) or count.is_new or bool(count.conflicts_held)
+
+
+def _notes(count: FieldCount) -> Iterator[str]:
+    """What the columns cannot say of a field."""
+    name = f"{safe(count.account)}, {safe(count.record_type)}{_pair(count).plain[1:]}"
+    won = [(count.salesforce_won, "Salesforce won"), (count.dotdigital_won, "Dotdigital won")]
+    decided = [f"{counted(n, 'conflicts')}, {who}" for n, who in won if n]
+    decided += [counted(count.conflicts_held, "conflicts held")] if count.conflicts_held else []
+    if decided:
+        yield f"{name}: {'; '.join(decided)}"
+    if count.settled:
+        yield f"{name}: {counted(count.settled, 'values')} settled before the flip (the earlier direction owed them)"
+    if count.is_new:
+        moved = count.to_dotdigital + count.to_salesforce
+        yield f"{name}: mapped since the last apply, {counted(moved, 'values')} back-filled"
 
 
 def _pair(count: FieldCount) -> Text:
@@ -120,7 +141,8 @@ def _first_run(people: PeoplePlan) -> tuple[RenderableType, ...]:
     if not people.first_run:
         return ()
     names = listed(tuple(safe(name) for name in people.first_run))
-    text = f"{names}: what Salesforce leaves blank is kept, nobody is removed and nobody is new."
+    text = f"{names}: what Salesforce leaves blank is kept, values that differ in a two-way field "
+    text += "are held, nobody is removed and nobody is new."
     return (indented(Text(text)),)
 
 

@@ -18,6 +18,8 @@ from sfdd_declare.model.ports import (
     ImportValue,
     MemberRemovalRow,
     MemberRow,
+    RecordRow,
+    RecordValue,
     RemovalRow,
     Row,
     Spool,
@@ -155,6 +157,14 @@ def _builder(operation: Operation, sets: tuple[MappingSet, ...]) -> Callable[[li
     if operation.task is Task.REMOVE_FROM_LIST:
         return _removal
     account = str(dict(operation.payload)["account"])
+    if operation.task is Task.UPDATE_RECORDS:
+        kinds = {
+            (s.record_type.value, f.mapping.salesforce_field): f.salesforce_type
+            for s in sets
+            if s.account == account
+            for f in s.fields
+        }
+        return lambda person: _record(person, kinds)
     types = {f.data_field_name: f.data_field_type for s in sets if s.account == account for f in s.fields}
     return lambda person: _import(person, types, opted_out=operation.task is Task.IMPORT_OPTED_OUT)
 
@@ -186,6 +196,15 @@ def _removal(person: list[Record]) -> RemovalRow | None:
     if row is None or row["contact_id"] is None:
         return None
     return RemovalRow(str(row["person"]), int(row["contact_id"]), str(row["address_book"]))
+
+
+def _record(person: list[Record], kinds: Mapping[tuple[str, str], str]) -> RecordRow:
+    first, record_type = person[0], str(person[0]["record_type"])
+    values = tuple(
+        RecordValue(str(r["field"]), kinds[record_type, str(r["field"])], None if r["new"] is None else str(r["new"]))
+        for r in person
+    )
+    return RecordRow(str(first["person"]), RecordType(record_type), str(first["sf_id"]), values)
 
 
 def _import(person: list[Record], types: Mapping[str, DataFieldType], *, opted_out: bool) -> ImportRow | None:

@@ -17,7 +17,8 @@ from sfdd_declare.model.state import Resource
 from sfdd_declare.people import refused
 from sfdd_declare.people.checks import MEANINGS
 from sfdd_declare.people.columns import CHANGES, MOVES, list_optouts, suppressed
-from sfdd_declare.people.question import problems_id
+from sfdd_declare.people.question import RECORDS, problems_id
+from sfdd_declare.plan.flows import PREFIX
 from sfdd_declare.run.batches import change_rows
 from sfdd_declare.run.settle import Keys, moves_settlement
 from sfdd_declare.run.tools import Run
@@ -43,7 +44,12 @@ def finish(run: Run) -> None:
         for book in plan.after.books
         if book.account not in failed
     )
-    marks = tuple((name, value) for name, value in plan.after.marks if not _is_first_of(name, failed))
+    unfinished = failed | _unfinished_accounts(run.results)
+    marks = tuple(
+        (name, value)
+        for name, value in plan.after.marks
+        if not _is_about("first:", name, failed) and not _is_about(PREFIX, name, unfinished)
+    )
     resources = tuple(_refreshed(plan.after.resources, run))
     journal.record(Settlement(resources=resources, books=tuple(b for b in books if b.list_id), marks=marks))
     for account, _ in plan.header.accounts:
@@ -87,14 +93,21 @@ def _failed_accounts(results: Mapping[OperationId, OperationResult]) -> frozense
     """Accounts of which a whole people operation did not go through."""
     bad = (Status.FAILED, Status.SKIPPED, Status.BLOCKED)
     return frozenset(
-        key.split(":")[1]
-        for key, result in results.items()
-        if key.startswith(("import:", "create:", "import_opted_out:")) and result.status in bad
+        key.split(":")[1] for key, result in results.items() if _is_of_values(key) and result.status in bad
     )
 
 
-def _is_first_of(name: str, accounts: frozenset[str]) -> bool:
-    return name.startswith("first:") and name.split(":")[1] in accounts
+def _unfinished_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
+    """Accounts with people whose turn did not come: what an earlier direction owes them is still owed (BASE-7)."""
+    return frozenset(key.split(":")[1] for key, result in results.items() if _is_of_values(key) and result.skipped)
+
+
+def _is_of_values(key: OperationId) -> bool:
+    return key.startswith(("import:", "create:", "import_opted_out:", f"{RECORDS}:"))
+
+
+def _is_about(kind: str, name: str, accounts: frozenset[str]) -> bool:
+    return name.startswith(kind) and name.split(":")[1] in accounts
 
 
 def _remembered(account: str, spool: Spool, hash_key: SecretStr) -> Iterator[pa.Table]:

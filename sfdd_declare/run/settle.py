@@ -22,13 +22,21 @@ from sfdd_declare.plan.setup import SIDE_ATTRIBUTES
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """State keys of mapped fields by (account, record type, data field)."""
+    """State keys of mapped fields by (account, record type, field): by the Salesforce field, and by the data field of
+    those that write to it (of which a record type has one, VAL-24).
+    """
 
-    by_field: Mapping[tuple[str, str, str], str]
+    by_salesforce: Mapping[tuple[str, str, str], str]
+    by_data_field: Mapping[tuple[str, str, str], str]
 
     @classmethod
     def of(cls, sets: tuple[MappingSet, ...]) -> Keys:
-        return cls({(s.account, s.record_type.value, f.data_field_name): f.key for s in sets for f in s.fields})
+        fields = [(s.account, s.record_type.value, f) for s in sets for f in s.fields]
+        writers = [(account, kind, f) for account, kind, f in fields if f.writes_dotdigital]
+        return cls(
+            {(account, kind, f.mapping.salesforce_field): f.key for account, kind, f in fields},
+            {(account, kind, f.data_field_name): f.key for account, kind, f in writers},
+        )
 
 
 def people_settlement(
@@ -43,11 +51,12 @@ def people_settlement(
         if not r.ok or r.refused
     )
     solved = tuple((account, person) for person, result in confirmed.items() if not result.refused)
-    pairs, memberships = _tables(table, confirmed, keys, wrote=operation.task in _WRITES_VALUES)
+    pairs, memberships = _tables(table, confirmed, keys, wrote=_WRITTEN_SIDES.get(operation.task, ""))
     return Settlement(pairs=pairs, memberships=memberships, problems=problems, solved=solved)
 
 
-_WRITES_VALUES = (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT)
+#: Tasks that write values, and to which side.
+_WRITTEN_SIDES = {Task.IMPORT_CONTACTS: "d", Task.IMPORT_OPTED_OUT: "d", Task.UPDATE_RECORDS: "s"}
 
 
 def _altered(row: Mapping[str, str | None]) -> str | None:
@@ -59,12 +68,12 @@ def _altered(row: Mapping[str, str | None]) -> str | None:
 
 def moves_settlement(table: pa.Table, keys: Keys) -> Settlement:
     """Base moves: everything in them was read, nothing needs a result."""
-    pairs, memberships = _tables(table, None, keys, wrote=False)
+    pairs, memberships = _tables(table, None, keys, wrote="")
     return Settlement(pairs=pairs, memberships=memberships)
 
 
 def _tables(
-    table: pa.Table, confirmed: Mapping[str, PersonResult] | None, keys: Keys, *, wrote: bool
+    table: pa.Table, confirmed: Mapping[str, PersonResult] | None, keys: Keys, *, wrote: str
 ) -> tuple[pa.Table, pa.Table]:
     pairs: list[dict[str, object]] = []
     memberships: list[dict[str, object]] = []
@@ -77,7 +86,7 @@ def _tables(
             if contact_id is not None and not (result is not None and result.refused):
                 memberships.append(_membership(row, contact_id))
             continue
-        item = _item(row, keys)
+        item = _item(row, keys, wrote)
         if item is not None and row["sf_id"] is not None and contact_id is not None:
             pairs.append(
                 {
@@ -88,17 +97,18 @@ def _tables(
                     "item": item,
                     "expect_s": row["expect_s"],
                     "expect_d": row["expect_d"],
-                    "wrote_d": wrote and row["aspect"] == "value",
-                    "wrote_s": False,
+                    "wrote_d": wrote == "d" and row["aspect"] == "value",
+                    "wrote_s": wrote == "s",
                     "altered": None if wrote else _altered(row),
                 }
             )
     return pa.Table.from_pylist(pairs, schema=PAIRS), pa.Table.from_pylist(memberships, schema=MEMBERSHIPS)
 
 
-def _item(row: Mapping[str, str | int | None], keys: Keys) -> str | None:
+def _item(row: Mapping[str, str | int | None], keys: Keys, wrote: str) -> str | None:
     if row["aspect"] == "value":
-        return keys.by_field.get((str(row["account"]), str(row["record_type"]), str(row["field"])))
+        by_field = keys.by_data_field if wrote == "d" else keys.by_salesforce
+        return by_field.get((str(row["account"]), str(row["record_type"]), str(row["field"])))
     return {"identity": "email", "consent": "opted_out"}.get(str(row["aspect"]))
 
 

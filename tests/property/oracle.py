@@ -15,7 +15,17 @@ from sfdd_declare.people.question import BookRules, Question
 from tests.property.oracle_lists import OnBook
 from tests.property.oracle_org import Org, Row, Rows, a_row
 from tests.property.oracle_people import People, Person
-from tests.property.oracle_values import Written, echo, misfit, val
+from tests.property.oracle_values import (
+    HELD,
+    Base,
+    Written,
+    echo,
+    is_cut,
+    misfit,
+    misfit_there,
+    sent_to_salesforce,
+    settle,
+)
 
 NEVER: Row = {**dict.fromkeys(("wanted", "on_book", "added_by_us", "list_optout", "left"), False), "member": None}
 MAY_SUPPRESS = {"subscribed", "pendingoptin", "softbounced", "nosubscription"}
@@ -144,7 +154,7 @@ class Account(People):
         )
         for mapped in self.mapped[writer["record_type"]].fields:
             value = writer[f"c{mapped.index}"]
-            if value is not None and mapped.mapping.direction is Direction.SALESFORCE_TO_DOTDIGITAL:
+            if value is not None and mapped.mapping.direction is not Direction.DOTDIGITAL_TO_SALESFORCE:
                 rest = {"contact_id": None, "email": email, "old": None, "decision": "fill", "reason": "VAL-20"}
                 self._write(verdict, operation, writer, mapped, **rest)
 
@@ -309,33 +319,61 @@ class Account(People):
             self._value(verdict, writer, contact, pair, mapped)
 
     def _value(self, verdict: Verdict, writer: Row, contact: Row, pair: Row | None, mapped: MappedField) -> None:
-        slot = slot_of(mapped, slots(self.rules.sets))
-        s, d = writer[f"c{mapped.index}"], contact[f"c{slot.index}"]
-        base_s = pair[f"bs{mapped.index}"] if pair else None
-        base_d = pair[f"bd{mapped.index}"] if pair else None
+        slot, i = slot_of(mapped, slots(self.rules.sets)), mapped.index
+        s, d = writer[f"c{i}"], contact[f"c{slot.index}"]
+        own = (pair[f"bs{i}"], pair[f"bd{i}"]) if pair else (None, None)
+        late = self._last_writers_base(contact, i) if pair is None or pair["email_s"] is None else (None, None)
+        base = (own[0] or late[0], own[1] or late[1])
         is_first = RecordType(writer["record_type"]) in self.rules.first_run
-        if self._echo(verdict, writer, contact, pair, mapped, s, d):
+        settled = (None, None) if HELD in base or mapped.renewed else base
+        if self._echo(verdict, writer, contact, pair, mapped, now=(s, d), base=settled, own=own):
             return
-        to, rule, next_s, next_d = val(self.org.hash, mapped, s, d, (base_s, base_d), is_first=is_first)
+        accepts = self.org.question.accept_first_sync
+        to, rule, *found = settle(self.org.hash, mapped, s, d, base, is_first=is_first, accepts=accepts)
         if to is None:
-            moves_s = next_s is not None and next_s != base_s
-            moves_d = next_d is not None and next_d != base_d
-            forgets = rule == "VAL-1" and pair is not None and (pair.get(f"m{mapped.index}") or 0) & 12
-            if moves_s or moves_d or forgets:
-                given = {"aspect": "value", "field": mapped.data_field_name, "decision": "known", "reason": rule}
-                verdict.moves.append(
-                    self.row("moves", writer, contact["contact_id"], **given, expect_s=next_s, expect_d=next_d)
-                )
-        elif to == "d" and self.is_refused(self.by_contact[contact["contact_id"]]):
+            nexts = [new or (None if has else old) for new, has, old in zip(found, own, late, strict=True)]
+            forgets = rule == "VAL-1" and pair is not None and (pair.get(f"m{i}") or 0) & 12
+            if forgets or any(new is not None and new != has for new, has in zip(nexts, own, strict=True)):
+                decision = "held" if nexts == [HELD, HELD] and rule == "VAL-12" else "known"
+                given = {"aspect": "value", "field": mapped.mapping.salesforce_field, "decision": decision}
+                given |= {"reason": rule, "expect_s": nexts[0], "expect_d": nexts[1]}
+                verdict.moves.append(self.row("moves", writer, contact["contact_id"], **given))
+            return
+        if to == "d" and self.is_refused(self.by_contact[contact["contact_id"]]):
             self.refused.add((writer["sf_id"], writer["record_type"], contact["contact_id"]))
-        elif to == "d" and mapped.mapping.direction is Direction.SALESFORCE_TO_DOTDIGITAL:
-            decision = "blank" if s is None else "fill" if d is None else "overwrite"
-            email = contact["email"] if contact["email"] is not None else writer["email"]
-            rest = {"contact_id": contact["contact_id"], "email": email, "old": contact[f"r{slot.index}"]}
-            self._write(verdict, f"import:{self.key}", writer, mapped, **rest, decision=decision, reason=rule)
+            return
+        source, target = (s, d) if to == "d" else (d, s)
+        decision = "fill" if target is None else "blank" if source is None else "overwrite"
+        email = contact["email"] if contact["email"] is not None else writer["email"]
+        rest = {"contact_id": contact["contact_id"], "email": email, "decision": decision, "reason": rule}
+        if to == "d":
+            self._write(verdict, f"import:{self.key}", writer, mapped, **rest, old=contact[f"r{slot.index}"])
+        else:
+            sent = sent_to_salesforce(mapped, d, contact[f"r{slot.index}"])
+            given = {**rest, "field": mapped.mapping.salesforce_field, "old": writer[f"r{i}"], "new": sent}
+            now = self.org.hash(d)
+            operation = f"update_records:{self.key}"
+            self._row_or_problem(verdict, operation, writer, misfit_there(mapped, d, sent), (now, now), **given)
+
+    def _last_writers_base(self, contact: Row, i: int) -> tuple[str | None, str | None]:
+        """BASE-1: the value base belongs to the contact; a new writer finds what the last one left."""
+        known = [p for p in self.pairs.values() if p["contact_id"] == contact["contact_id"]]
+        if not known:
+            return None, None
+        last = min(known, key=lambda p: (-(p["wrote_d"] or -1), p["sf_id"]))
+        return last[f"bs{i}"], last[f"bd{i}"]
 
     def _echo(
-        self, verdict: Verdict, writer: Row, contact: Row, pair: Row | None, mapped: MappedField, *now: str | None
+        self,
+        verdict: Verdict,
+        writer: Row,
+        contact: Row,
+        pair: Row | None,
+        mapped: MappedField,
+        *,
+        now: Base,
+        base: Base,
+        own: Base,
     ) -> bool:
         """BASE-5: nothing is written; what was read becomes the base, unless it is held."""
         if pair is None:
@@ -348,28 +386,37 @@ class Account(People):
             unread=frozenset(x for x, at in times.items() if at is not None and (seen is None or at >= seen)),
             by_us=writer["modified_by"] == self.org.question.salesforce_user,
         )
-        base = (pair[f"bs{mapped.index}"], pair[f"bd{mapped.index}"])
         s, d = now
         found = echo(self.org.hash, mapped, s, d, base, written=written)
         if found in ("s", "d"):
-            given = {"aspect": "value", "field": mapped.data_field_name, "decision": "known", "reason": "BASE-5"}
+            name = mapped.mapping.salesforce_field
+            given: Row = {"aspect": "value", "field": name, "decision": "known", "reason": "BASE-5"}
+            given |= {f"expect_{side}": late for side, late, has in zip("sd", base, own, strict=True) if has is None}
             given[f"expect_{found}"] = self.org.hash(s if found == "s" else d)
             verdict.moves.append(self.row("moves", writer, contact["contact_id"], **given))
         return found is not None
 
     def _write(self, verdict: Verdict, operation: str, writer: Row, mapped: MappedField, **rest: Any) -> None:
-        """One value, or the problem with it; `rest` are contact_id, email, old, decision and reason."""
+        """One value to Dotdigital; `rest` are contact_id, email, old, decision and reason."""
         form, raw = writer[f"c{mapped.index}"], writer[f"r{mapped.index}"]
+        now = there = self.org.hash(form)
+        if is_cut(mapped, form):
+            raw = form[:1000].strip()
+            there = self.org.hash(raw)
         raw = form if mapped.form.kind is FormKind.DECIMAL or raw is None else raw.strip()
         problem = misfit(mapped.data_field_type, form, raw)
         given = {**rest, "field": mapped.data_field_name, "new": raw}
+        self._row_or_problem(verdict, operation, writer, problem, (now, there), **given)
+
+    def _row_or_problem(
+        self, verdict: Verdict, operation: str, writer: Row, problem: str | None, bases: tuple[str, str], **given: Any
+    ) -> None:
         contact_id = given.pop("contact_id")
         if problem:
             given |= {"aspect": "problem", "decision": problem, "reason": "VAL-23"}
             verdict.changes.append(self.row(f"problems:{self.key}", writer, contact_id, **given))
         else:
-            now = self.org.hash(form)
-            given |= {"aspect": "value", "expect_s": now, "expect_d": now}
+            given |= {"aspect": "value", "expect_s": bases[0], "expect_d": bases[1]}
             verdict.changes.append(self.row(operation, writer, contact_id, **given))
 
     def _long_addresses(self, verdict: Verdict) -> None:

@@ -1,13 +1,21 @@
-"""The oracle's values: the VAL table for one field of one person, and what a data field cannot hold."""
+"""The oracle's values: the VAL table for one field of one person, and what its target cannot hold."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, FormKind, MappedField, OnBlank
+from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, Flow, FormKind, MappedField, OnBlank
+
+#: What the base holds of two filled values that differed on the first run, and that nobody has decided about.
+HELD = "f" * 16
+AS_FORM = (FormKind.DECIMAL, FormKind.DATE, FormKind.DATETIME, FormKind.BOOL, FormKind.SET)
+
+Base = tuple[str | None, str | None]
+Result = tuple[str | None, str, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -63,17 +71,49 @@ def alters(kind: FormKind, ours: str | None, theirs: str | None) -> bool:
     return kind is FormKind.DATETIME and theirs in (f"{ours[:16]}:00Z", f"{ours[:10]}T00:00:00Z")
 
 
-def val(
+def settle(
     hash_: Callable[[str | None], str],
     mapped: MappedField,
     s: str | None,
     d: str | None,
-    base: tuple[str | None, str | None],
+    base: Base,
     *,
     is_first: bool,
-) -> tuple[str | None, str, str | None, str | None]:
+    accepts: bool,
+) -> Result:
+    """One field of one person, with what the first run held (RUN-1) and an old direction owes (BASE-7)."""
+    was_held = HELD in base
+    if was_held or mapped.renewed:
+        base = (None, None)
+    holds = (is_first or was_held) and not accepts
+    now = mapped.mapping.flow
+    if is_cut(mapped, s):
+        now = replace(now, direction=Direction.SALESFORCE_TO_DOTDIGITAL)
+    if mapped.before is not None and None not in base:
+        then = replace(mapped.before, direction=now.direction) if is_cut(mapped, s) else mapped.before
+        owed = val(hash_, mapped, then, s, d, base=base, holds=holds)
+        source_moved = {"d": hash_(s) != base[0], "s": hash_(d) != base[1], None: False}[owed[0]]
+        if source_moved:
+            return owed[0], "BASE-7", owed[2], owed[3]
+    return val(hash_, mapped, now, s, d, base=base, holds=holds)
+
+
+def is_cut(mapped: MappedField, s: str | None) -> bool:
+    """VAL-22: declared lossy, and longer than a data field can be."""
+    return mapped.mapping.lossy and len(s or "") > 1000
+
+
+def val(
+    hash_: Callable[[str | None], str],
+    mapped: MappedField,
+    mapping: Flow,
+    s: str | None,
+    d: str | None,
+    *,
+    base: Base,
+    holds: bool,
+) -> Result:
     """The VAL table: (side to write, rule, next base of Salesforce, next base of Dotdigital); None = stays."""
-    mapping = mapped.mapping
     base_s, base_d = base
     now_s, now_d = hash_(s), hash_(d)
     s_moved = s is not None if base_s is None else now_s != base_s
@@ -118,7 +158,42 @@ def val(
         return write(loser, "VAL-9") if s_moved else (None, "VAL-10", None, None)
     if s is None or d is None:
         return write(blank_side, "VAL-11")
-    return write(None if is_first else loser, "VAL-12")
+    return (None, "VAL-12", HELD, HELD) if holds else write(loser, "VAL-12")
+
+
+def sent_to_salesforce(mapped: MappedField, form: str | None, raw: str | None) -> str | None:
+    """What is written for a value that was read in Dotdigital."""
+    return form if mapped.form.kind in AS_FORM or raw is None else raw.strip()
+
+
+def misfit_there(mapped: MappedField, form: str | None, sent: str | None) -> str | None:
+    """VAL-23: why the Salesforce field cannot hold the value."""
+    if form is None or sent is None:
+        return None
+    kind = mapped.form.kind
+    if kind is FormKind.DECIMAL:
+        return _misfit_number(mapped, form)
+    if kind in (FormKind.DATE, FormKind.DATETIME):
+        if misfit(DataFieldType.DATE, form, form):
+            return "not_a_date"
+        return None if 1700 <= int(form[:4]) <= 4000 else "date_out_of_range"
+    if kind is FormKind.BOOL:
+        return None if form in ("true", "false") else "not_a_boolean"
+    if len(sent) > mapped.salesforce_length:
+        return "text_too_long"
+    parts = form.split(";") if kind is FormKind.SET else [form]
+    if mapped.restricted and not all(part in mapped.choices for part in parts):
+        return "not_in_picklist"
+    is_address = re.fullmatch(r"[^@\s,;<>()\"\\]+@[^@\s,;<>()\"\\.]+(\.[^@\s,;<>()\"\\.]+)+", form)
+    return "invalid_email" if mapped.salesforce_type == "email" and not is_address else None
+
+
+def _misfit_number(mapped: MappedField, form: str) -> str | None:
+    whole, _, fraction = form.lstrip("-").partition(".")
+    if not whole.isdecimal() or ("." in form and not fraction.isdecimal()):
+        return "not_a_number"
+    is_beyond = mapped.salesforce_type == "int" and (fraction != "" or abs(int(form)) > 2**31 - 1)
+    return "too_many_digits" if is_beyond or len(whole) > (mapped.salesforce_digits or 99) else None
 
 
 def misfit(kind: DataFieldType, form: str | None, raw: str | None) -> str | None:

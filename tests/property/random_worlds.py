@@ -11,16 +11,20 @@ from random import Random
 from typing import Any
 
 from sfdd_declare.model.declared import Consent, Removals
-from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, OnBlank, RecordType
+from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, Flow, Form, FormKind, OnBlank, RecordType
 from sfdd_declare.people import columns
 from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules
+from tests.property.oracle_values import HELD
 from tests.unit.people.worlds import CONTACT, LEAD, World, a_field, a_set, h, key_of
 
+FORTH, BACK, BOTH = Direction.SALESFORCE_TO_DOTDIGITAL, Direction.DOTDIGITAL_TO_SALESFORCE, Direction.TWO_WAY
+SET = Form(FormKind.SET)
+USUAL = (ConflictRule.SALESFORCE, OnBlank.PROPAGATE)
 POOLS: dict[DataFieldType, tuple[str | None, ...]] = {
-    DataFieldType.STRING: (None, None, "a", "a", "A", "b", "x" * 1001, "X" * 120),
+    DataFieldType.STRING: (None, None, "a", "a", "A", "b", "x" * 1001, "X" * 120, "a;c", "a@b.co"),
     DataFieldType.NUMERIC: (None, "1.5", "2", "2", "1.54", "n/a", "1234567890123456789", "0.0123456789"),
     DataFieldType.BOOLEAN: (None, "true", "false", "true", "maybe"),
-    DataFieldType.DATE: (None, "2026-03-01", "2026-03-01", "2026-02-31", "2026-03-01T10:00:00Z", "soon"),
+    DataFieldType.DATE: (None, "2026-03-01", "2026-03-01", "2026-02-31", "2026-03-01T10:00:00Z", "soon", "1600-01-01"),
 }
 FIELDS = (
     a_field(0, "NAME"),
@@ -28,9 +32,24 @@ FIELDS = (
     a_field(2, "SIZE", kind=DataFieldType.NUMERIC),
     a_field(3, "VIP", kind=DataFieldType.BOOLEAN),
     a_field(4, "SEEN", kind=DataFieldType.DATE),
-    a_field(5, "BOTH", direction=Direction.TWO_WAY, on_blank=OnBlank.KEEP),
-    a_field(6, "BACK", direction=Direction.DOTDIGITAL_TO_SALESFORCE),
-    a_field(7, "SKIP", direction=Direction.TWO_WAY, conflict=ConflictRule.SKIP),
+    a_field(5, "BOTH", direction=BOTH, on_blank=OnBlank.KEEP),
+    a_field(6, "BACK", direction=BACK),
+    a_field(7, "SKIP", direction=BOTH, conflict=ConflictRule.SKIP),
+    a_field(8, "THERE", direction=BOTH, conflict=ConflictRule.DOTDIGITAL),
+    a_field(9, "STAGE", direction=BOTH, choices=("a", "c")),
+    a_field(
+        10, "TAGS", direction=BACK, choices=("a", "b.", "c"), form=Form(FormKind.SET), salesforce_type="multipicklist"
+    ),
+    a_field(11, "MAIL", direction=BACK, salesforce_type="email"),
+    a_field(12, "COUNT", direction=BOTH, kind=DataFieldType.NUMERIC, salesforce_type="int"),
+    replace(a_field(13, "PRICE", direction=BACK, kind=DataFieldType.NUMERIC), salesforce_digits=3),
+    a_field(14, "BORN", direction=BOTH, kind=DataFieldType.DATE),
+    a_field(15, "FLAG", direction=BOTH, kind=DataFieldType.BOOLEAN, salesforce_type="boolean"),
+    a_field(16, "LONG", direction=BOTH, lossy=True),
+    a_field(17, "NOW_BOTH", direction=BOTH, on_blank=OnBlank.KEEP, before=Flow(FORTH, *USUAL)),
+    a_field(18, "NOW_BACK", direction=BACK, before=Flow(BOTH, ConflictRule.DOTDIGITAL, OnBlank.KEEP)),
+    a_field(19, "NOW_FORTH", before=Flow(BACK, *USUAL)),
+    replace(a_field(20, "ANEW", direction=BOTH, on_blank=OnBlank.PROPAGATE), renewed=True),
 )
 FLAGS = (
     *("wanted,on", "wanted,on,ours", "wanted,on,ours", "on", "on,ours"),
@@ -56,7 +75,7 @@ def _rules(random: Random) -> World:
         return random.random() < 0.15
 
     keys = ("main", "other") if random.random() < 0.3 else ("main",)
-    fields = [field for i, field in enumerate(FIELDS) if i < 2 or random.random() < 0.5]
+    fields = [field for i, field in enumerate(FIELDS) if i < 2 or random.random() < 0.3]
     fields = [replace(field, index=i) for i, field in enumerate(fields)]
     accounts = []
     for key in keys:
@@ -96,7 +115,7 @@ def _rules(random: Random) -> World:
         for key in CAMPAIGNS
     ]
     precedence = random.choice(((CONTACT, RecordType.PERSON_ACCOUNT, LEAD), (LEAD, CONTACT, RecordType.PERSON_ACCOUNT)))
-    return World(accounts, campaigns, books, links, {}, precedence)
+    return World(accounts, campaigns, books, links, {}, precedence, accept_first_sync=rarely())
 
 
 class _Cell:
@@ -246,6 +265,8 @@ class _Cell:
             hashes[f"m{i}"] = self.random.choice((None, 0, 1, 2, 2, 1, 3, 5, 10, 15))  # type: ignore[assignment]
             for side, value in (("s", before), ("d", self.random.choice((before, before, other)))):
                 hashes[f"b{side}{i}"] = None if self._chance(0.15) else h(value)
+            if self._chance(0.1):
+                hashes |= {f"bs{i}": HELD, f"bd{i}": HELD}
         self.world.add(
             columns.base(account.key, record["record_type"]),
             sf_id=record["sf_id"],

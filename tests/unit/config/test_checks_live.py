@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sfdd_declare.config.checks_live import Live, check
+from sfdd_declare.config.paths import related_objects
 from sfdd_declare.model.errors import DeclareError, ErrorList
 from sfdd_declare.model.ids import SalesforceId
 from sfdd_declare.model.live import (
@@ -43,7 +45,7 @@ PERSON = (
     a_field("Tags__c", "multipicklist", length=4099, choices=("A", "B")),
     a_field("OwnerId", "reference", length=18),
     a_field("Home", "location", length=0),
-    a_field("AccountId", "reference", length=18, relationship_name="Account"),
+    a_field("AccountId", "reference", length=18, relationship_name="Account", reference_to=("Account",)),
     OPT_OUT,
 )
 LEAD_ONLY = (
@@ -66,10 +68,13 @@ def an_object(name: str, *fields: FieldInfo) -> ObjectInfo:
     return ObjectInfo(name, createable=True, updateable=True, deletable=True, fields={f.name: f for f in fields})
 
 
+OWNER: dict[str, Any] = {"relationship_name": "Owner", "reference_to": ("Group", "User")}
 DESCRIBES: dict[str, ObjectInfo | None] = {
     "Contact": an_object("Contact", *PERSON),
     "Lead": an_object("Lead", *PERSON, *LEAD_ONLY),
     "Campaign": an_object("Campaign", *CAMPAIGN),
+    "Account": an_object("Account", a_field("Name"), a_field("Site"), a_field("OwnerId", "reference", **OWNER)),
+    "User": None,
 }
 
 
@@ -124,6 +129,8 @@ ROWS = {
     "hidden field": ("«Secret_Thing__c: TEXT", "SFDD-E1303", "grant Read on Contact.Secret_Thing__c"),
     "often hidden field": ("«DoNotCall: TEXT", "SFDD-E1303", "grant Read on Contact.DoNotCall"),
     "unknown relation": ("«Acount.Name: TEXT", "SFDD-E1302", "did you mean `Account`?"),
+    "unknown field of a relation": ("«Account.Nam: TEXT", "SFDD-E1303", "did you mean `Name`?"),
+    "unreadable relation": ("«Account.Owner.Name: TEXT", "SFDD-E1301", "grant Read on User"),
     "calculated target": (
         "«Full__c: {data_field: TEXT, direction: two_way}",
         "SFDD-E1304",
@@ -249,8 +256,18 @@ def test_sets_hold_what_moves_in_declared_order_with_live_names(tmp_path: Path) 
     assert [(field.index, field.mapping.salesforce_field, field.data_field_name) for field in found.fields] == [
         (0, "LastName", "LASTNAME"),
         (1, "FirstName", "firstname"),
-        (2, "Score__c", "SIZE"),
+        (2, "Title", "TEXT"),
+        (3, "Account.Name", "NOTES"),
+        (4, "Score__c", "SIZE"),
     ]
+
+
+def test_objects_behind_paths_are_asked_for_step_by_step(tmp_path: Path) -> None:
+    desired = loaded(tmp_path, contacts("Account.Owner.Name: TEXT, Account.Name: NOTES"))
+    known = {name: DESCRIBES[name] for name in ("Contact", "Lead")}
+    assert related_objects(desired, known) == ("Account",)
+    assert related_objects(desired, {**known, "Account": DESCRIBES["Account"]}) == ("User",)
+    assert related_objects(desired, DESCRIBES) == ()
 
 
 def test_a_mapped_field_carries_what_was_seen_of_both_ends(tmp_path: Path) -> None:

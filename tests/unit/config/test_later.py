@@ -30,18 +30,6 @@ LATER = {
         BASE + OFF + "campaigns: {a: {name: A, members: {person_accounts: {where: x}}}}\n",
         [("campaign.a", 4)],
     ),
-    "two_way": (
-        BASE + OFF + "field_mappings: {contacts: {Title: {data_field: NOTES, direction: two_way}}}\n",
-        [("field_mapping.main.contacts.Title", 4)],
-    ),
-    "towards Salesforce": (
-        BASE + OFF + "field_mappings: {leads: {Title: {data_field: NOTES, direction: dotdigital_to_salesforce}}}\n",
-        [("field_mapping.main.leads.Title", 4)],
-    ),
-    "related record": (
-        BASE + OFF + "field_mappings: {contacts: {Account.Name: NOTES}}\n",
-        [("field_mapping.main.contacts.Account.Name", 4)],
-    ),
     "person accounts": (
         BASE + OFF + "field_mappings: {person_accounts: {FirstName: FIRSTNAME}}\n",
         [("field_mapping.main.person_accounts.FirstName", 4)],

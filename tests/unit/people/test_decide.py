@@ -62,6 +62,8 @@ def test_VAL_3_values_are_filled_and_replaced_with_the_base_they_lead_to() -> No
         "SIZE": ("fill", None, "1.5", "VAL-3"),
         "VIP": ("overwrite", "false", "true", "VAL-3"),
         "STAGE": ("overwrite", "Lukewarm", "Hot", "VAL-3"),
+        "Both": ("overwrite", "b", "other", "VAL-6"),
+        "Back": ("overwrite", "c", "other", "VAL-3"),
     }
     [row] = story().rows(sf_id="003-old", field="NAME")
     assert (row["expect_s"], row["expect_d"], row["contact_id"]) == (h("Ada"), h("Ada"), 1)
@@ -70,14 +72,16 @@ def test_VAL_3_values_are_filled_and_replaced_with_the_base_they_lead_to() -> No
 def test_VAL_4_VAL_5_a_blank_travels_only_where_it_may() -> None:
     assert values("003-blank") == {"NAME": ("blank", "Eve", None, "VAL-4")}
     kept = {row["field"]: (row["expect_s"], row["expect_d"]) for row in story().moved(sf_id="003-blank")}
-    assert kept["KEPT"] == (h(None), None)
-    assert "SIZE" not in kept  # its base says so already
+    assert kept["Kept"] == (h(None), None)
+    assert "Size" not in kept  # its base says so already
 
 
 def test_VAL_20_a_new_contact_takes_every_value_towards_dotdigital() -> None:
     assert values("003-new") == {
         name: ("fill", None, value, "VAL-20")
-        for name, value in zip(("NAME", "SIZE", "SEEN", "VIP", "KEPT", "STAGE"), (*GOOD[:5], GOOD[7]), strict=True)
+        for name, value in zip(
+            ("NAME", "SIZE", "SEEN", "VIP", "KEPT", "BOTH", "STAGE"), (*GOOD[:6], GOOD[7]), strict=True
+        )
     }
 
 
@@ -100,15 +104,25 @@ def test_VAL_23_an_address_beyond_the_limit_is_named() -> None:
 
 
 def test_problems_are_no_operation_and_wait_for_a_human() -> None:
-    assert {operation for operation, _ in story().answer.operations} == {"import:main"}
+    assert {operation for operation, _ in story().answer.operations} == {"import:main", "update_records:main"}
     [held] = [held for held in story().answer.people.held if held.reason == "VAL-23"]
     assert (held.people, held.headline) == (4, True)
 
 
-def test_other_directions_are_decided_and_listed_but_not_written() -> None:
-    assert {row["field"] for row in story().changes if row["aspect"] == "value"}.isdisjoint({"BOTH", "BACK"})
-    [held] = [held for held in story().answer.people.held if "other directions" in held.what]
-    assert "not yet applied" in held.detail
+def test_values_towards_salesforce_are_rows_of_their_own_operation_with_the_base_they_lead_to() -> None:
+    rows = story().rows(operation="update_records:main")
+    assert {(row["sf_id"], row["field"], row["contact_id"]) for row in rows} == {
+        ("003-old", "Both", 1),
+        ("003-old", "Back", 1),
+    }
+    assert {(row["expect_s"], row["expect_d"]) for row in rows} == {(h("other"), h("other"))}
+
+
+def test_fields_are_counted_by_the_side_they_are_written_to() -> None:
+    counts = {c.salesforce_field: c for c in story().answer.people.fields if c.record_type == "contact"}
+    both = counts["Both"]
+    assert (both.to_dotdigital, both.to_salesforce, both.overwritten) == (1, 1, 1)
+    assert (counts["Back"].to_dotdigital, counts["Back"].to_salesforce) == (0, 1)
 
 
 def test_overwrites_are_counted_by_person_for_the_guard() -> None:
@@ -130,7 +144,7 @@ def test_totals_count_every_person_once() -> None:
 def test_rows_are_sorted_and_their_digests_are_those_of_their_operation() -> None:
     keys = [tuple(row[name] or "\U0010ffff" for name in ORDER[:4]) for row in story().changes]
     assert keys == sorted(keys)
-    [(operation, rows)] = story().answer.operations
+    (operation, rows), _ = story().answer.operations
     own = story().rows(operation=operation)
     assert (rows.rows, rows.people) == (len(own), len({row["person"] for row in own}))
     assert sum(count for _, count in rows.counts) == rows.rows

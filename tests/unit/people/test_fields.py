@@ -11,13 +11,13 @@ import pyarrow as pa
 import pytest
 
 from sfdd_declare.model.mapping import ConflictRule, Direction, OnBlank
-from sfdd_declare.people.fields import with_effect, with_rule
+from sfdd_declare.people.fields import HELD, with_effect, with_rule
 from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.people.tables import Tables
 from tests.unit.people.worlds import KEY, h
 
 TO_D, TO_S, BOTH = Direction.SALESFORCE_TO_DOTDIGITAL, Direction.DOTDIGITAL_TO_SALESFORCE, Direction.TWO_WAY
-NOW_S, NOW_D, STAYS = "now s", "now d", None
+NOW_S, NOW_D, STAYS, IS_HELD = "now s", "now d", None, "held"
 
 #: id, direction, Salesforce, Dotdigital, base of both (None: none, "": blank), rules -> rule, side written, next bases
 CASES: tuple[tuple[Any, ...], ...] = (
@@ -52,7 +52,7 @@ CASES: tuple[tuple[Any, ...], ...] = (
     ("VAL_11_fills_salesforce", BOTH, None, "b", (None, None), {}, "VAL-11", "s", NOW_D, NOW_D),
     ("VAL_11_fills_dotdigital", BOTH, "b", None, (None, None), {}, "VAL-11", "d", NOW_S, NOW_S),
     ("VAL_12_as_a_conflict", BOTH, "b", "c", (None, None), {}, "VAL-12", "d", NOW_S, NOW_S),
-    ("VAL_12_held_on_a_first_run", BOTH, "b", "c", (None, None), {"first_run": True}, "VAL-12", None, STAYS, STAYS),
+    ("VAL_12_held_on_a_first_run", BOTH, "b", "c", (None, None), {"first_run": True}, "VAL-12", None, IS_HELD, IS_HELD),
     ("VAL_21_never_blanked", TO_D, None, "a", ("a", "a"), {"d_nullable": False}, "VAL-5", None, NOW_S, STAYS),
     ("VAL_21_never_blanked_back", BOTH, "a", None, ("a", "a"), {"s_nullable": False}, "VAL-7", None, STAYS, NOW_D),
 )
@@ -76,7 +76,7 @@ def results() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_line(case: tuple[Any, ...]) -> None:
     name, _, s, d, _, _, rule, to, next_s, next_d = case
-    hashes = {NOW_S: h(s), NOW_D: h(d), STAYS: None}
+    hashes = {NOW_S: h(s), NOW_D: h(d), STAYS: None, IS_HELD: HELD}
 
     found = results()[name]
 

@@ -20,6 +20,7 @@ from sfdd_declare.model.mapping import (
     DataFieldType,
     Direction,
     FieldMapping,
+    Flow,
     Form,
     FormKind,
     MappedField,
@@ -54,16 +55,23 @@ def a_field(
     choices: tuple[str, ...] = (),
     record_type: RecordType = CONTACT,
     account: str = "main",
+    salesforce_type: str = "string",
+    lossy: bool = False,
+    before: Flow | None = None,
 ) -> MappedField:
     name = name or f"FIELD{index}"
-    mapping = FieldMapping(account, record_type, name.title(), name, direction, conflict, on_blank)
+    mapping = FieldMapping(account, record_type, name.title(), name, direction, conflict, on_blank, lossy)
     forms = {
         DataFieldType.STRING: Form(FormKind.TEXT),
         DataFieldType.NUMERIC: Form(FormKind.DECIMAL, 2),
         DataFieldType.DATE: Form(FormKind.DATE),
         DataFieldType.BOOLEAN: Form(FormKind.BOOL),
     }
-    return MappedField(index, mapping, form or forms[kind], "string", 255, 0, True, choices, kind, name)
+    return MappedField(
+        *(index, mapping, form or forms[kind], salesforce_type, 32_000 if lossy else 255, 0, True, choices, kind, name),
+        restricted=bool(choices) and direction.writes_salesforce,
+        before=before,
+    )
 
 
 def a_set(*fields: MappedField, record_type: RecordType = CONTACT, account: str = "main") -> MappingSet:
@@ -82,6 +90,7 @@ class World:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     precedence: tuple[RecordType, ...] = (CONTACT, PERSON, LEAD)
     samples: int = 5
+    accept_first_sync: bool = False
 
     def add(self, dataset: str, **row: Any) -> None:
         self.rows.setdefault(dataset, []).append(row)
@@ -256,6 +265,7 @@ class World:
             hash_key=SecretStr(KEY),
             salesforce_user="005",
             samples=self.samples,
+            accept_first_sync=self.accept_first_sync,
         )
 
     def schemas(self) -> dict[str, pa.Schema]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfdd_declare.config import types
+from sfdd_declare.model import typetable as types
 from sfdd_declare.model.live import FieldInfo
 from sfdd_declare.model.mapping import DataFieldType, Form, FormKind
 
@@ -71,3 +71,22 @@ def test_the_comparison_form_is_the_coarser_of_the_two_types(
     row = types.pair(field.type, kind)
     assert row is not None
     assert types.form(field, row.form) == expected
+
+
+def test_what_converts_back_says_what_salesforce_refuses() -> None:
+    assert all(row.refused for row in types.TABLE if row.converts_back)
+    assert not any(row.refused for row in types.TABLE if not row.converts_back)
+
+
+@pytest.mark.parametrize(
+    ("field", "digits"),
+    [
+        (FieldInfo("A", "double", precision=18, scale=2), 16),
+        (FieldInfo("A", "int", digits=8), 8),
+        (FieldInfo("A", "int"), 10),
+        (FieldInfo("A", "percent", precision=3, scale=3), 1),
+        (FieldInfo("A", "double"), 0),
+    ],
+)
+def test_digits_before_the_point(field: FieldInfo, digits: int) -> None:
+    assert types.whole_digits(field) == digits
