@@ -334,7 +334,7 @@ class Account(People):
             nexts = [new or (None if has else old) for new, has, old in zip(found, own, late, strict=True)]
             forgets = rule == "VAL-1" and pair is not None and (pair.get(f"m{i}") or 0) & 12
             if forgets or any(new is not None and new != has for new, has in zip(nexts, own, strict=True)):
-                decision = "held" if nexts == [HELD, HELD] and rule == "VAL-12" else "known"
+                decision = "held" if found == [HELD, HELD] else "known"
                 given = {"aspect": "value", "field": mapped.mapping.salesforce_field, "decision": decision}
                 given |= {"reason": rule, "expect_s": nexts[0], "expect_d": nexts[1]}
                 verdict.moves.append(self.row("moves", writer, contact["contact_id"], **given))
