@@ -14,11 +14,11 @@ from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.recheck import opted_out_mark
 from sfdd_declare.app.unmatched import warning
 from sfdd_declare.model.errors import Transient
-from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.ports import Event, ReadReport
 from sfdd_declare.model.state import BookChanges
 from sfdd_declare.people import columns
-from sfdd_declare.people.lookups import OpenQuestions, open_questions
+from sfdd_declare.people.lookups import OpenQuestions, open_questions, unread_heirs
 from sfdd_declare.people.question import Question
 from sfdd_declare.plan.scope import Memory, Reading
 
@@ -64,6 +64,9 @@ def read_people(inputs: Inputs, beside: Beside, reading: Reading, question: Ques
     for future in exports:
         future.result()
     question = _with_completeness(question, reports, members=org.members)
+    if heirs := unread_heirs(question, inputs.spool):
+        found = inputs.readers.salesforce.people.records({RecordType.CONTACT: heirs}, reading.sets, inputs.spool)
+        _whole(found, "contacts that leads were converted to")
     whole = frozenset(key for key, report in reports.items() if report.books.whole_account)
     book_stamps = _ask(inputs, reading, open_questions(question, inputs.spool), question, memory, whole=whole)
     stamps = {f"suppressed_since:{key}": report.suppressed.stamp for key, report in reports.items()}

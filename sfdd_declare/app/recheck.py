@@ -49,8 +49,8 @@ class OptedOut:
 
     def __call__(self, operation: Operation, batch: PeopleBatch) -> frozenset[str]:
         """Raises Transient when one of the listings is not whole: nobody is added on the strength of half a look."""
-        joining = [row for row in batch.rows if isinstance(row, ImportRow) and (row.books or row.contact_id is None)]
-        if not joining or operation.task is not Task.IMPORT_CONTACTS:
+        joining = [row for row in batch.rows if isinstance(row, ImportRow) and _is_reachable_anew(row)]
+        if not joining or operation.task not in (Task.IMPORT_CONTACTS, Task.RENAME):
             return frozenset()
         account = str(dict(operation.payload)["account"])
         with closing(run_directory(self.desired)) as spool:
@@ -79,6 +79,10 @@ class OptedOut:
             if opted_out_mark(kind) in marks:
                 ticked = _before(marks[opted_out_mark(kind)], SALESFORCE_OVERLAP)
                 _whole(self.readers.salesforce.people.opted_out((kind,), spool, since=ticked))
+
+
+def _is_reachable_anew(row: ImportRow) -> bool:
+    return bool(row.books) or row.contact_id is None or row.rename
 
 
 def _whole(report: ReadReport) -> None:

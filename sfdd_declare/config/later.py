@@ -13,7 +13,7 @@ from dataclasses import replace
 from sfdd_declare.config.advice import warnings
 from sfdd_declare.config.positions import Places
 from sfdd_declare.model import address
-from sfdd_declare.model.declared import Campaign, Desired, MemberMode, NotApplied
+from sfdd_declare.model.declared import Campaign, Desired, MemberMode, NotApplied, OnDelete
 from sfdd_declare.model.mapping import FieldMapping, RecordType
 
 
@@ -85,6 +85,7 @@ def _rules(desired: Desired, places: Places) -> Iterator[NotApplied]:
     if desired.matching.email_two_way:
         at = places.key("matching", "email")
         yield NotApplied("addresses changed in Dotdigital are not written back yet", "matching.email", at)
-    if places.node("matching", "on_delete") is not None:
+    if desired.matching.on_delete is OnDelete.DELETE_CONTACT:
         at = places.key("matching", "on_delete")
-        yield NotApplied("records deleted in Salesforce change nothing in Dotdigital yet", "matching.on_delete", at)
+        what = "contacts of records deleted in Salesforce leave their address books, but are not deleted yet"
+        yield NotApplied(what, "matching.on_delete", at)

@@ -48,7 +48,7 @@ def matching(shape: shapes.Matching) -> declared.Matching:
     """Record types that the precedence does not name come after those it names."""
     named = tuple(RecordType(word) for word in shape.precedence or ())
     rest = tuple(kind for kind in RecordType if kind not in named)
-    return declared.Matching(named + rest, shape.email == "two_way", shape.on_delete)
+    return declared.Matching(named + rest, shape.email == "two_way", declared.OnDelete(shape.on_delete))
 
 
 def leads(shape: shapes.Leads) -> declared.LeadRules:

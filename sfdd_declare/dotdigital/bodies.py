@@ -2,8 +2,8 @@
 
 What can be said about a person's subscription is a closed type with two members, and `subscribed` is not among them
 (CON-1): without a status an existing contact keeps its own. A row is matched by contact id when that is known; then the
-address is left out, so that its spelling stays as it is (ID-1). Lists stand only in rows that add to them (MEM-10) and
-never beside an opted-out status (CON-3).
+address is left out, so that its spelling stays as it is (ID-1), except in a rename (ID-4). Lists stand only in rows
+that add to them (MEM-10) and never beside an opted-out status (CON-3).
 """
 
 from __future__ import annotations
@@ -80,10 +80,13 @@ def _without_lists(row: ImportRow) -> dict[str, Any]:
 
 
 def _identity(row: ImportRow) -> dict[str, Any]:
-    if row.contact_id is not None:
+    if row.contact_id is not None and not row.rename:
         return {"matchIdentifier": "contactId", "identifiers": {"contactId": row.contact_id}}
     if not row.email.strip():
         raise InvalidRow("noAddress", "no address to match by")
+    if row.contact_id is not None:
+        named = {"contactId": row.contact_id, "email": row.email.strip()}
+        return {"matchIdentifier": "contactId", "identifiers": named}
     return {"matchIdentifier": "email", "identifiers": {"email": row.email.strip()}}
 
 

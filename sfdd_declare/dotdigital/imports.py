@@ -1,4 +1,4 @@
-"""Contact imports: the Writers of `import_contacts` and `import_opted_out`.
+"""Contact imports: the Writers of `rename`, `import_contacts` and `import_opted_out`.
 
 One send is one job: PUT, journal the job (`on_job`), poll, match the results to the rows (WIRE-1). Repeating an import
 is idempotent in effect: the same rows overwrite the same values, and lists are only added to. So a PUT whose reply was

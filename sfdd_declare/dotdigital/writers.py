@@ -19,6 +19,7 @@ def writers(client: Client) -> Mapping[Task, Writer]:
         Task.ADDRESS_BOOK: AddressBookWriter(client),
         Task.DATA_FIELD: DataFieldWriter(client),
         Task.SUPPRESS: SuppressWriter(client),
+        Task.RENAME: ImportWriter(client, Task.RENAME),
         Task.IMPORT_OPTED_OUT: ImportWriter(client, Task.IMPORT_OPTED_OUT),
         Task.IMPORT_CONTACTS: ImportWriter(client, Task.IMPORT_CONTACTS),
         Task.REMOVE_FROM_LIST: RemovalWriter(client),

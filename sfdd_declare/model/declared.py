@@ -240,11 +240,19 @@ class Guards:
     protect: tuple[Address, ...] = ()
 
 
+class OnDelete(StrEnum):
+    """What a record deleted in Salesforce does in Dotdigital (ID-6)."""
+
+    LEAVE = "leave"
+    REMOVE_FROM_BOOKS = "remove_from_books"
+    DELETE_CONTACT = "delete_contact"
+
+
 @dataclass(frozen=True, slots=True)
 class Matching:
     precedence: tuple[RecordType, ...] = (RecordType.CONTACT, RecordType.PERSON_ACCOUNT, RecordType.LEAD)
     email_two_way: bool = False
-    on_delete: str = "remove_from_books"
+    on_delete: OnDelete = OnDelete.REMOVE_FROM_BOOKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Task(StrEnum):
     SUPPRESS = "suppress"  # CON-2
     ADD_MEMBERS = "add_members"
     REMOVE_MEMBERS = "remove_members"  # MEM-13: members whom no selection of an exact campaign names
+    RENAME = "rename"  # ID-4: the address of known contacts, before any other import
     IMPORT_OPTED_OUT = "import_opted_out"  # CON-3
     IMPORT_CONTACTS = "import_contacts"
     REMOVE_FROM_LIST = "remove_from_list"

@@ -225,7 +225,9 @@ class ImportValue:
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """One contact of an import. Without contact_id it is matched, or created, by email."""
+    """One contact of an import. Without contact_id it is matched, or created, by email; a `rename` gives the contact
+    that address.
+    """
 
     person: str
     contact_id: int | None
@@ -233,6 +235,7 @@ class ImportRow:
     values: tuple[ImportValue, ...]
     books: tuple[str, ...]  # keys; only in the row that adds (MEM-10)
     opted_out: bool = False  # CON-3: sent with the opted-out status and never with books
+    rename: bool = False  # ID-4
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ from sfdd_declare.people import consent, leftout
 from sfdd_declare.people.bookfacts import book_facts
 from sfdd_declare.people.closure import Closure
 from sfdd_declare.people.creation import creation, creation_rows
-from sfdd_declare.people.listrows import list_moves, list_rows
+from sfdd_declare.people.identityrows import pair_moves, rename_rows
+from sfdd_declare.people.listrows import left_moves, list_moves, list_rows
 from sfdd_declare.people.match import Matched, match
 from sfdd_declare.people.membership import BOOK, decided
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.refused import refused_rows
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, stack
-from sfdd_declare.people.valuerows import address_problems, pair_moves, sent_to, value_moves, value_rows
+from sfdd_declare.people.valuerows import address_problems, sent_to, value_moves, value_rows
 from sfdd_declare.people.values import Values, values
 from sfdd_declare.people.wanted import Joining, Wanted, wanted
 
@@ -56,16 +57,17 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
         leftout.held_skips(skips),
         leftout.held_books(books),
         leftout.held_problems(too_long),
-        *leftout.held_people(sides, matched, active, found),
+        *leftout.held_people(question, sides, matched, active, found),
         *leftout.held_consent(consent.listed(matched.people, suppressed)),
     )
-    lists = list_rows(sides, books)
+    lists = list_rows(sides, books, matched.contacts)
     return Decided(
         sides=sides,
         matched=matched,
         wants=wants,
         changes=(
             suppressed,
+            *rename_rows(question, sides, matched),
             *creation_rows(question, sides, made),
             *lists,
             *value_rows(sides, found, active, made),
@@ -74,7 +76,8 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
         ),
         moves=(
             list_moves(sides, books),
-            pair_moves(question, sides, active),
+            left_moves(sides, books, matched),
+            *pair_moves(question, sides, matched, active),
             consent.known(sides, active),
             *value_moves(sides, found),
         ),

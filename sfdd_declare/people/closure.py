@@ -28,7 +28,7 @@ class Closure:
 
 def closure(tables: Tables, question: Question, sides: Sequence[Sides]) -> Closure:
     ticked = tables.keep(opted_out_records(tables, sides))
-    known = tables.keep(stack([_opted_out(tables), *(_names(side.records) for side in sides)]).distinct())
+    known = tables.keep(stack([_opted_out(tables), *(_names(side.read) for side in sides)]).distinct())
     held = {side.rules.key: tables.keep(_held(tables, question, side, known)) for side in sides}
     return Closure(
         records=tables.keep(ticked.select("sf_id").distinct()),

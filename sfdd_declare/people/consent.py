@@ -11,17 +11,21 @@ from sfdd_declare.people.match import Matched, names, out_contacts
 from sfdd_declare.people.question import MOVES_ID, suppress_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Tables, bring, text
+from sfdd_declare.people.tables import Table, Tables, bring, mark, stack, text
 
 OPTED_OUT_ITEM = "opted_out"
 
 
 def suppressions(tables: Tables, sides: Sides, matched: Matched, closure: Closure) -> Table:
-    """CON-7: every contact read, on a book or not, wanted or not, that is in while Salesforce says out (CON-2)."""
+    """CON-7: every contact read, on a book or not, wanted or not, that is in while Salesforce says out (CON-2); and
+    ID-4: one that a record went to or left while the other one is opted out.
+    """
     contacts = sides.contacts.filter(sides.contacts.channel.isin(SUPPRESSIBLE).fill_null(False))
     if not sides.rules.consent.opt_out_to_dotdigital:
         contacts = contacts.limit(0)
-    out = contacts.semi_join(out_contacts(matched.records, sides, closure), "contact_id")
+    out_here = tables.keep(out_contacts(matched.records, sides, closure))
+    out = contacts.semi_join(stack([out_here, matched.carried]).distinct(), "contact_id")
+    out = mark(out, out_here, {"contact_id": "contact_id"}, "out_here")
     out = bring(out, names(sides, matched), {"contact_id": "contact_id"}, sf_id="sf_id", record_type="record_type")
     return tables.keep(
         change(
@@ -34,8 +38,8 @@ def suppressions(tables: Tables, sides: Sides, matched: Matched, closure: Closur
             old=out.channel,
             new="suppressed",
             decision="suppress",
-            reason="CON-7",
-            expect_s="1",
+            reason=out.out_here.ifelse(text("CON-7"), text("ID-4")),
+            expect_s=out.out_here.ifelse(text("1"), text("0")),
             expect_d="1",
         )
     )
@@ -67,5 +71,5 @@ def listed(people: Table, suppressed: Table) -> Iterator[tuple[str, Table]]:
     only_d = ~there.s_out & there.channel_out
     yield held.RECONSENTED, there.filter(only_d & was_s)
     yield held.UNSUBSCRIBED_THERE, there.filter(only_d & ~was_s & there.may_tick)
-    back = there.filter(there.s_out & ~there.channel_out & was_d)
+    back = there.filter(there.s_out & ~there.channel_out & was_d & there.former.isnull())
     yield held.RESUBSCRIBED, back.semi_join(suppressed, "contact_id")

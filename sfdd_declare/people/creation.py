@@ -19,7 +19,7 @@ from sfdd_declare.people.tables import Table, Tables, no_text, text
 from sfdd_declare.people.unsubscribed import with_remembered, with_told_address
 from sfdd_declare.people.wanted import Wanted
 
-_PERSON = ("person", "sf_id", "record_type", "email", "email_key", "s_out", "d_out", "is_refused")
+_PERSON = ("person", "sf_id", "record_type", "email", "email_key", "s_out", "d_out", "is_carried", "is_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,20 @@ class Creation:
 
 
 def creation(tables: Tables, question: Question, sides: Sides, matched: Matched, wants: Wanted) -> Creation:
-    """Nobody is created because they are opted out, and nobody to be on no book, but opted out (CON-3)."""
+    """Nobody is created because they are opted out, and nobody to be on no book, but opted out (CON-3, ID-4)."""
     people = matched.people.filter(matched.people.hold.isnull(), ~matched.people.has_contact).select(*_PERSON)
     rows = wants.people.select("address_book", "link", "campaign", "member_id", "rests_on", "person")
     rows = with_told_address(tables, sides, rows.inner_join(people, "person"), "is_told")
     rows = with_remembered(tables, question, sides, rows, "is_remembered")
     unread = [book.key for book in question.books if not book.complete]
     suppresses = ibis.literal(sides.rules.consent.opt_out_to_dotdigital)
+    rows = rows.mutate(is_out=rows.s_out | rows.is_carried)
     rows = rows.mutate(
         held=ibis.cases(
-            (rows.s_out & ~suppresses, text(membership.OPTED_OUT)),
-            (rows.d_out & ~rows.s_out, text(held.OPTED_OUT_THERE)),
+            (rows.is_out & ~suppresses, text(membership.OPTED_OUT)),
+            (rows.d_out & ~rows.is_out, text(held.OPTED_OUT_THERE)),
             (rows.is_refused, text(REFUSED)),
-            (rows.s_out, no_text()),
+            (rows.is_out, no_text()),
             (rows.is_told | rows.is_remembered, text(membership.UNSUBSCRIBED)),
             (rows.address_book.isin(unread or [""]), text(membership.NOT_READ)),
             else_=no_text(),
@@ -56,8 +57,8 @@ def creation(tables: Tables, question: Question, sides: Sides, matched: Matched,
     rows = tables.keep(rows)
     account = sides.rules.key
     normal = create_id(account) if sides.rules.hold_creations else import_id(account)
-    created = rows.filter(rows.held.isnull()).select(*_PERSON).distinct()
-    operation = created.s_out.ifelse(text(opted_out_id(account)), text(normal))
+    created = rows.filter(rows.held.isnull()).select(*_PERSON, "is_out").distinct()
+    operation = created.is_out.ifelse(text(opted_out_id(account)), text(normal))
     return Creation(rows, tables.keep(created.mutate(operation=operation)))
 
 
@@ -79,7 +80,7 @@ def creation_rows(question: Question, sides: Sides, made: Creation) -> Iterator[
         expect_s=hashed,
         expect_d=hashed,
     )
-    out = people.filter(people.s_out)
+    out = people.filter(people.is_out)
     yield change(
         out,
         operation=out.operation,
@@ -89,12 +90,12 @@ def creation_rows(question: Question, sides: Sides, made: Creation) -> Iterator[
         field=OPTED_OUT_ITEM,
         new="suppressed",
         decision="create_opted_out",
-        reason="CON-3",
-        expect_s="1",
+        reason=out.s_out.ifelse(text("CON-3"), text("ID-4")),
+        expect_s=out.s_out.ifelse(text("1"), text("0")),
         expect_d="1",
     )
     lists = made.wants.filter(made.wants.held.isnull()).inner_join(
-        people.filter(~people.s_out).select("person", "operation"), "person"
+        people.filter(~people.is_out).select("person", "operation"), "person"
     )
     yield change(
         lists,

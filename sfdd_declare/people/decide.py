@@ -93,7 +93,7 @@ def _member_removals(sides: Sequence[Sides], joins: Joining) -> Table:
 def _with_email(sides: Sequence[Sides], members: Table) -> Table:
     if not sides:
         return members.mutate(email=text(None))
-    known = stack(side.records.select("sf_id", "email") for side in sides)
+    known = stack(side.read.select("sf_id", "email") for side in sides)
     known = first_per(known, ["sf_id"], [known.email.isnull(), known.email])
     return bring(members, known, {"sf_id": "sf_id"}, email="email")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.plan import Held
-from sfdd_declare.people import departed, match, membership, refused, wanted
+from sfdd_declare.people import departed, identity, membership, refused, wanted
 
 OPTED_OUT_THERE = "opted out in Dotdigital"
 SHADOWED = "shadowed"
@@ -24,6 +24,7 @@ UNSUBSCRIBED_THERE = "unsubscribed in Dotdigital"
 RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
 PROBLEM = "problem"
+CHANGED_THERE = "changed email in Dotdigital"
 NOT_YET = "not yet applied"
 
 
@@ -58,12 +59,17 @@ WORDS: Mapping[str, Words] = {
         "altered after two of our writes in a row; written again once the other side changes",
         headline=True,
     ),
-    match.NO_ADDRESS: Words("people with no address", "MEM-1", "no usable email address"),
-    match.CHANGED_EMAIL: Words("people with a changed email", "ID-4", NOT_YET),
-    match.CONVERTED: Words("leads converted", "ID-5", NOT_YET),
-    match.DELETED: Words("people deleted in Dotdigital", "ID-7", "not created again"),
-    departed.MERGED: Words("people merged in Salesforce", "ID-5", NOT_YET),
-    departed.DELETED: Words("people deleted in Salesforce", "ID-6", NOT_YET),
+    identity.SWAPPED: Words(
+        "people whose new addresses wait for each other", "ID-4", "change one of them by hand", headline=True
+    ),
+    identity.BARRED: Words("people whose new address is opted out", "ID-4", "their contact keeps its address"),
+    identity.NO_ADDRESS: Words("people with no address", "MEM-1", "no usable email address"),
+    CHANGED_THERE: Words(
+        "people whose email changed in Dotdigital", "ID-4", "`matching.email: two_way` writes it back"
+    ),
+    identity.CONVERTED: Words("leads converted", "ID-5", "their contact cannot be read"),
+    identity.DELETED: Words("people deleted in Dotdigital", "ID-7", "not created again"),
+    departed.DELETED: Words("people deleted in Salesforce", "ID-6", "`matching.on_delete: leave`"),
     departed.NOT_VISIBLE: Words("people not visible any more in Salesforce", "ID-6"),
     membership.OPTED_OUT: Words("people opted out", "CON-2"),
     OPTED_OUT_THERE: Words("people opted out in Dotdigital", "CON-3", "no contact is created"),

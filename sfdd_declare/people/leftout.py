@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from sfdd_declare.people import echo, held
 from sfdd_declare.people.creation import Creation
+from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.match import CONTACT_HOLDS, Matched
+from sfdd_declare.people.question import Question
 from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.rows import person_label
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Value, stack, text
+from sfdd_declare.people.tables import Table, Value, bring, stack, text
 from sfdd_declare.people.values import CONFLICT, FIRST_SYNC, Values
 from sfdd_declare.people.wanted import Wanted
 
@@ -29,7 +31,7 @@ def skips(wants: Wanted, books: Table, made: Creation) -> Table:
     )
 
 
-def held_people(sides: Sides, matched: Matched, active: Table, found: Values) -> Iterator[Table]:
+def held_people(question: Question, sides: Sides, matched: Matched, active: Table, found: Values) -> Iterator[Table]:
     """reason, who: what is held whatever link or book it is about."""
     records = matched.records
     writers = matched.people.select("sf_id")
@@ -37,6 +39,7 @@ def held_people(sides: Sides, matched: Matched, active: Table, found: Values) ->
     yield _because(held.SHADOWED, shadowed, shadowed.sf_id)
     stopped = matched.people.filter(matched.people.hold.isin(CONTACT_HOLDS))
     yield stopped.select(reason=stopped.hold, who=stopped.person)
+    yield _because(held.CHANGED_THERE, *_changed_there(question, matched))
     taken_over = active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id")
     yield _because(held.ANOTHER_WRITER, taken_over, taken_over.sf_id)
     for table in found.refused:
@@ -53,6 +56,17 @@ def held_people(sides: Sides, matched: Matched, active: Table, found: Values) ->
     for table in (*found.pairs, *found.created):
         misfits = table.filter(table.problem.notnull())
         yield _because(held.PROBLEM, misfits, misfits.sf_id)
+
+
+def _changed_there(question: Question, matched: Matched) -> tuple[Table, Value]:
+    """ID-4: a contact has another address than the base says, and Salesforce did not move."""
+    key = question.hash_key.get_secret_value()
+    records = bring(matched.records, matched.contacts, {"contact_id": "contact_id"}, contact_key="email_key")
+    records = records.filter(records.hold.isnull(), records.is_pair, records.contact_key.notnull())
+    stays = keyed(key, records.email_key) == records.email_s
+    has_moved = (keyed(key, records.contact_key) != records.email_d).fill_null(False)
+    found = records.filter(stays, has_moved, records.email_key != records.contact_key)
+    return found, found.person
 
 
 def held_books(books: Table) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sfdd_declare.people.match import Matched
 from sfdd_declare.people.membership import SETTLED
 from sfdd_declare.people.question import MOVES_ID, import_id, remove_id
 from sfdd_declare.people.rows import change
@@ -11,10 +12,11 @@ from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, bring, no_text, text
 
 
-def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
+def list_rows(sides: Sides, books: Table, contacts: Table) -> Iterator[Table]:
+    """`contacts`: contact_id, email as it is after the renames."""
     account = sides.rules.key
     addresses = {"contact_id": "contact_id"}
-    adds = bring(books.filter(books.decision == "add"), sides.contacts, addresses, email="email")
+    adds = bring(books.filter(books.decision == "add"), contacts, addresses, email="email")
     yield change(
         adds,
         operation=import_id(account),
@@ -30,7 +32,7 @@ def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
         expect_s="wanted",
         expect_d="on,ours",
     )
-    removals = bring(books.filter(books.decision == "remove"), sides.contacts, addresses, email="email")
+    removals = bring(books.filter(books.decision == "remove"), contacts, addresses, email="email")
     yield change(
         removals,
         operation=text(remove_id(account, "")) + removals.address_book,
@@ -41,6 +43,25 @@ def list_rows(sides: Sides, books: Table) -> Iterator[Table]:
         old=removals.removed,
         decision="remove",
         reason=removals.rule,
+    )
+
+
+def left_moves(sides: Sides, books: Table, matched: Matched) -> Table:
+    """ID-4: a contact that its record left is wanted no more, whatever becomes of its removal: the base would not know
+    afterwards whose it was.
+    """
+    over = matched.records.filter(matched.records.hold.isnull(), matched.records.former.notnull())
+    left = books.filter(books.decision == "remove", books.was_wanted)
+    left = left.semi_join(over.select(contact_id="former").distinct(), "contact_id").filter(lambda t: t.sf_id.isnull())
+    return change(
+        left,
+        operation=MOVES_ID,
+        account=sides.rules.key,
+        address_book=left.address_book,
+        aspect="list",
+        decision="bystander",
+        reason="ID-4",
+        expect_d=left.flags_next,
     )
 
 

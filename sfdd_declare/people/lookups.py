@@ -19,7 +19,7 @@ from sfdd_declare.people.closure import opted_out_records
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides, opt_out_reasons, read_sides
-from sfdd_declare.people.tables import Table, Tables, stack
+from sfdd_declare.people.tables import Table, Tables, bring, stack
 
 _LINKED = pa.schema({"campaign": columns.text, "address_book": columns.text})
 
@@ -49,9 +49,9 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
         ticked = tables.keep(opted_out_records(tables, everybody))
         for sides in everybody:
             account = sides.rules.key
-            unseen = tables.keep(_unseen_addresses(tables, sides, ticked))
+            unseen = tables.keep(_unseen_addresses(tables, sides, ticked, key))
             emails[account] = _column(tables, unseen, "email_key")
-            contact_ids[account] = _column(tables, _unseen_contacts(sides, ticked, unseen, key), "contact_id")
+            contact_ids[account] = _column(tables, _unseen_contacts(tables, sides, ticked, unseen, key), "contact_id")
             for row in tables.rows(_departed(tables, sides, key)):
                 departed.setdefault(RecordType(row["record_type"]), set()).add(row["sf_id"])
             books.update(_column(tables, _books_to_join(tables, question, sides), "address_book"))
@@ -59,32 +59,54 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
     return OpenQuestions(emails, contact_ids, ids, frozenset(books))
 
 
+def unread_heirs(question: Question, spool: Spool) -> tuple[str, ...]:
+    """ID-5: Ids of contacts that leads were converted to, and that nobody has read."""
+    with Tables(spool, question.memory_limit) as tables:
+        found: set[str] = set()
+        for rules in question.accounts:
+            sets = {mapping.record_type: mapping for mapping in rules.sets}
+            if not {RecordType.LEAD, RecordType.CONTACT} <= set(sets):
+                continue
+            leads, contacts = (
+                tables.read(columns.records(rules.key, kind), columns.records_schema(sets[kind]))
+                for kind in (RecordType.LEAD, RecordType.CONTACT)
+            )
+            heirs = leads.filter(leads.converted, leads.converted_to.notnull()).select(sf_id="converted_to").distinct()
+            found.update(_column(tables, heirs.anti_join(contacts, "sf_id"), "sf_id"))
+    return tuple(sorted(found))
+
+
 def _column(tables: Tables, expression: Table, name: str) -> tuple[Any, ...]:
     found = (batch.column(name).to_pylist() for batch in tables.batches(expression.order_by(name)))
     return tuple(value for values in found for value in values)
 
 
-def _unseen_addresses(tables: Tables, sides: Sides, ticked: Table) -> Table:
-    """ID-2 and CON-7: addresses of records without a pair, and of opted-out records, that no page has shown.
+def _unseen_addresses(tables: Tables, sides: Sides, ticked: Table, key: str) -> Table:
+    """ID-2, ID-4 and CON-7: addresses of records that go by their address, and of opted-out records, that no page has
+    shown.
 
     Only whom the account has just named as opted out needs no look-up: an older memory may not be true any more.
     """
     told = tables.read(columns.suppressed(sides.rules.key), columns.SUPPRESSED)
     told = told.filter(told.email_key.notnull(), told.reason.isin(opt_out_reasons(sides.rules)))
-    asked = stack([_unpaired(sides).select("email_key"), ticked.anti_join(told, "email_key").select("email_key")])
+    asked = stack([_unmatched(sides, key).select("email_key"), ticked.anti_join(told, "email_key").select("email_key")])
     asked = asked.filter(asked.email_key.notnull()).distinct()
     return asked.anti_join(sides.contacts.filter(sides.contacts.email_key.notnull()), "email_key")
 
 
-def _unseen_contacts(sides: Sides, ticked: Table, unseen: Table, key: str) -> Table:
+def _unseen_contacts(tables: Tables, sides: Sides, ticked: Table, unseen: Table, key: str) -> Table:
     """Contacts of pairs that no page has shown; a look-up by id says whether they still are.
 
-    Of records in scope, of opted-out records wherever they are (CON-7), and of whoever once had an address that is
-    looked up: it may be that of a contact that is gone (ID-7).
+    Of records in scope, of their former selves and of records that left (ID-5), of opted-out records wherever
+    they are (CON-7), and of whoever once had an address that is looked up: it may be that of a contact that is gone
+    (ID-7).
     """
     known = stack(
         [
             sides.pairs.semi_join(sides.records, "sf_id"),
+            sides.taken,
+            sides.pairs.semi_join(sides.heirs, "sf_id"),
+            sides.pairs.semi_join(_departed(tables, sides, key), "sf_id"),
             sides.pairs.semi_join(ticked, "sf_id"),
             _with_address(sides.pairs, unseen, key),
         ]
@@ -97,24 +119,26 @@ def _departed(tables: Tables, sides: Sides, key: str) -> Table:
     """ID-5, ID-6: records of the base that are in nobody's sight now, if their contact was wanted on a book or is that
     of another record as well."""
     memberships = tables.read(columns.memberships(sides.rules.key), columns.MEMBERSHIPS)
-    unpaired = _unpaired(sides).filter(lambda record: record.email_key.notnull())
+    unmatched = _unmatched(sides, key).filter(lambda record: record.email_key.notnull())
     concerned = (
         memberships.filter(memberships.wanted),
         sides.pairs.semi_join(sides.records, "sf_id"),
-        sides.contacts.semi_join(unpaired, "email_key"),
+        sides.contacts.semi_join(unmatched, "email_key"),
     )
-    gone = sides.pairs.anti_join(sides.records, "sf_id")
+    gone = sides.pairs.anti_join(sides.records, "sf_id").anti_join(sides.heirs, "sf_id")
     found = stack(
         [
             gone.semi_join(stack(part.select("contact_id") for part in concerned).distinct(), "contact_id"),
-            _with_address(gone, unpaired, key),
+            _with_address(gone, unmatched, key),
         ]
     )
     return found.select("record_type", "sf_id").distinct()
 
 
-def _unpaired(sides: Sides) -> Table:
-    return sides.records.anti_join(sides.pairs, "sf_id")
+def _unmatched(sides: Sides, key: str) -> Table:
+    """Records without a pair, or with another address than their pair had (ID-4)."""
+    table = bring(sides.records, sides.all_pairs, {"sf_id": "sf_id"}, pair="sf_id", known="email_s")
+    return table.filter(table.pair.isnull() | (keyed(key, table.email_key) != table.known).fill_null(False))
 
 
 def _with_address(pairs: Table, addresses: Table, key: str) -> Table:

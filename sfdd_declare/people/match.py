@@ -1,7 +1,8 @@
-"""Who is who in one account (ID-1 to ID-3): records, contacts and known pairs become people.
+"""Who is who in one account (ID-1 to ID-4): records, contacts and known pairs become people.
 
 `records` has a row per record with the person it belongs to and, if nothing may be written for it, the reason (`hold`).
-`people` has a row per person: the record that writes, the contact, and what is known about the two.
+`people` has a row per person: the record that writes, the contact, and what is known about the two. Addresses of
+contacts are those after the renames of this run.
 """
 
 from __future__ import annotations
@@ -11,30 +12,39 @@ from dataclasses import dataclass
 import ibis
 
 from sfdd_declare.model.mapping import RecordType
-from sfdd_declare.people import departed
 from sfdd_declare.people.closure import Closure
 from sfdd_declare.people.hashing import keyed
+from sfdd_declare.people.identity import (
+    BARRED,
+    CONVERTED,
+    DELETED,
+    SWAPPED,
+    Identity,
+    identity,
+    lost_addresses,
+    owners,
+)
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.refused import with_refused
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, bring, first_per, mark, no_text, stack, text
 
-CHANGED_EMAIL = "changed email"
-CONVERTED = "converted lead"
-DELETED = "deleted in Dotdigital"
-NO_ADDRESS = "no address"
 #: What holds up everybody who shares a contact, wanted or not.
-CONTACT_HOLDS = (CHANGED_EMAIL, departed.MERGED, departed.DELETED, departed.NOT_VISIBLE)
+CONTACT_HOLDS = (SWAPPED, BARRED)
 
 
-RECORD = ("sf_id", "record_type", "person", "contact_id", "pair_contact", "hold", "is_out")
+RECORD = (
+    *("sf_id", "record_type", "person", "contact_id", "pair_contact", "former", "hold", "is_out", "carries"),
+    *("email_key", "email_s", "email_d", "is_pair"),
+)
 PERSON = (
     *("person", "contact_id", "sf_id", "record_type", "hold", "email", "email_key"),  # the record that writes
-    *("email_d", "out_s", "out_d", "is_pair"),  # its base
+    *("email_s", "email_d", "out_s", "out_d", "is_pair", "former"),  # its base, and the contact it leaves
     *("contact_email", "contact_key", "looked_up"),
     "has_contact",
     "is_frozen",  # a record of the person is held up, so nothing is taken away
     "is_known",  # a pair of ours
+    "is_carried",  # ID-4: a record brings the opt-out of the contact it leaves, or meets one
     "s_out",  # opted out in Salesforce
     "channel_out",  # the contact is opted out in this account
     "d_out",  # opted out by Dotdigital at all
@@ -45,67 +55,38 @@ PERSON = (
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Tables RECORD and PERSON; without a record that may write, a person's `hold` says why."""
+    """Tables RECORD and PERSON; without a record that may write, a person's `hold` says why.
+
+    `contacts`: contact_id, email, email_key after the `renames` (table RENAME). `carried` (contact_id): contacts that
+    are opted out because one that a record left, or went to, is (ID-4).
+    """
 
     records: Table
     people: Table
+    contacts: Table
+    renames: Table
+    carried: Table
 
 
 def match(tables: Tables, question: Question, sides: Sides, closure: Closure) -> Matched:
     key = question.hash_key.get_secret_value()
-    known = tables.keep(_known(sides, key))
-    holds = tables.keep(_contact_holds(tables, sides, key))
-    records = tables.keep(_with_person(known, holds, sides, closure, key))
-    tables.drop(known, holds)
-    people = with_refused(tables, question, sides, _people(records, sides, closure), "is_refused")
-    matched = Matched(tables.keep(records.select(*RECORD)), tables.keep(people.select(*PERSON)))
+    found = identity(tables, question, sides, closure)
+    records = tables.keep(_with_person(found, sides, closure, key))
+    records = tables.keep(_with_carried(records, sides, closure))
+    carried = tables.keep(_carried(records, sides))
+    people = _people(records, carried, found, sides, closure)
+    people = tables.keep(with_refused(tables, question, sides, people, "is_refused").select(*PERSON))
+    matched = Matched(tables.keep(records.select(*RECORD)), people, found.contacts, found.renames, carried)
     tables.drop(records)
     return matched
 
 
-def _known(sides: Sides, key: str) -> Table:
-    """ID-1: a known pair is matched by its ids, always; a pair that cannot go on as it was says why."""
-    pair = {name: name for name in ("email_s", "email_d", "out_s", "out_d", "wrote_d")}
-    table = bring(sides.records, sides.pairs, {"sf_id": "sf_id"}, pair_contact="contact_id", **pair)
-    table = mark(table, sides.contacts, {"pair_contact": "contact_id"}, "is_there")
-    is_gone = table.pair_contact.notnull() & ~table.is_there
-    is_changed = table.email_s.notnull() & (keyed(key, table.email_key) != table.email_s)
-    hold = ibis.cases(
-        (table.converted, text(CONVERTED)),
-        (is_gone, text(DELETED)),
-        (table.email_key.isnull(), text(NO_ADDRESS)),
-        (table.pair_contact.notnull() & is_changed, text(CHANGED_EMAIL)),
-        else_=no_text(),
-    )
-    return table.mutate(own_hold=hold, is_gone=is_gone).drop("is_there")
-
-
-def _contact_holds(tables: Tables, sides: Sides, key: str) -> Table:
-    """contact_id, hold: contacts that nobody may go on with: of a departed record, or with another address (ID-4)."""
-    pairs = sides.pairs.semi_join(sides.records, "sf_id").select("contact_id", "email_d")
-    pairs = pairs.inner_join(sides.contacts.select("contact_id", "email_key"), "contact_id")
-    changed = pairs.filter(pairs.email_d.notnull(), keyed(key, pairs.email_key) != pairs.email_d)
-    left = departed.departed(tables, sides)
-    holds = stack(
-        [
-            changed.select("contact_id", hold=text(CHANGED_EMAIL)),
-            left.filter(left.gone.notnull()).select("contact_id", hold=left.gone),
-        ]
-    )
-    return holds.group_by("contact_id").agg(hold=holds.hold.min())
-
-
-def _lost_addresses(sides: Sides) -> Table:
-    """ID-7: hashes of the addresses under which the base knows contacts that are not there any more."""
-    lost = sides.pairs.filter(sides.pairs.contact_id.notnull()).anti_join(sides.contacts, "contact_id")
-    return stack([lost.select(email_hash=lost.email_s), lost.select(email_hash=lost.email_d)])
-
-
-def _with_person(known: Table, holds: Table, sides: Sides, closure: Closure, key: str) -> Table:
-    """Records without a pair go by their address: the contact that has it, else the pair of a record that has it."""
-    by_address = sides.contacts.filter(sides.contacts.email_key.notnull())
-    by_address = by_address.group_by("email_key").agg(contact_id=by_address.contact_id.min())
-    table = bring(known, by_address, {"email_key": "email_key"}, found_contact="contact_id")
+def _with_person(found: Identity, sides: Sides, closure: Closure, key: str) -> Table:
+    """Records without a pair, and those that leave theirs, go by their address: the contact that has it after the
+    renames, else the pair of a record that has it.
+    """
+    known = found.records
+    table = bring(known, owners(found.contacts), {"email_key": "email_key"}, found_contact="contact_id")
     table = bring(table, _pairs_by_address(known), {"email_key": "email_key"}, peer="pair_contact", peer_hold="hold")
     is_new = table.pair_contact.isnull()
     contact_id = ibis.coalesce(table.pair_contact, table.found_contact, table.peer)
@@ -119,11 +100,11 @@ def _with_person(known: Table, holds: Table, sides: Sides, closure: Closure, key
         contact_id=contact_id,
         person=person,
         peer_hold=goes_by_peer.ifelse(table.peer_hold, no_text()),
-        is_pair=~is_new & table.email_s.notnull(),
+        is_pair=~is_new & table.email_s.notnull() & ~table.is_taken,
         email_hash=keyed(key, table.email_key),
     )
-    table = bring(table, holds, {"contact_id": "contact_id"}, contact_hold="hold")
-    table = mark(table, _lost_addresses(sides), {"email_hash": "email_hash"}, "has_lost_address")
+    table = bring(table, found.stopped, {"contact_id": "contact_id"}, contact_hold="hold")
+    table = mark(table, lost_addresses(sides), {"email_hash": "email_hash"}, "has_lost_address")
     is_lost = table.contact_id.isnull() & table.email_key.notnull() & table.has_lost_address
     lost_hold = is_lost.ifelse(text(DELETED), no_text())
     table = table.mutate(hold=ibis.coalesce(table.own_hold, table.peer_hold, table.contact_hold, lost_hold))
@@ -136,6 +117,36 @@ def _with_person(known: Table, holds: Table, sides: Sides, closure: Closure, key
     )
 
 
+def _with_carried(records: Table, sides: Sides, closure: Closure) -> Table:
+    """Adds `carries` (the contact that the record leaves is opted out) and `meets` (the one it goes to is).
+
+    An opt-out of either holds for both, so where nobody may be suppressed such records stay as they are.
+    """
+    there = mark(sides.contacts, closure.dotdigital[sides.rules.key], {"email_key": "email_key"}, "address_out")
+    there = there.filter(there.is_out | there.address_out).select("contact_id")
+    out = stack([there, out_contacts(records, sides, closure)]).distinct()
+    table = mark(records, out, {"former": "contact_id"}, "brings")
+    table = mark(table, sides.left.semi_join(out, sides.left.former == out.contact_id), {"sf_id": "sf_id"}, "inherits")
+    table = mark(table, out, {"contact_id": "contact_id"}, "meets")
+    goes_over = table.former.notnull() & table.contact_id.notnull()
+    is_stuck = ibis.literal(not sides.rules.consent.opt_out_to_dotdigital) & goes_over & (table.brings | table.meets)
+    table = table.mutate(hold=ibis.coalesce(table.hold, is_stuck.ifelse(text(BARRED), no_text())))
+    table = mark(table, sides.left, {"sf_id": "sf_id"}, "leaves_one")
+    is_free = table.hold.isnull()
+    carries = (is_free & table.former.notnull() & table.brings) | (is_free & table.inherits)
+    meets = is_free & (table.former.notnull() | table.leaves_one) & table.meets
+    return table.mutate(carries=carries, meets=meets)
+
+
+def _carried(records: Table, sides: Sides) -> Table:
+    """Contacts to which an opt-out is carried: of whoever brings one, and what is left by whoever meets one."""
+    heirs = records.filter(records.carries, records.contact_id.notnull())
+    meeting = records.filter(records.meets)
+    left = meeting.filter(meeting.former.notnull()).select(contact_id="former")
+    behind = sides.left.semi_join(meeting, "sf_id").select(contact_id="former")
+    return stack([heirs.select("contact_id"), left, behind]).distinct()
+
+
 def _pairs_by_address(known: Table) -> Table:
     """The pair that speaks for an address; what holds it up holds up whoever shares the address."""
     pairs = known.filter(known.pair_contact.notnull(), known.email_key.notnull())
@@ -144,29 +155,34 @@ def _pairs_by_address(known: Table) -> Table:
     return first_per(pairs, ["email_key"], [pairs.hold.notnull(), pairs.pair_contact, pairs.sf_id])
 
 
-def _people(records: Table, sides: Sides, closure: Closure) -> Table:
+def _people(records: Table, carried: Table, found: Identity, sides: Sides, closure: Closure) -> Table:
     """One row per person: the writer (ID-3), or, when all its records are held up, the one that stands for it."""
     dotdigital = closure.dotdigital[sides.rules.key]
     ours = mark(records.filter(records.person.notnull()), dotdigital, {"email_key": "email_key"}, "address_out")
     switch = {t: t in sides.rules.consent.unsubscribe_to_salesforce for t in RecordType}
     whole = ours.group_by("person").agg(
         is_frozen=ours.hold.notnull().any(),
-        is_known=(ours.is_pair & ours.hold.isnull()).any(),
+        is_known=((ours.is_pair | ours.former.notnull()) & ours.hold.isnull()).any(),
+        any_carries=ours.carries.any(),
         any_out=ours.is_out.any(),
         any_address_out=ours.address_out.any(),
         may_tick=ours.record_type.isin([t.value for t, on in switch.items() if on] or [""]).any(),
     )
     people = bring(_writers(ours), whole, {"person": "person"}, **{c: c for c in whole.columns if c != "person"})
-    contact = {"contact_email": "email", "contact_key": "email_key", "looked_up": "looked_up"}
-    people = bring(people, sides.contacts, {"contact_id": "contact_id"}, channel_out="is_out", **contact)
+    seen = {"channel_out": "is_out", "present_key": "email_key", "looked_up": "looked_up"}
+    people = bring(people, sides.contacts, {"contact_id": "contact_id"}, **seen)
+    after = {"contact_email": "email", "contact_key": "email_key"}
+    people = bring(people, found.contacts, {"contact_id": "contact_id"}, **after)
     people = mark(people, out_contacts(records, sides, closure), {"contact_id": "contact_id"}, "contact_s_out")
-    people = mark(people, dotdigital, {"contact_key": "email_key"}, "contact_address_out")
+    people = mark(people, dotdigital, {"present_key": "email_key"}, "contact_address_out")
+    people = mark(people, carried, {"contact_id": "contact_id"}, "contact_carried")
     channel_out = people.channel_out.fill_null(False)
     return people.mutate(
         has_contact=people.channel_out.notnull(),
         channel_out=channel_out,
         s_out=people.any_out | people.contact_s_out,
-        d_out=channel_out | people.any_address_out | people.contact_address_out,
+        is_carried=people.any_carries | people.contact_carried,
+        d_out=channel_out | people.any_address_out | people.contact_address_out | people.contact_carried,
     )
 
 
@@ -183,22 +199,25 @@ def out_contacts(records: Table, sides: Sides, closure: Closure) -> Table:
 def names(sides: Sides, matched: Matched) -> Table:
     """contact_id, sf_id, record_type: by which record a contact is called, in scope or once paired."""
     present = matched.people.filter(matched.people.contact_id.notnull())
-    past = first_per(sides.pairs, ["contact_id"], [sides.pairs["rank"], sides.pairs.sf_id])
+    gone_over = matched.records.filter(matched.records.hold.isnull(), matched.records.former.notnull())
+    pairs = sides.pairs.anti_join(gone_over, "sf_id")
+    past = first_per(pairs, ["contact_id"], [pairs["rank"], pairs.sf_id])
     columns = ("contact_id", "sf_id", "record_type")
     return stack([present.select(*columns), past.anti_join(present, "contact_id").select(*columns)])
 
 
 def _writers(records: Table) -> Table:
     """ID-3: precedence, then whoever wrote before, then the most recently modified, then the lowest id."""
-    has_written = records.pair_contact == records.contact_id
+    has_written = (records.pair_contact == records.contact_id).fill_null(False)
+    wrote_d = has_written.ifelse(records.wrote_d, None)
     return first_per(
         records,
         ["person"],
         [
             records.hold.notnull(),
             records["rank"],
-            ~has_written.fill_null(False),
-            records.wrote_d.fill_null(-1).desc(),
+            ~has_written,
+            wrote_d.fill_null(-1).desc(),
             records.modified.fill_null(-1).desc(),
             records.sf_id,
         ],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from sfdd_declare.model.declared import Consent, Removals
+from sfdd_declare.model.declared import Consent, OnDelete, Removals
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import RowSet
 from sfdd_declare.model.plan import PeoplePlan
@@ -58,6 +58,7 @@ class AccountRules:
     sets: tuple[MappingSet, ...]
     consent: Consent
     first_run: tuple[RecordType, ...]
+    on_delete: OnDelete = OnDelete.REMOVE_FROM_BOOKS
     hold_creations: bool = False  # CON-15: creations get an operation of their own, which a guard blocks
     seen: int | None = None  # when the last apply that ended had read; writes since then nobody has seen (BASE-5)
 
@@ -130,6 +131,11 @@ def remove_members_id(campaign: str) -> str:
 
 def opted_out_id(account: str) -> str:
     return f"import_opted_out:{account}"
+
+
+def rename_id(account: str) -> str:
+    """Of those whose new address is free; who must wait for them follows as `rename:<account>:<wave>`."""
+    return f"rename:{account}"
 
 
 def import_id(account: str) -> str:

@@ -19,13 +19,15 @@ PERSON = ("sf_id", "record_type", "contact_id")
 
 
 def candidates(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: str) -> Table:
-    people = people.select("sf_id", "record_type", "contact_id")
+    """PERSON and `former`: the contact that the record leaves (ID-4); its base says nothing about the present one."""
+    people = people.select(*PERSON, "former")
     if not mapping.fields or not tables.has(columns.base(mapping.account, mapping.record_type)):
         return people
     people = tables.keep(people)
     if tables.is_empty(people):
         return people
-    return people.anti_join(_settled(tables, sides, mapping, people, key=key), "sf_id")
+    stays = people.filter(people.former.isnull())
+    return people.anti_join(_settled(tables, sides, mapping, stays, key=key), "sf_id")
 
 
 def side_by_side(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, heirs: Table) -> Table:
@@ -39,7 +41,8 @@ def side_by_side(tables: Tables, sides: Sides, mapping: MappingSet, people: Tabl
     wide = bring(wide, contact, {"contact_id": "contact_id"}, **slots)
     hashes = {f"b_{x}{m.index}": f"b{x}{m.index}" for x in "sd" for m in fields}
     known = hashes | {f"mark{m.index}": f"m{m.index}" for m in fields} | {"wrote_s": "wrote_s", "wrote_d": "wrote_d"}
-    wide = bring(wide, _base(tables, mapping), {"sf_id": "sf_id"}, **known)
+    stays = _base(tables, mapping).semi_join(people.filter(people.former.isnull()), "sf_id")
+    wide = bring(wide, stays, {"sf_id": "sf_id"}, **known)
     inherited = {f"i_{x}{m.index}": f"b{x}{m.index}" for x in "sd" for m in fields}
     if tables.is_empty(heirs):
         return wide.mutate(**dict.fromkeys(inherited, no_text()))

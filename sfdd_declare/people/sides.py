@@ -17,6 +17,7 @@ from sfdd_declare.model.rules import OPT_OUT_REASONS
 from sfdd_declare.people import columns
 from sfdd_declare.people.columns import flag, long
 from sfdd_declare.people.question import AccountRules
+from sfdd_declare.people.succession import succession
 from sfdd_declare.people.tables import Table, Tables, Value, first_per, joined, stack, text
 
 #: Statuses of a contact that is not there any more (ID-7).
@@ -32,6 +33,7 @@ RECORD = pa.schema(
         "opted_out": flag,
         "modified": long,
         "converted": flag,
+        "converted_to": columns.text,
     }
 )
 CONTACT = pa.schema(
@@ -61,12 +63,26 @@ PAIR = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """One account, with the tables RECORD, CONTACT and PAIR."""
+    """One account, with the tables RECORD, CONTACT and PAIR.
+
+    `read` are all records, `records` those without former selves (ID-5). `pairs` are those of the base; heirs with the
+    pair of a former self stand in `taken`, contacts that a former self left beside the heir's own in `left` (sf_id,
+    former).
+    """
 
     rules: AccountRules
+    read: Table
     records: Table
     contacts: Table
     pairs: Table
+    heirs: Table
+    taken: Table
+    left: Table
+
+    @property
+    def all_pairs(self) -> Table:
+        """With those that were taken over."""
+        return stack([self.pairs, self.taken])
 
 
 def read_sides(tables: Tables, rules: AccountRules, precedence: Sequence[RecordType]) -> Sides:
@@ -77,11 +93,17 @@ def read_sides(tables: Tables, rules: AccountRules, precedence: Sequence[RecordT
         [tables.small(PAIR, []), *(_pairs(tables, mapping, _rank(mapping, precedence)) for mapping in rules.sets)]
     )
     narrow = contacts(tables, rules).select(*CONTACT.names)
+    read, known = tables.keep(first_per(records, ["sf_id"], _record_order(records))), tables.keep(pairs)
+    found = succession(tables, read, known)
     return Sides(
         rules=rules,
-        records=tables.keep(first_per(records, ["sf_id"], _record_order(records))),
+        read=read,
+        records=tables.keep(read.anti_join(found.heirs, "sf_id")),
         contacts=tables.keep(first_per(narrow, ["contact_id"], _contact_order(narrow))),
-        pairs=tables.keep(pairs),
+        pairs=known,
+        heirs=found.heirs,
+        taken=found.taken,
+        left=found.left,
     )
 
 
@@ -140,6 +162,7 @@ def _record_order(table: Table) -> list[Value]:
         table.modified.fill_null(-1).desc(),
         table.opted_out.desc(),
         table.converted.desc(),
+        table.converted_to.fill_null(""),
         table.email_key.fill_null(""),
         table.email.fill_null(""),
     ]

@@ -28,7 +28,7 @@ def answer(
 ) -> Answer:
     """`changes` is what was written; digests are left to whoever sorts it."""
     books = tuple(count for one in decided for count in _book_counts(tables, question, one))
-    created = tuple((one.sides.rules.key, _count(tables, one.created.filter(~one.created.s_out))) for one in decided)
+    created = tuple((one.sides.rules.key, _count(tables, one.created.filter(~one.created.is_out))) for one in decided)
     people = PeoplePlan(
         totals=_totals(tables, changes),
         links=_link_counts(tables, question, decided, changes),
@@ -91,7 +91,7 @@ def _totals(tables: Tables, changes: Table) -> PeopleTotals:
     [row] = tables.rows(
         changes.aggregate(
             add=people(is_list & (changes.decision == "add")),
-            update=people(is_value & changes.contact_id.notnull()),
+            update=people((is_value & changes.contact_id.notnull()) | (changes.decision == "rename")),
             remove=people((is_list | is_member) & (changes.decision == "remove")),
             conflicts=people(is_value & changes.reason.isin(CONFLICTS)),
             suppress=people(changes.aspect == "consent"),
@@ -203,7 +203,8 @@ def _link_counts(
 
 def _updates(tables: Tables, one: Decided, changes: Table) -> dict[object, int]:
     account = one.sides.rules.key
-    updated = changes.filter(changes.account == account, changes.aspect == "value", changes.contact_id.notnull())
+    is_update = (changes.aspect == "value") | (changes.decision == "rename")
+    updated = changes.filter(changes.account == account, is_update, changes.contact_id.notnull())
     first = first_links(one).semi_join(updated, "sf_id")
     return _by(tables, first.group_by("link").agg(n=first.count()), "link")
 

@@ -92,9 +92,13 @@ class Tables:
         for table in kept:
             self._engine.execute(f"DROP TABLE {table.get_name()}")
 
+    def size(self, kept: Table) -> int:
+        """Rows of a kept table."""
+        return self._sizes[kept.get_name()]
+
     def is_empty(self, kept: Table) -> bool:
         """Whether a kept table has no row: what is made of it need not be computed."""
-        return not self._sizes[kept.get_name()]
+        return not self.size(kept)
 
     def small(self, schema: pa.Schema, rows: Sequence[Sequence[object]]) -> Table:
         """A table of a few rules."""

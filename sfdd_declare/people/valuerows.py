@@ -1,4 +1,4 @@
-"""Rows about values towards either side, about pairs, and about values that their target cannot hold."""
+"""Rows about values towards either side, and about values that their target cannot hold."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import ibis
 
 from sfdd_declare.people.checks import address_problem
 from sfdd_declare.people.creation import Creation
-from sfdd_declare.people.hashing import keyed
-from sfdd_declare.people.match import NO_ADDRESS, Matched
-from sfdd_declare.people.question import MOVES_ID, Question, import_id, problems_id, records_id
+from sfdd_declare.people.identity import NO_ADDRESS
+from sfdd_declare.people.match import Matched
+from sfdd_declare.people.question import MOVES_ID, import_id, problems_id, records_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Value, bring, no_text, text
@@ -105,23 +105,6 @@ def value_moves(sides: Sides, found: Values) -> Iterator[Table]:
             expect_s=rows.next_s,
             expect_d=rows.next_d,
         )
-
-
-def pair_moves(question: Question, sides: Sides, active: Table) -> Table:
-    """People found by their address become pairs (ID-1, ID-2)."""
-    key = question.hash_key.get_secret_value()
-    fresh = active.filter(~active.is_pair)
-    return change(
-        fresh,
-        operation=MOVES_ID,
-        account=sides.rules.key,
-        aspect="identity",
-        field="email",
-        decision="pair",
-        reason=fresh.looked_up.ifelse(text("ID-2"), text("ID-1")),
-        expect_s=keyed(key, fresh.email_key),
-        expect_d=keyed(key, fresh.contact_key),
-    )
 
 
 def sent_to(people: Table) -> Value:

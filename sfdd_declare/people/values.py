@@ -78,7 +78,9 @@ class Values:
 
 
 def values(tables: Tables, question: Question, sides: Sides, active: Table, created: Table) -> Values:
-    """`active`: sf_id, record_type, contact_id, is_pair of people whose contact exists; `created`: who gets one."""
+    """`active`: sf_id, record_type, contact_id, is_pair, former of people whose contact exists; `created`: who gets
+    one.
+    """
     key = question.hash_key.get_secret_value()
     heirs = tables.keep(active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id").select("contact_id"))
     barred = active.filter(active.is_refused).select("sf_id", to=text("d"))

@@ -50,10 +50,10 @@ class Joining:
 def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joining:
     """Members, selected records that are none yet, and members whom no selection names. A converted lead cannot be
     added."""
-    members = tables.read(columns.MEMBERS_DATASET, columns.MEMBERS)
+    members = tables.keep(_as_heirs(tables.read(columns.MEMBERS_DATASET, columns.MEMBERS), sides))
     selected = tables.read(columns.SELECTED_DATASET, columns.SELECTED)
     defaults = tables.small(_DEFAULT, [(c.key, c.default_status) for c in question.campaigns])
-    converted = stack(side.records.filter(side.records.converted).select("sf_id") for side in sides) if sides else None
+    converted = stack(side.read.filter(side.read.converted).select("sf_id") for side in sides) if sides else None
     fresh = _one_per_address(selected, members)
     fresh = fresh.anti_join(converted, "sf_id") if converted is not None else fresh
     fresh = first_per(fresh, ["campaign", "sf_id"], [fresh.status.isnull(), fresh.status, fresh.record_type])
@@ -93,6 +93,18 @@ def _one_per_address(selected: Table, members: Table) -> Table:
     named = named.anti_join(selected.semi_join(members, ["campaign", "sf_id"]), by_address)
     named = first_per(named, by_address, [named.modified.fill_null(-1).desc(), named.sf_id])
     return stack([fresh.filter(fresh.address.isnull()), named])
+
+
+def _as_heirs(members: Table, sides: Sequence[Sides]) -> Table:
+    """ID-5: the membership of a converted lead stays, and is that of its contact."""
+    if not sides:
+        return members
+    heirs = stack(side.heirs for side in sides)
+    heirs = first_per(heirs, ["sf_id"], [heirs.heir_type, heirs.heir])
+    table = bring(members, heirs, {"sf_id": "sf_id"}, heir="heir", heir_type="heir_type")
+    return table.mutate(
+        sf_id=table.heir.fill_null(table.sf_id), record_type=table.heir_type.fill_null(table.record_type)
+    ).drop("heir", "heir_type")
 
 
 WANT = (

@@ -31,6 +31,7 @@ _PEOPLE: Mapping[str, tuple[Task, Stage, Callable[..., Address]]] = {
     "suppress": (Task.SUPPRESS, Stage.CONSENT, account),
     "members": (Task.ADD_MEMBERS, Stage.MEMBERS, campaign),
     "remove_members": (Task.REMOVE_MEMBERS, Stage.REMOVALS, campaign),
+    "rename": (Task.RENAME, Stage.CONTACTS, account),
     "import_opted_out": (Task.IMPORT_OPTED_OUT, Stage.CONTACTS, account),
     "import": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
     "create": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
@@ -171,16 +172,36 @@ def _references(op: Operation) -> Iterator[str]:
 
 def people_operations(answer: Answer, setup_operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     """One operation per row set of the answer; the id names the task, the account, campaign or book."""
-    return tuple(_people_operation(OperationId(key), rows, setup_operations) for key, rows in answer.operations)
+    found = tuple(_people_operation(OperationId(key), rows, setup_operations) for key, rows in answer.operations)
+    return tuple(_after_renames(op, found) for op in found)
+
+
+def _after_renames(op: Operation, operations: tuple[Operation, ...]) -> Operation:
+    """Imports wait until every address is where it belongs, renames for those that free their address (ID-4)."""
+    owner = dict(op.payload).get("account")
+    renames = [
+        other.id for other in operations if other.task is Task.RENAME and dict(other.payload)["account"] == owner
+    ]
+    if op.task is Task.RENAME:
+        renames = [other for other in renames if _wave(other) < _wave(op.id)]
+    elif op.task not in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT):
+        return op
+    return replace(op, needs=(*op.needs, *renames)) if renames else op
+
+
+def _wave(rename: OperationId) -> int:
+    _, _, *wave = rename.split(":")
+    return int(wave[0]) if wave else 0
 
 
 def _people_operation(key: OperationId, rows: RowSet, setup_operations: tuple[Operation, ...]) -> Operation:
     name, *parts = key.split(":")
     task, stage, address_of = _PEOPLE[name]
     owner = parts[0]
+    named = owner if task is Task.RENAME else parts[-1]
     return Operation(
         id=key,
-        address=address_of(parts[-1]),
+        address=address_of(named),
         stage=stage,
         action=Action.PEOPLE,
         task=task,

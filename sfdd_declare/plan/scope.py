@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from pydantic import SecretStr
 
 from sfdd_declare.model.address import Kind
-from sfdd_declare.model.declared import Account, AddressBook, Campaign, Desired, DoubleOptIn, MemberMode, Moved
+from sfdd_declare.model.declared import (
+    Account,
+    AddressBook,
+    Campaign,
+    Desired,
+    DoubleOptIn,
+    Matching,
+    MemberMode,
+    Moved,
+)
 from sfdd_declare.model.ids import ListId, SalesforceId
 from sfdd_declare.model.live import ObjectInfo
 from sfdd_declare.model.mapping import MappedField, MappingSet, RecordType
@@ -164,7 +173,9 @@ def question(
     """The whole question. `books` by address-book key."""
     unknown = _books_of(vanished_campaigns(found), desired)
     return Question(
-        accounts=tuple(_account(account, sets, marks, allow) for account in enabled_accounts(desired)),
+        accounts=tuple(
+            _account(account, sets, marks, allow, desired.matching) for account in enabled_accounts(desired)
+        ),
         campaigns=tuple(_campaign(c, found) for c in _linked_campaigns(desired)),
         books=tuple(_book(book, found, books, complete=book.key not in unknown) for book in linked_books(desired)),
         links=tuple(
@@ -203,7 +214,11 @@ def _books_of(campaigns: Collection[str], desired: Desired) -> frozenset[str]:
 
 
 def _account(
-    account: Account, sets: tuple[MappingSet, ...], marks: Mapping[str, str], allow: Collection[str]
+    account: Account,
+    sets: tuple[MappingSet, ...],
+    marks: Mapping[str, str],
+    allow: Collection[str],
+    matching: Matching,
 ) -> AccountRules:
     own = tuple(s for s in sets if s.account == account.key)
     return AccountRules(
@@ -211,6 +226,7 @@ def _account(
         sets=own,
         consent=account.consent,
         first_run=tuple(s.record_type for s in own if first_mark(account.key, s.record_type) not in marks),
+        on_delete=matching.on_delete,
         hold_creations=holds_creations(account, marks, allow),
         seen=int(marks[seen_mark(account.key)]) if seen_mark(account.key) in marks else None,
     )

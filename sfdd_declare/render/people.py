@@ -32,6 +32,7 @@ _ARROWS = {"salesforce_to_dotdigital": "→", "dotdigital_to_salesforce": "←",
 #: What each task does to people: symbol, style, and the sentence after the count.
 _TASKS: dict[Task, tuple[str, str, str, str]] = {
     Task.SUPPRESS: ("Consent", "~", "yellow", "suppressed in Dotdigital: they opted out in Salesforce"),
+    Task.RENAME: ("Addresses", "~", "yellow", "renamed in Dotdigital: their address changed in Salesforce"),
     Task.IMPORT_OPTED_OUT: ("Consent", "+", "green", "created opted out, on no address book"),
     Task.ADD_MEMBERS: ("Campaign members", "+", "green", "added to the campaign"),
     Task.REMOVE_MEMBERS: ("Campaign members", "-", "red", "removed from the campaign"),
@@ -44,7 +45,7 @@ def sections(plan: Plan, width: int, *, verbose: bool) -> tuple[Section, ...]:
     people = plan.people
     by_task = {
         title: tuple(_task(o) for o in plan.operations if o.rows and o.task in _TASKS and _TASKS[o.task][0] == title)
-        for title in ("Consent", "Campaign members", "Removals")
+        for title in ("Consent", "Addresses", "Campaign members", "Removals")
     }
     return (
         Section("People by link", _links(people.links, width, verbose=verbose)),

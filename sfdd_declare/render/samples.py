@@ -12,6 +12,7 @@ from sfdd_declare.render.layout import Entry, Section, aligned, indented
 from sfdd_declare.render.words import ARROW, personal, safe
 
 _REMOVALS = frozenset({"remove", "left", "forget"})
+_RENAMES = frozenset({"rename", "follow"})
 _PLACES = {"list": "address book", "member": "campaign member"}
 
 
@@ -49,6 +50,9 @@ def _said(sample: Sample, *, reveal: bool) -> tuple[str, str, str, str]:
         return "!", "red", safe(sample.field), safe(sample.decision)
     if sample.aspect == "consent":
         return "~", "yellow", "consent", safe(sample.decision.replace("_", " "))
+    if sample.aspect == "identity" and sample.decision in _RENAMES:
+        old, new = personal(sample.old, reveal=reveal), personal(sample.new, reveal=reveal)
+        return "~", "yellow", "address", f"= {old} {ARROW} {new}"
     if sample.aspect == "identity":
         return "+", "green", "contact", safe(sample.decision)
     place = _PLACES.get(sample.aspect, safe(sample.aspect))

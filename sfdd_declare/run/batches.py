@@ -126,7 +126,7 @@ def _by_person(batches: Iterator[pa.RecordBatch]) -> Iterator[list[Record]]:
 
 def _capacity(task: Task) -> tuple[int, Callable[[Row], int]]:
     """How much one batch holds, and what one row weighs."""
-    if task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT):
+    if task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT, Task.RENAME):
         return limits.IMPORT_BYTES, _import_bytes
     rows = {
         Task.ADD_MEMBERS: limits.BULK_BATCH_ROWS,
@@ -156,6 +156,8 @@ def _builder(operation: Operation, sets: tuple[MappingSet, ...]) -> Callable[[li
         return _suppress
     if operation.task is Task.REMOVE_FROM_LIST:
         return _removal
+    if operation.task is Task.RENAME:
+        return _rename
     account = str(dict(operation.payload)["account"])
     if operation.task is Task.UPDATE_RECORDS:
         kinds = {
@@ -205,6 +207,13 @@ def _record(person: list[Record], kinds: Mapping[tuple[str, str], str]) -> Recor
         for r in person
     )
     return RecordRow(str(first["person"]), RecordType(record_type), str(first["sf_id"]), values)
+
+
+def _rename(person: list[Record]) -> ImportRow | None:
+    row = next((r for r in person if r["decision"] == "rename"), None)
+    if row is None or row["contact_id"] is None:
+        return None
+    return ImportRow(str(row["person"]), int(row["contact_id"]), str(row["new"]), (), (), rename=True)
 
 
 def _import(person: list[Record], types: Mapping[str, DataFieldType], *, opted_out: bool) -> ImportRow | None:

@@ -103,7 +103,7 @@ def _unfinished_accounts(results: Mapping[OperationId, OperationResult]) -> froz
 
 
 def _is_of_values(key: OperationId) -> bool:
-    return key.startswith(("import:", "create:", "import_opted_out:", f"{RECORDS}:"))
+    return key.startswith(("import:", "create:", "import_opted_out:", "rename:", f"{RECORDS}:"))
 
 
 def _is_about(kind: str, name: str, accounts: frozenset[str]) -> bool:

@@ -29,6 +29,7 @@ class Tally:
     done: int = 0
     failed: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    may_all_fail: bool = False  # what comes after goes on without these persons
 
     def add(self, results: tuple[PersonResult, ...]) -> None:
         self.done += sum(result.ok for result in results)
@@ -38,7 +39,7 @@ class Tally:
     def status(self) -> Status:
         if not self.failed:
             return Status.DONE
-        return Status.PARTIAL if self.done else Status.FAILED
+        return Status.PARTIAL if self.done or self.may_all_fail else Status.FAILED
 
     @property
     def message(self) -> str:
@@ -49,7 +50,7 @@ class Tally:
 
 def run_people(op: Operation, run: Run) -> None:
     """Carry out one people operation. A failing batch ends the operation; what was settled stays settled."""
-    tally = Tally()
+    tally = Tally(may_all_fail=op.task is Task.RENAME)
     _remember_approval(op, run)
     try:
         for number, batch in enumerate(_batches(op, run)):
@@ -82,7 +83,11 @@ def _remember_approval(op: Operation, run: Run) -> None:
 def _batches(op: Operation, run: Run) -> Iterator[PeopleBatch]:
     joins = op.task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT)
     leave_out = frozenset(run.unconfirmed) if joins else frozenset()
-    return people_batches(op, run.tools.spool, run.plan.sets, leave_out=leave_out, removed=run.removed)
+    batches = people_batches(op, run.tools.spool, run.plan.sets, leave_out=leave_out, removed=run.removed)
+    for batch in batches:
+        kept = batch.without(run.unrenamed) if joins else batch
+        if kept.rows:
+            yield kept
 
 
 def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: Tally) -> None:
@@ -101,6 +106,8 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     run.tools.journal.settle(op.id, number, settlement)
     run.problems.extend(settlement.problems)
     tally.add(results)
+    if op.task is Task.RENAME:
+        run.unrenamed.update(result.person for result in results if not result.ok)
     if op.task is Task.ADD_MEMBERS:
         run.unconfirmed.update(result.person for result in results if not result.ok)
     if op.task is Task.REMOVE_MEMBERS:
@@ -114,6 +121,7 @@ def _rechecked(op: Operation, batch: PeopleBatch, run: Run, tally: Tally) -> Peo
         leave_out = recheck(op, batch) if batch.rows else frozenset()
         if leave_out:
             tally.left_out[recheck.what] += len(leave_out)
+            run.unrenamed.update(leave_out if op.task is Task.RENAME else ())
             batch = batch.without(leave_out)
     return batch
 

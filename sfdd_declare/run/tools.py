@@ -64,6 +64,7 @@ class Run:
     problems: list[Problem] = field(default_factory=list)
     unconfirmed: set[str] = field(default_factory=set)  # persons whose campaign membership was not made
     removed: set[str] = field(default_factory=set)  # campaign members that are gone
+    unrenamed: set[str] = field(default_factory=set)  # persons whose contact still has its old address (ID-4)
 
     def used(self) -> tuple[int, int]:
         """Calls since this apply began."""

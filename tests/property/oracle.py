@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sfdd_declare.model.declared import OnDelete
 from sfdd_declare.model.mapping import Direction, FormKind, MappedField, RecordType
 from sfdd_declare.people.columns import slot_of, slots
 from sfdd_declare.people.question import BookRules, Question
@@ -54,6 +55,8 @@ class Account(People):
         wanted = self.wanted()
         self.refused: set[tuple[str | None, str | None, int | None]] = set()
         self._suppress(verdict)
+        self._rename_rows(verdict)
+        self._pair_moves(verdict, wanted)
         self._lists(verdict, wanted)
         self._create(verdict, wanted)
         wanted_people = {name for _, name in wanted}
@@ -61,8 +64,7 @@ class Account(People):
             writer = self.writer(person)
             if writer is None or person.contact is None:
                 continue
-            pairs = [self.pairs.get(r["sf_id"]) for r in person.free]
-            if name in wanted_people or any(p and p["email_s"] is not None for p in pairs):
+            if name in wanted_people or self._is_ours(person):
                 self._synchronise(verdict, person, writer)
         self._long_addresses(verdict)
         for sf_id, kind, contact_id in self.refused:
@@ -87,7 +89,8 @@ class Account(People):
         if not self.rules.consent.opt_out_to_dotdigital:
             return
         for contact_id, contact in self.contacts.items():
-            if contact["channel"] in MAY_SUPPRESS and self.s_out_contact(contact_id):
+            is_out = self.s_out_contact(contact_id)
+            if contact["channel"] in MAY_SUPPRESS and (is_out or contact_id in self.carried):
                 sf_id, kind = self.name_of_contact(contact_id)
                 record = {"sf_id": sf_id, "record_type": kind} if sf_id else None
                 verdict.changes.append(
@@ -101,8 +104,8 @@ class Account(People):
                         old=contact["channel"],
                         new="suppressed",
                         decision="suppress",
-                        reason="CON-7",
-                        expect_s="1",
+                        reason="CON-7" if is_out else "ID-4",
+                        expect_s="1" if is_out else "0",
                         expect_d="1",
                     )
                 )
@@ -115,14 +118,17 @@ class Account(People):
             if writer is None or person.contact is not None or not books:
                 continue
             is_refused, may_suppress = self.is_refused(person), self.rules.consent.opt_out_to_dotdigital
-            if is_refused and (may_suppress if self.s_out(person) else not self.d_out(person)):
+            is_out = self.s_out(person) or self.is_carried(person)
+            if is_refused and (may_suppress if is_out else not self.d_out(person)):
                 self.refused.add((writer["sf_id"], writer["record_type"], None))
                 continue
-            if self.s_out(person):
+            if is_out:
+                is_out = self.s_out(person)
                 if self.rules.consent.opt_out_to_dotdigital:
                     operation = f"import_opted_out:{self.key}"
                     given = {"email": writer["email"], "aspect": "consent", "field": "opted_out", "new": "suppressed"}
-                    given |= {"decision": "create_opted_out", "reason": "CON-3", "expect_s": "1", "expect_d": "1"}
+                    given |= {"decision": "create_opted_out", "expect_d": "1"}
+                    given |= {"reason": "CON-3", "expect_s": "1"} if is_out else {"reason": "ID-4", "expect_s": "0"}
                     verdict.changes.append(self.row(operation, writer, None, **given))
                     self._new_contact(verdict, operation, writer)
                 continue
@@ -212,13 +218,18 @@ class Account(People):
         if decision == "add":
             assert contact is not None
             assert via is not None
-            given |= {"email": contact["email"], "campaign": via[1], "field": via[2], "expect_s": "wanted"}
+            given |= {"email": self.after[key[1]]["email"], "campaign": via[1], "field": via[2], "expect_s": "wanted"}
             before = _ids(facts.was["member"]) if facts.is_released and facts.was["left"] else frozenset()
             given["old"] = self._rests_on(key[0], self.by_contact[key[1]].records, before)
             verdict.changes.append(self._named(f"import:{self.key}", key[1], **given, expect_d="on,ours"))
         elif decision == "remove":
-            given |= {"email": contact["email"] if contact else None, "old": self._leaving(key)}
+            email = self.after[key[1]]["email"] if contact else None
+            given |= {"email": email, "old": self._leaving(key)}
             verdict.changes.append(self._named(f"remove:{self.key}:{key[0]}", key[1], **given))
+            is_left = any(r["former"] == key[1] and r["hold"] is None for r in self.records.values())
+            if is_left and facts.was["wanted"] and self.name_of_contact(key[1])[0] is None:
+                given = {"address_book": key[0], "aspect": "list", "decision": "bystander", "reason": "ID-4"}
+                verdict.moves.append(self._named("moves", key[1], **given, expect_d=facts.here if is_on else ""))
         elif decision != "nothing" and (via is not None or self._leaving(key) is None):
             member = self._member(facts, self._wanting(key)) if decision == "left" else None
             if not self._is_known(facts, flags, member, has_base=key in self.memberships):
@@ -290,23 +301,69 @@ class Account(People):
         return self._belongs(member, contact_id) and record is not None and record["hold"] is None
 
     def _is_gone(self, contact_id: int) -> bool:
-        """Whether some record of the person left the scope otherwise than by leaving its campaigns."""
+        """Whether some record of the person left the scope, and nobody can say that it has left its campaigns."""
+        as_left = {"there", "merged"} | ({"deleted"} if self.rules.on_delete is not OnDelete.LEAVE else set())
         fates = {row["sf_id"]: row["fate"] for row in self.org.rows.get("fates", [])}
         paired = [p["sf_id"] for p in self.pairs.values() if p["contact_id"] == contact_id]
-        return not paired or any(s not in self.records and fates.get(s) != "there" for s in paired)
+        return not paired or any(s not in self.records and fates.get(s) not in as_left for s in paired)
 
     def _named(self, operation: str, contact_id: int, **given: Any) -> Row:
         sf_id, kind = self.name_of_contact(contact_id)
         return self.row(operation, {"sf_id": sf_id, "record_type": kind} if sf_id else None, contact_id, **given)
 
+    def _is_ours(self, person: Person) -> bool:
+        return any(self._is_pair(record) or record["former"] is not None for record in person.free)
+
+    def _is_pair(self, record: Row) -> bool:
+        """The base knows with which address it has the contact that it stays with."""
+        pair = self.pairs.get(record["sf_id"])
+        return record["staying"] is not None and pair is not None and pair["email_s"] is not None
+
+    def _rename_rows(self, verdict: Verdict) -> None:
+        """ID-4."""
+        for contact_id, (leader, wave) in self.renames.taken.items():
+            old = self.contacts[contact_id]["email"]
+            for record in self.records.values():
+                is_same = record["staying"] == contact_id and record["email_key"] == leader["email_key"]
+                if record is leader or (is_same and record["hold"] is None):
+                    operation = f"rename:{self.key}" + (f":{wave}" if wave else "")
+                    now = self.org.hash(leader["email_key"])
+                    given = {"email": leader["email"], "aspect": "identity", "field": "email", "old": old}
+                    given |= {"new": leader["email"], "decision": "rename" if record is leader else "follow"}
+                    row = self.row(operation, record, contact_id, **given, reason="ID-4", expect_s=now, expect_d=now)
+                    verdict.changes.append({**row, "person": leader["sf_id"]})
+
+    def _pair_moves(self, verdict: Verdict, wanted: dict[tuple[str, str], tuple[int, str, str]]) -> None:
+        """ID-1, ID-2, ID-4: pairs that the base does not know as they are now."""
+        for name, person in self.people.items():
+            writer = self.writer(person)
+            if person.contact is None or writer is None:
+                continue
+            is_active = name in {who for _, who in wanted} or self._is_ours(person)
+            now = self.org.hash(self.after[person.contact["contact_id"]]["email_key"])
+            for record in person.free:
+                pair, mine = self.pairs.get(record["sf_id"]), self.org.hash(record["email_key"])
+                known = (pair["email_s"], pair["email_d"]) if pair else None
+                reason = "ID-4"
+                if record is writer and is_active and not self._is_pair(record):
+                    decision = "pair"
+                    if record["former"] is None:
+                        reason = "ID-2" if person.contact["looked_up"] else "ID-1"
+                elif record["former"] is not None:
+                    decision = "pair"
+                elif self._is_pair(record) and mine == now and known != (mine, now):
+                    decision = "known"
+                    if person.contact_id in self.renames.taken:
+                        continue
+                else:
+                    continue
+                given = {"aspect": "identity", "field": "email", "decision": decision, "reason": reason}
+                row = self.row("moves", record, person.contact["contact_id"], **given, expect_s=mine, expect_d=now)
+                verdict.moves.append(row)
+
     def _synchronise(self, verdict: Verdict, person: Person, writer: Row) -> None:
         contact, pair = person.contact, self.pairs.get(writer["sf_id"])
         assert contact is not None
-        if pair is None or pair["email_s"] is None:
-            hashes = {"expect_s": self.org.hash(writer["email_key"]), "expect_d": self.org.hash(contact["email_key"])}
-            reason = "ID-2" if contact["looked_up"] else "ID-1"
-            given = {"aspect": "identity", "field": "email", "decision": "pair", "reason": reason}
-            verdict.moves.append(self.row("moves", writer, contact["contact_id"], **given, **hashes))
         s, d = self.s_out(person), self.channel_out(contact)
         known = (bool(pair and pair["out_s"]), bool(pair and pair["out_d"]))
         if s == d and known != (s, d):
@@ -321,6 +378,7 @@ class Account(People):
     def _value(self, verdict: Verdict, writer: Row, contact: Row, pair: Row | None, mapped: MappedField) -> None:
         slot, i = slot_of(mapped, slots(self.rules.sets)), mapped.index
         s, d = writer[f"c{i}"], contact[f"c{slot.index}"]
+        pair = None if writer["former"] is not None else pair  # that was another contact
         own = (pair[f"bs{i}"], pair[f"bd{i}"]) if pair else (None, None)
         late = self._last_writers_base(contact, i) if pair is None or pair["email_s"] is None else (None, None)
         base = (own[0] or late[0], own[1] or late[1])
@@ -344,7 +402,8 @@ class Account(People):
             return
         source, target = (s, d) if to == "d" else (d, s)
         decision = "fill" if target is None else "blank" if source is None else "overwrite"
-        email = contact["email"] if contact["email"] is not None else writer["email"]
+        email = self.after[contact["contact_id"]]["email"]
+        email = email if email is not None else writer["email"]
         rest = {"contact_id": contact["contact_id"], "email": email, "decision": decision, "reason": rule}
         if to == "d":
             self._write(verdict, f"import:{self.key}", writer, mapped, **rest, old=contact[f"r{slot.index}"])

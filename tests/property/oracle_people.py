@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.people.question import AccountRules
+from tests.property.oracle_identity import Facts
 from tests.property.oracle_org import OPT_OUTS, Org, Row, one_per_contact, one_per_record
 
 
@@ -37,15 +38,14 @@ class People:
         self.key = rules.key
         self.reasons = set(rules.consent.reasons) or OPT_OUTS
         self.mapped = {s.record_type.value: s for s in rules.sets}
+        self.carried: set[int] = set()  # contacts opted out because another one is (ID-4)
         self.contacts = one_per_contact(rules, org.rows)
         self.records = one_per_record(rules, org.rows)
         self.pairs = self._pairs()
         rows = org.rows.get(f"memberships.{rules.key}", [])
         self.memberships = {(row["address_book"], row["contact_id"]): row for row in rows}
+        self.after = {contact_id: dict(contact) for contact_id, contact in self.contacts.items()}  # the renames
         self.by_address: dict[str, int] = {}
-        for contact_id in sorted(self.contacts, reverse=True):
-            if self.contacts[contact_id]["email_key"]:
-                self.by_address[self.contacts[contact_id]["email_key"]] = contact_id
         self.people = self._people()
         self.by_contact = {p.contact_id: p for p in self.people.values() if p.contact_id is not None}
 
@@ -65,16 +65,57 @@ class People:
             return "converted lead"
         if pair and pair["contact_id"] not in self.contacts:
             return "deleted in Dotdigital"
-        if not record["email_key"]:
-            return "no address"
-        if pair and pair["email_s"] is not None and pair["email_s"] != self.org.hash(record["email_key"]):
-            return "changed email"
-        return None
+        return None if record["email_key"] else "no address"
+
+    def _rename(self) -> None:
+        """ID-4: decide the renames; `staying` is the contact a record stays with, `former` the one it leaves."""
+        facts = Facts(self.records, self.pairs, self.contacts, self.org.hash, self._first, self._is_barred)
+        self.renames = facts.decide()
+        for contact_id, (record, _) in self.renames.taken.items():
+            self.after[contact_id] |= {"email": record["email"].strip(), "email_key": record["email_key"]}
+        for contact_id in sorted(self.after, reverse=True):
+            if self.after[contact_id]["email_key"]:
+                self.by_address[self.after[contact_id]["email_key"]] = contact_id
+        movers = [record for record in self.records.values() if facts.is_mover(record)]
+        for record in self.records.values():
+            record["staying"], record["former"], record["carries"] = facts.contact_of(record), None, False
+        for record in movers:
+            contact_id = record["staying"]
+            if contact_id in self.renames.taken and self.after[contact_id]["email_key"] == record["email_key"]:
+                continue
+            if contact_id in self.renames.stopped or record["email_key"] in self.renames.addresses:
+                record["hold"] = "stopped"
+            else:
+                record["staying"], record["former"] = None, contact_id
+
+    def _is_barred(self, contact_id: int, address: str) -> bool:
+        """No contact that may be mailed gets an address that is opted out, or the one of a deleted contact."""
+        if self._is_lost(address) or self._is_refused(address):
+            return True
+        if self.channel_out(self.contacts[contact_id]):
+            return False
+        books = {
+            r["address_book"] for r in self.org.rows.get(f"listed.{self.key}", []) if r["contact_id"] == contact_id
+        }
+        told = {
+            r["address_book"] for r in self.org.rows.get(f"list_optouts.{self.key}", []) if r["email_key"] == address
+        }
+        if any(book in told or self.remembers_opt_out(book, address) for book in books):
+            return True
+        is_ticked = address in self.org.out_addresses and not self.rules.consent.opt_out_to_dotdigital
+        return is_ticked or self.org.out_by_dotdigital(self.rules, address)
+
+    def _is_lost(self, address: str | None) -> bool:
+        lost = [p for p in self.pairs.values() if p["contact_id"] not in self.contacts]
+        known = {hash_ for pair in lost for hash_ in (pair["email_s"], pair["email_d"])}
+        return address is not None and self.org.hash(address) in known
 
     def _people(self) -> dict[str, Person]:
         people: dict[str, Person] = {}
         for record in self.records.values():
             record["hold"] = self._hold(record)
+        self._rename()
+        self.own_hold = {sf_id: record["hold"] for sf_id, record in self.records.items()}
         for record in self.records.values():
             name, contact_id = self._identity(record)
             record["hold"] = record["hold"] or self._hold_of_contact(record, contact_id)
@@ -82,32 +123,48 @@ class People:
                 continue
             person = people.setdefault(name, Person(self.contacts.get(contact_id or -1), contact_id))
             person.records.append(record)
+        for record in self.records.values():
+            self._carry(record, people)
         return people
+
+    def _carry(self, record: Row, people: dict[str, Person]) -> None:
+        """ID-4: an opt-out of the contact that is left, or of the one that is met, holds for both."""
+        record["carries"] = record["meets"] = False
+        if record["former"] is None or record["hold"]:
+            return
+        contact_id = people[record["person"]].contact_id
+        everybody = {p.contact_id: p for p in people.values() if p.contact_id is not None}
+        carries = self._is_out_contact(record["former"], everybody)
+        meets = contact_id is not None and self._is_out_contact(contact_id, everybody)
+        if contact_id is not None and (carries or meets) and not self.rules.consent.opt_out_to_dotdigital:
+            record["hold"] = "barred"
+        else:
+            record["carries"], record["meets"] = carries, meets
+            if carries and contact_id is not None:
+                self.carried.add(contact_id)
+            if meets:
+                self.carried.add(record["former"])
+
+    def _is_out_contact(self, contact_id: int, everybody: dict[int | None, Person]) -> bool:
+        contact = self.contacts[contact_id]
+        if self.channel_out(contact) or self.org.out_by_dotdigital(self.rules, contact["email_key"]):
+            return True
+        return self._s_out_contact(contact_id, everybody)
 
     def _hold_of_contact(self, record: Row, contact_id: int | None) -> str | None:
         """ID-4 to ID-7: what stops everybody who has this contact, or this address of a contact that is gone."""
         if contact_id is None:
-            lost = [p for p in self.pairs.values() if p["contact_id"] not in self.contacts]
-            known = {hash_ for pair in lost for hash_ in (pair["email_s"], pair["email_d"])}
-            is_lost = record["email_key"] is not None and self.org.hash(record["email_key"]) in known
-            return "deleted in Dotdigital" if is_lost else None
-        fates = {row["sf_id"]: row["fate"] for row in self.org.rows.get("fates", [])}
-        contact = self.contacts.get(contact_id)
-        for pair in (p for p in self.pairs.values() if p["contact_id"] == contact_id):
-            if pair["sf_id"] not in self.records:
-                if fates.get(pair["sf_id"]) != "there":
-                    return "a record went away"
-            elif contact and pair["email_d"] not in (None, self.org.hash(contact["email_key"])):
-                return "changed email"
+            return "deleted in Dotdigital" if self._is_lost(record["email_key"]) else None
+        if contact_id in self.renames.stopped:
+            return "stopped"
         return None
 
     def _identity(self, record: Row) -> tuple[str | None, int | None]:
         """ID-1: the pair's contact; else the contact with that address; else the pair of a record with it."""
-        pair = self.pairs.get(record["sf_id"])
         record["person"] = None
         contact_id = None
-        if pair:
-            contact_id = pair["contact_id"]
+        if record["staying"] is not None:
+            contact_id = record["staying"]
         elif not record["email_key"]:
             return None, None
         elif record["email_key"] in self.by_address:
@@ -120,12 +177,12 @@ class People:
     def _peer(self, record: Row) -> int | None:
         peers = []
         for other in self.records.values():
-            pair = self.pairs.get(other["sf_id"])
-            if pair and other["email_key"] == record["email_key"]:
-                hold = None if other["converted"] else self._hold(other)
-                if pair["contact_id"] not in self.contacts:
+            staying = other["staying"]
+            if staying is not None and other["email_key"] == record["email_key"]:
+                hold = None if other["converted"] else self.own_hold[other["sf_id"]]
+                if staying not in self.contacts:
                     hold = "deleted in Dotdigital"
-                peers.append((hold is not None, pair["contact_id"], other["sf_id"], hold))
+                peers.append((hold is not None, staying, other["sf_id"], hold))
         if not peers:
             return None
         _, contact_id, _, hold = min(peers)
@@ -136,7 +193,7 @@ class People:
         """ID-3."""
 
         def order(record: Row) -> tuple[Any, ...]:
-            pair = self.pairs.get(record["sf_id"])
+            pair = None if record.get("former") is not None else self.pairs.get(record["sf_id"])
             wrote = pair["wrote_d"] if pair and pair["wrote_d"] is not None else -1
             return (
                 self._rank(record["record_type"]),
@@ -157,19 +214,26 @@ class People:
         if person:
             record = self._first(person.free or person.records)
             return record["sf_id"], record["record_type"]
-        past = [p for p in self.pairs.values() if p["contact_id"] == contact_id]
+        past = [p for p in self.pairs.values() if p["contact_id"] == contact_id and not self._went_over(p)]
         if past:
             pair = min(past, key=lambda p: (self._rank(p["record_type"]), p["sf_id"]))
             return pair["sf_id"], pair["record_type"]
         return None, None
 
+    def _went_over(self, pair: Row) -> bool:
+        record = self.records.get(pair["sf_id"])
+        return record is not None and record["former"] is not None and record["hold"] is None
+
     def s_out_contact(self, contact_id: int) -> bool:
+        return self._s_out_contact(contact_id, self.by_contact)
+
+    def _s_out_contact(self, contact_id: int, by_contact: Mapping[int | None, Person]) -> bool:
         contact = self.contacts.get(contact_id)
         if contact and contact["email_key"] in self.org.out_addresses:
             return True
         if any(p["contact_id"] == contact_id and p["sf_id"] in self.org.out_records for p in self.pairs.values()):
             return True
-        person = self.by_contact.get(contact_id)
+        person = by_contact.get(contact_id)
         return person is not None and any(self._record_out(record) for record in person.records)
 
     def _record_out(self, record: Row) -> bool:
@@ -188,7 +252,10 @@ class People:
         if person.contact:
             addresses.append(person.contact["email_key"])
         by_address = any(self.org.out_by_dotdigital(self.rules, address) for address in addresses)
-        return self.channel_out(person.contact) or by_address
+        return self.channel_out(person.contact) or by_address or person.contact_id in self.carried
+
+    def is_carried(self, person: Person) -> bool:
+        return person.contact_id in self.carried or any(record["carries"] for record in person.records)
 
     def remembers_opt_out(self, book: str, address: str | None) -> bool:
         """CON-5: whether an earlier run saw this address unsubscribe from this book."""
@@ -199,7 +266,10 @@ class People:
     def is_refused(self, person: Person) -> bool:
         """WIRE-1: whether the address that we send, the contact's own or else the record's, was refused for good."""
         contact, writer = person.contact, self.writer(person) or self._first(person.records)
-        address = (contact["email_key"] if contact else None) or writer["email_key"]
+        address = (self.after[contact["contact_id"]]["email_key"] if contact else None) or writer["email_key"]
+        return self._is_refused(address)
+
+    def _is_refused(self, address: str | None) -> bool:
         known = {r["email_hash"] for r in self.org.rows.get(f"remembered.{self.key}", []) if r["reason"] == "refused"}
         return address is not None and self.org.hash(f"\x1f{address}") in known
 

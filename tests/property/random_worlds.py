@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from sfdd_declare.model.declared import Consent, Removals
+from sfdd_declare.model.declared import Consent, OnDelete, Removals
 from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, Flow, Form, FormKind, OnBlank, RecordType
 from sfdd_declare.people import columns
 from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules
@@ -77,6 +77,7 @@ def _rules(random: Random) -> World:
     keys = ("main", "other") if random.random() < 0.3 else ("main",)
     fields = [field for i, field in enumerate(FIELDS) if i < 2 or random.random() < 0.3]
     fields = [replace(field, index=i) for i, field in enumerate(fields)]
+    deleted = random.choice(list(OnDelete))
     accounts = []
     for key in keys:
         types = random.choice(((CONTACT, LEAD), (CONTACT, LEAD), (CONTACT,)))
@@ -84,9 +85,8 @@ def _rules(random: Random) -> World:
         switch = random.choice(((CONTACT, LEAD), (CONTACT,), ()))
         consent = Consent(not rarely(), switch, random.choice(((), (), ("unsubscribed",))))
         first = types if rarely() else ()
-        accounts.append(
-            AccountRules(key, sets, consent, first, hold_creations=rarely(), seen=random.choice((None, 1, 2)))
-        )
+        seen = random.choice((None, 1, 2))
+        accounts.append(AccountRules(key, sets, consent, first, on_delete=deleted, hold_creations=rarely(), seen=seen))
     books = [
         BookRules(
             book,

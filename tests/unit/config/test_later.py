@@ -39,7 +39,7 @@ LATER = {
         [("link.a.b", 6)],
     ),
     "addresses back": (BASE + OFF + "matching: {email: two_way}\n", [("matching.email", 4)]),
-    "deletions": (BASE + OFF + "matching: {on_delete: leave}\n", [("matching.on_delete", 4)]),
+    "deletions": (BASE + OFF + "matching: {on_delete: delete_contact}\n", [("matching.on_delete", 4)]),
 }
 
 

@@ -321,10 +321,11 @@ def test_CON_5_only_the_list_itself_ends_an_opt_out_from_it_and_not_while_the_ch
     assert [r["decision"] for r in found.moved(aspect="list")] == (["on"] if is_on else [])
 
 
-def test_ID_5_ID_6_nobody_is_taken_off_because_their_record_went_away() -> None:
+def test_ID_5_ID_6_who_was_deleted_or_merged_counts_as_having_left_and_who_is_invisible_does_not() -> None:
     found = story(removals=Removals.MIRROR)
-    assert [fate_of(name, found) for name in ("deleted", "merged", "invisible")] == [None, None, None]
-    assert {"people merged in Salesforce", "people deleted in Salesforce"} <= set(found.held())
+    decisions = [fate_of(name, found) for name in ("deleted", "merged", "invisible")]
+    assert decisions == [("remove", "MEM-4", None, None), ("remove", "MEM-4", None, None), None]
+    assert "people not visible any more in Salesforce" in found.held()
 
 
 def test_RUN_1_nothing_is_removed_on_a_first_run() -> None:
