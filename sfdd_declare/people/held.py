@@ -65,7 +65,7 @@ WORDS: Mapping[str, Words] = {
     identity.BARRED: Words("people whose new address is opted out", "ID-4", "their contact keeps its address"),
     identity.NO_ADDRESS: Words("people with no address", "MEM-1", "no usable email address"),
     CHANGED_THERE: Words(
-        "people whose email changed in Dotdigital", "ID-4", "`matching.email: two_way` writes it back"
+        "people whose email changed in Dotdigital", "ID-4", f"Salesforce keeps its own; writing back: {NOT_YET}"
     ),
     identity.CONVERTED: Words("leads converted", "ID-5", "their contact cannot be read"),
     identity.DELETED: Words("people deleted in Dotdigital", "ID-7", "not created again"),
