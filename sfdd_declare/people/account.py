@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfdd_declare.people import consent, leftout
-from sfdd_declare.people.bookfacts import book_facts
+from sfdd_declare.people.bookfacts import book_facts, left_behind, with_left_behind
 from sfdd_declare.people.closure import Closure
 from sfdd_declare.people.creation import creation, creation_rows
 from sfdd_declare.people.identityrows import pair_moves, rename_rows
 from sfdd_declare.people.listrows import left_moves, list_moves, list_rows
-from sfdd_declare.people.match import Matched, match
+from sfdd_declare.people.match import Matched, behind, match
 from sfdd_declare.people.membership import BOOK, decided
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.refused import refused_rows
@@ -45,8 +45,15 @@ class Decided:
 def decide_account(tables: Tables, question: Question, sides: Sides, closure: Closure, joins: Joining) -> Decided:
     matched = match(tables, question, sides, closure)
     wants = wanted(tables, question, sides, matched, joins)
-    books = tables.keep(decided(book_facts(tables, question, sides, matched, wants)).select(*BOOK))
-    made = creation(tables, question, sides, matched, wants)
+    facts = book_facts(tables, question, sides, matched, wants)
+    gone_over = tables.keep(behind(sides, matched))
+    left = None
+    if not tables.is_empty(gone_over):
+        facts = tables.keep(facts)
+        left = tables.keep(left_behind(facts, gone_over))
+        facts = with_left_behind(facts, left, matched)
+    books = tables.keep(decided(facts).select(*BOOK))
+    made = creation(tables, question, sides, matched, wants, left=left)
     active = tables.keep(_active(matched, wants))
     found = values(tables, question, sides, active, made.people)
     suppressed = consent.suppressions(tables, sides, matched, closure)

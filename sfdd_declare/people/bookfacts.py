@@ -83,6 +83,23 @@ def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matche
     )
 
 
+def left_behind(facts: Table, behind: Table) -> Table:
+    """address_book, person: books that somebody left, or opted out of, with the contact they had before (`behind`).
+
+    Whoever goes by another contact from now on is not put on them again (CON-5, MEM-2).
+    """
+    gone = facts.filter(facts.is_unsubscribed | facts.was_unsubscribed | facts.was_left | (facts.was_on & ~facts.is_on))
+    rows = behind.inner_join(gone.select("address_book", former="contact_id"), "former")
+    return rows.select("address_book", "person").distinct()
+
+
+def with_left_behind(facts: Table, left: Table, matched: Matched) -> Table:
+    """The facts, once what was left with another contact counts as left with this one."""
+    rows = bring(left, matched.people, {"person": "person"}, contact_id="contact_id")
+    facts = mark(facts, rows.filter(rows.contact_id.notnull()), _ON_KEY, "is_left_behind")
+    return facts.mutate(is_unsubscribed=facts.is_unsubscribed | facts.is_left_behind).drop("is_left_behind")
+
+
 def _listed(tables: Tables, sides: Sides) -> Table:
     """A list status says nothing about the list while the whole contact is opted out.
 

@@ -15,7 +15,7 @@ from sfdd_declare.people.question import Question, create_id, import_id, opted_o
 from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Tables, no_text, text
+from sfdd_declare.people.tables import Table, Tables, mark, no_text, text
 from sfdd_declare.people.unsubscribed import with_remembered, with_told_address
 from sfdd_declare.people.wanted import Wanted
 
@@ -34,12 +34,20 @@ class Creation:
     people: Table
 
 
-def creation(tables: Tables, question: Question, sides: Sides, matched: Matched, wants: Wanted) -> Creation:
-    """Nobody is created because they are opted out, and nobody to be on no book, but opted out (CON-3, ID-4)."""
+def creation(
+    tables: Tables, question: Question, sides: Sides, matched: Matched, wants: Wanted, *, left: Table | None
+) -> Creation:
+    """Nobody is created because they are opted out, and nobody to be on no book, but opted out (CON-3, ID-4).
+
+    `left`: address_book, person: what somebody left with the contact they had before.
+    """
     people = matched.people.filter(matched.people.hold.isnull(), ~matched.people.has_contact).select(*_PERSON)
     rows = wants.people.select("address_book", "link", "campaign", "member_id", "rests_on", "person")
     rows = with_told_address(tables, sides, rows.inner_join(people, "person"), "is_told")
     rows = with_remembered(tables, question, sides, rows, "is_remembered")
+    if left is not None:
+        rows = mark(rows, left, {"address_book": "address_book", "person": "person"}, "is_left_behind")
+        rows = rows.mutate(is_remembered=rows.is_remembered | rows.is_left_behind).drop("is_left_behind")
     unread = [book.key for book in question.books if not book.complete]
     suppresses = ibis.literal(sides.rules.consent.opt_out_to_dotdigital)
     rows = rows.mutate(is_out=rows.s_out | rows.is_carried)

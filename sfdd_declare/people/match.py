@@ -196,6 +196,14 @@ def out_contacts(records: Table, sides: Sides, closure: Closure) -> Table:
     return stack(part.select("contact_id") for part in parts).distinct()
 
 
+def behind(sides: Sides, matched: Matched) -> Table:
+    """person, former: the contacts that people had before they went over to another one (ID-4, ID-5)."""
+    records = matched.records.filter(matched.records.hold.isnull(), matched.records.person.notnull())
+    renamed = records.filter(records.former.notnull()).select("person", "former")
+    heirs = sides.left.inner_join(records.select("sf_id", "person"), "sf_id").select("person", "former")
+    return stack([renamed, heirs]).distinct()
+
+
 def names(sides: Sides, matched: Matched) -> Table:
     """contact_id, sf_id, record_type: by which record a contact is called, in scope or once paired."""
     present = matched.people.filter(matched.people.contact_id.notnull())

@@ -140,6 +140,7 @@ class Account(People):
                 if row["email_key"] == writer["email_key"]
             }
             told |= {book for book in books if self.remembers_opt_out(book, writer["email_key"])}
+            told |= {book for book in books if self._left_before(book, person)}
             adds = {b: via for b, via in books.items() if b not in told and self.book(b).complete}
             operation = f"{'create' if self.rules.hold_creations else 'import'}:{self.key}"
             for book, (_, campaign, member) in adds.items():
@@ -258,7 +259,9 @@ class Account(People):
             book=book,
             is_wanted=via is not None,
             is_on=is_on,
-            is_told=is_told or self.remembers_opt_out(book_key, contact["email_key"] if contact else None),
+            is_told=is_told
+            or self.remembers_opt_out(book_key, contact["email_key"] if contact else None)
+            or (person is not None and self._left_before(book_key, person)),
             was=was,
             is_ours=is_ours,
             is_refused=person is not None and self.is_refused(person),
@@ -273,6 +276,18 @@ class Account(People):
             and not is_ours
             and self.name_of_contact(contact_id)[0] is None,
         )
+
+    def _left_before(self, book: str, person: Person) -> bool:
+        """CON-5, MEM-2: what somebody left, or opted out of, with the contact they had before, they stay off."""
+        on, told = self._present()
+        for contact_id in {r["former"] for r in person.records if r["former"] is not None and r["hold"] is None}:
+            contact, was = self.contacts.get(contact_id), self.memberships.get((book, contact_id), NEVER)
+            key = (book, contact_id)
+            if key in told or self.remembers_opt_out(book, contact["email_key"] if contact else None):
+                return True
+            if was["list_optout"] or was["left"] or (was["on_book"] and key not in on):
+                return True
+        return False
 
     def _member(self, facts: OnBook, current: set[str]) -> str | None:
         """The members that wanted them when they left; one that was only predicted gets its id later."""
