@@ -13,7 +13,7 @@ from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
 from sfdd_declare.app.plan import configuration, now
 from sfdd_declare.app.prepare import prepare
-from sfdd_declare.app.recheck import OptedOut
+from sfdd_declare.app.recheck import KnownMeanwhile, OptedOut
 from sfdd_declare.app.wiring import Systems, connect
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.model.mapping import MappingSet
@@ -99,6 +99,7 @@ def _carry_out(
         rechecks=(
             Edited(inputs.desired, plan.sets, systems.readers, header.hash_key, read_at, inputs.now),
             OptedOut(inputs.desired, plan, systems.readers),
+            KnownMeanwhile(inputs.desired, plan, systems.readers),
         ),
     )
     outcome = execute(plan, tools)

@@ -51,6 +51,7 @@ def prepare(inputs: Inputs) -> Plan:
         salesforce_user=live.world.salesforce.user_id,
         allow=inputs.options.allow,
         samples=inputs.options.samples,
+        lead=live.world.salesforce.describes.get("Lead"),
         links=asked.links,
         accept_first_sync=inputs.options.accept_first_sync,
     )

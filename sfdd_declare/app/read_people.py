@@ -141,7 +141,9 @@ def _ask(
     *,
     whole: frozenset[str],
 ) -> dict[str, str]:
-    """Look-ups in the whole account (ID-2), fates of records that left, list opt-outs before additions (MEM-12)."""
+    """Look-ups in the whole account (ID-2), fates of records that left, list opt-outs before additions (MEM-12),
+    whoever has the address of a newcomer (NEW-2).
+    """
     stamps: dict[str, str] = {}
     first = {book.key for book in question.books if book.first_run}
     for key, reader in inputs.readers.dotdigital.items():
@@ -157,6 +159,9 @@ def _ask(
                 stamps[book] = _whole(report, "who unsubscribed from an address book").stamp
     if asked.departed:
         _whole(inputs.readers.salesforce.people.fates(asked.departed, inputs.spool), "records that left")
+    if asked.newcomers:
+        found = inputs.readers.salesforce.people.by_email(asked.newcomers, reading.record_types, inputs.spool)
+        _whole(found, "records with the addresses of newcomers")
     return stamps
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
+from sfdd_declare.config.checks_leads import lead_references
 from sfdd_declare.config.checks_live import check
 from sfdd_declare.config.paths import related_objects
 from sfdd_declare.model import registry
@@ -70,4 +71,5 @@ def _setup_question(inputs: Inputs) -> SetupQuestion:
         campaign_fields=tuple(dict.fromkeys(fields)),
         registry=desired.salesforce.registry,
         lineage=inputs.state.header().lineage,
+        references=lead_references(desired),
     )

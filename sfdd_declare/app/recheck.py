@@ -21,7 +21,7 @@ from sfdd_declare.model.ids import ListId
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.plan import Plan
-from sfdd_declare.model.ports import ImportRow, ReadReport, Spool
+from sfdd_declare.model.ports import ImportRow, LeadRow, ReadReport, Spool
 from sfdd_declare.people import columns
 from sfdd_declare.run.batches import PeopleBatch
 
@@ -83,6 +83,31 @@ class OptedOut:
 
 def _is_reachable_anew(row: ImportRow) -> bool:
     return bool(row.books) or row.contact_id is None or row.rename
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMeanwhile:
+    """Answers with the newcomers whose address a record has by now: the next run adopts it (NEW-7)."""
+
+    desired: Desired
+    plan: Plan
+    readers: Readers
+
+    @property
+    def what(self) -> str:
+        return "known to Salesforce meanwhile"
+
+    def __call__(self, operation: Operation, batch: PeopleBatch) -> frozenset[str]:
+        """Raises Transient when the look-up is not whole."""
+        leads = [row for row in batch.rows if isinstance(row, LeadRow)]
+        if not leads or operation.task is not Task.CREATE_LEADS:
+            return frozenset()
+        marks = dict(self.plan.header.watermarks)
+        kinds = tuple(kind for kind in RecordType if opted_out_mark(kind) in marks)
+        with closing(run_directory(self.desired)) as spool:
+            _whole(self.readers.salesforce.people.by_email([lead.email for lead in leads], kinds, spool))
+            known = frozenset(_column(spool, (columns.FOUND_DATASET,), "email_key"))
+        return frozenset(lead.person for lead in leads if _folded(lead.email) in known)
 
 
 def _whole(report: ReadReport) -> None:

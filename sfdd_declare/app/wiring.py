@@ -15,7 +15,7 @@ from sfdd_declare.dotdigital.contacts import People as DotdigitalContacts
 from sfdd_declare.dotdigital.jobs import Jobs
 from sfdd_declare.dotdigital.setup import Setup as DotdigitalSettings
 from sfdd_declare.dotdigital.writers import writers as dotdigital_writers
-from sfdd_declare.model.declared import Account, Desired
+from sfdd_declare.model.declared import Account, Desired, LeadRules
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.ports import (
@@ -67,10 +67,11 @@ class Systems:
         salesforce: salesforce_client.Client,
         accounts: Mapping[str, tuple[Account, dotdigital_client.Client]],
         lineage: str,
+        leads: LeadRules,
     ) -> None:
         self._salesforce = salesforce
         self._accounts = accounts
-        self._salesforce_writers = salesforce_writers(salesforce, lineage)
+        self._salesforce_writers = salesforce_writers(salesforce, lineage, leads)
         self._dotdigital_writers = {key: dotdigital_writers(client) for key, (_, client) in accounts.items()}
 
     @property
@@ -142,9 +143,9 @@ def connect(
                 known = dotdigital_client.recall(account, marks.get(_endpoint_mark(account.key)))
                 accounts[account.key] = account, dotdigital_client.connect(account, known=known, pause=pause)
     except BaseException:
-        Systems(salesforce, accounts, lineage).close()
+        Systems(salesforce, accounts, lineage, desired.leads).close()
         raise
-    return Systems(salesforce, accounts, lineage)
+    return Systems(salesforce, accounts, lineage, desired.leads)
 
 
 def _endpoint_mark(account: str) -> str:

@@ -1,16 +1,16 @@
-"""Live checks of what is set up: campaign fields and picklist values, status labels, what new leads need."""
+"""Live checks of what is set up: campaign fields and picklist values, status labels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 
+from sfdd_declare.config import checks_leads
 from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS
 from sfdd_declare.config.suggest import did_you_mean, listed, quoted
 from sfdd_declare.model.declared import Campaign, Desired, Link
 from sfdd_declare.model.errors import ConfigError, Position
 from sfdd_declare.model.live import FieldInfo, LiveCampaign, ObjectInfo, SalesforceLive
-from sfdd_declare.model.mapping import FieldMapping, RecordType
 
 #: What a campaign has before anybody declares labels.
 NEW_CAMPAIGN_STATUSES = ("Sent", "Responded")
@@ -18,9 +18,6 @@ NEW_CAMPAIGN_STATUSES = ("Sent", "Responded")
 #: Describe types of numbers, which Salesforce rounds to their scale.
 _NUMBERS = ("currency", "double", "percent", "int")
 _KEYS = {field: key for key, field in CAMPAIGN_FIELDS.items()}
-
-#: Filled by the tool itself, or by Salesforce, whatever the describe says.
-_FILLED = ("OwnerId", "Email")
 
 
 def check(desired: Desired, salesforce: SalesforceLive) -> Iterator[ConfigError]:
@@ -30,7 +27,7 @@ def check(desired: Desired, salesforce: SalesforceLive) -> Iterator[ConfigError]
         yield from _member_statuses(campaign, salesforce)
     for link in desired.links:
         yield from _link_statuses(link, desired, salesforce)
-    yield from _new_leads(desired, salesforce.describes.get("Lead"))
+    yield from checks_leads.check(desired, salesforce)
 
 
 def _fields(campaign: Campaign, described: ObjectInfo | None) -> Iterator[ConfigError]:
@@ -88,6 +85,7 @@ def _link_statuses(link: Link, desired: Desired, salesforce: SalesforceLive) -> 
     for label in dict.fromkeys(wanted):
         if label not in labels:
             yield _no_label(label, campaign, labels, link.where)
+    yield from checks_leads.status(link, _default_label(campaign, salesforce))
 
 
 def _no_label(label: str, campaign: Campaign, labels: tuple[str, ...], where: Position | None) -> ConfigError:
@@ -106,54 +104,16 @@ def _labels(campaign: Campaign, salesforce: SalesforceLive) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*declared, *live, *(() if own else NEW_CAMPAIGN_STATUSES)]))
 
 
+def _default_label(campaign: Campaign, salesforce: SalesforceLive) -> str:
+    """The status a member gets when nobody says one."""
+    declared = [status.label for status in campaign.statuses if status.default]
+    own = [live for live in salesforce.campaigns if _is(campaign, live)]
+    live = [status.label for found in own for status in found.statuses if status.is_default]
+    return next(iter((*declared, *live)), NEW_CAMPAIGN_STATUSES[0])
+
+
 def _is(campaign: Campaign, live: LiveCampaign) -> bool:
     if campaign.existing:
         same_id = campaign.existing.id is not None and campaign.existing.id[:15] == live.id[:15]
         return same_id or campaign.existing.name == live.name
     return campaign.name == live.name
-
-
-def _new_leads(desired: Desired, lead: ObjectInfo | None) -> Iterator[ConfigError]:
-    yield from _defaults(desired, lead)
-    link = next((link for link in desired.links if link.new_leads), None)
-    if link is None or lead is None:
-        return
-    account = desired.book(link.address_book).account
-    rows = [m for m in desired.mappings if m.account == account and m.record_type is RecordType.LEAD]
-    towards = [row for row in rows if row.direction.writes_salesforce]
-    given = {*(row.salesforce_field for row in towards), *(name for name, _ in desired.leads.defaults), *_FILLED}
-    for field in lead.fields.values():
-        if _is_required(field) and field.name not in given:
-            summary = f"A new lead needs a value for {quoted(field.name)}, which nothing gives it."
-            hint = f"leads: {{defaults: {{{field.name}: …}}}}"
-            yield ConfigError("SFDD-E1311", summary, where=link.where, hint=hint)
-    for row in towards:
-        yield from _createable(row, lead)
-
-
-def _is_required(field: FieldInfo) -> bool:
-    return field.createable and not field.nillable and not field.defaulted_on_create and field.type != "boolean"
-
-
-def _createable(row: FieldMapping, lead: ObjectInfo) -> Iterator[ConfigError]:
-    field = lead.fields.get(row.salesforce_field)
-    if field is not None and field.updateable and not field.createable:
-        summary = f"`Lead.{field.name}` cannot be set when a lead is created."
-        hint = f"grant Edit on Lead.{field.name} (field-level security)"
-        yield ConfigError("SFDD-E1312", summary, where=row.where, hint=hint)
-
-
-def _defaults(desired: Desired, lead: ObjectInfo | None) -> Iterator[ConfigError]:
-    for name, value in desired.leads.defaults if lead else ():
-        assert lead is not None
-        where = f"leads.defaults.{name}"
-        field = lead.fields.get(name)
-        if field is None or not field.createable:
-            summary = f"Lead shows this user no field {quoted(name)} that can be set."
-            grant = f"grant Edit on Lead.{name} (field-level security)"
-            hint = grant if field else did_you_mean(name, lead.fields, otherwise=grant)
-            yield ConfigError("SFDD-E1313", summary, where=where, hint=hint)
-        elif field.choices and value not in field.choices:
-            summary = f"{quoted(value)} is not a value of the picklist `Lead.{name}`."
-            hint = did_you_mean(value, field.choices, otherwise=f"one of {listed(field.choices)}")
-            yield ConfigError("SFDD-E1313", summary, where=where, hint=hint)

@@ -75,8 +75,6 @@ def _mappings(desired: Desired) -> Iterator[NotApplied]:
 def _links(desired: Desired) -> Iterator[NotApplied]:
     for link in desired.links:
         here = str(address.link(link.campaign, link.address_book))
-        if link.new_leads is not None:
-            yield NotApplied("new leads are not created yet", here, link.where)
         if link.schedule is not None:
             yield NotApplied("schedules are not followed yet; run `sfdd apply`", here, link.where)
 

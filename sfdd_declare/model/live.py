@@ -93,6 +93,7 @@ class SalesforceLive:
     may_deploy: bool
     calls_left: int | None
     complete: bool = True
+    references: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # (field, words) -> ids they fit
     other_lineages: tuple[RegistryRow, ...] = ()  # rows of other repositories: reported, never written
 
 

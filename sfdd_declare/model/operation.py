@@ -58,6 +58,8 @@ class Task(StrEnum):
     REMOVE_FROM_LIST = "remove_from_list"
     OPT_OUT_RECORDS = "opt_out_records"  # CON-4: Email Opt Out
     UPDATE_RECORDS = "update_records"  # values to Salesforce
+    CREATE_LEADS = "create_leads"  # NEW-3: leads, then their campaign members
+    ADOPT = "adopt"  # NEW-2: records that exist become campaign members
 
 
 class Cause(StrEnum):

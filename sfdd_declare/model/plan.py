@@ -25,6 +25,7 @@ class PeopleTotals:
     conflicts: int = 0
     suppress: int = 0
     members: int = 0  # campaign members added by declared selections
+    adopt: int = 0  # records that become campaign members because their person joined a book (NEW-2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class LinkCount:
     remove: int
     on_book: int
     skipped: tuple[tuple[str, int], ...] = ()  # reason -> people
+    new_leads: int = 0
+    adopt: int = 0
+    pending: int = 0  # newcomers who lack a value
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,9 @@ class SetupQuestion:
     campaign_fields: tuple[str, ...]  # managed fields besides Id and Name
     registry: bool
     lineage: str
+    references: tuple[
+        tuple[str, str], ...
+    ] = ()  # (field of Lead, words such as `queue:Web leads`) whose ids are sought
 
 
 class SalesforceSetup(Protocol):
@@ -109,7 +112,7 @@ class SelectionQuestion:
 
 
 class SalesforcePeople(Protocol):
-    """Streams Salesforce people into `records.*`, `members`, `selected`, `opted_out`, `fates` of the spool."""
+    """Streams Salesforce people into `records.*`, `members`, `selected`, `opted_out`, `fates`, `found` of the spool."""
 
     def members(
         self, campaigns: tuple[tuple[str, SalesforceId], ...], sets: tuple[MappingSet, ...], spool: Spool
@@ -122,6 +125,7 @@ class SalesforcePeople(Protocol):
         self, ids: Mapping[RecordType, tuple[str, ...]], sets: tuple[MappingSet, ...], spool: Spool
     ) -> ReadReport: ...
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport: ...
+    def by_email(self, emails: Iterable[str], record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport: ...
 
 
 class DotdigitalPeople(Protocol):
@@ -271,7 +275,17 @@ class RecordRow:
     values: tuple[RecordValue, ...]
 
 
-Row = MemberRow | MemberRemovalRow | ImportRow | SuppressRow | RemovalRow | RecordRow
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One lead to create, and the campaigns it joins: (key, member status). Values hold the address."""
+
+    person: str
+    email: str
+    values: tuple[RecordValue, ...]
+    campaigns: tuple[tuple[str, str], ...]
+
+
+Row = MemberRow | MemberRemovalRow | ImportRow | SuppressRow | RemovalRow | RecordRow | LeadRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +315,9 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class PersonResult:
-    """What became of one row. `refused`: the contact was saved, an attached part was not (WIRE-1)."""
+    """What became of one row. `refused`: the contact was saved, an attached part was not (WIRE-1). `sf_id`: of a record
+    that was made.
+    """
 
     person: str
     ok: bool
@@ -310,6 +326,7 @@ class PersonResult:
     message: str = ""
     permanent: bool = False
     refused: bool = False
+    sf_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sfdd_declare.people.identityrows import pair_moves, rename_rows
 from sfdd_declare.people.listrows import left_moves, list_moves, list_rows
 from sfdd_declare.people.match import Matched, behind, match
 from sfdd_declare.people.membership import BOOK, decided
+from sfdd_declare.people.newcomers import Newcomers, newcomer_rows, newcomers
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.refused import refused_rows
 from sfdd_declare.people.sides import Sides
@@ -40,6 +41,7 @@ class Decided:
     active: Table
     created: Table
     values: Values
+    newcomers: Newcomers
 
 
 def decide_account(tables: Tables, question: Question, sides: Sides, closure: Closure, joins: Joining) -> Decided:
@@ -56,6 +58,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
     made = creation(tables, question, sides, matched, wants, left=left)
     active = tables.keep(_active(matched, wants))
     found = values(tables, question, sides, active, made.people)
+    new = newcomers(tables, question, sides, closure, books)
     suppressed = consent.suppressions(tables, sides, matched, closure)
     refused = refused_rows(sides, books, made.wants, found.refused)
     too_long = tables.keep(address_problems(sides, matched, wants))
@@ -63,6 +66,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
     held = (
         leftout.held_skips(skips),
         leftout.held_books(books),
+        leftout.held_newcomers(new),
         leftout.held_problems(too_long),
         *leftout.held_people(question, sides, matched, active, found),
         *leftout.held_consent(consent.listed(matched.people, suppressed)),
@@ -80,6 +84,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
             *value_rows(sides, found, active, made),
             too_long,
             refused,
+            *newcomer_rows(tables, question, sides, new),
         ),
         moves=(
             list_moves(sides, books),
@@ -94,6 +99,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
         active=active,
         created=made.people,
         values=found,
+        newcomers=new,
     )
 
 

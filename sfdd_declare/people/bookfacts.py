@@ -30,9 +30,10 @@ _BOOK = pa.schema(
         "restore_left": flag,
         "first_run": flag,
         "complete": flag,
-        "new_leads": flag,
+        "takes_newcomers": flag,
     }
 )
+_LINKED = pa.schema({"campaign": columns.text, "address_book": columns.text})
 _KEY = ("address_book", "contact_id")
 _ON_KEY = {name: name for name in _KEY}
 
@@ -74,6 +75,7 @@ def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matche
     facts = with_remembered(tables, question, sides, facts, "is_remembered")
     facts = _with_intent(tables, question, facts, sides)
     facts = _with_wants(facts, matched, wants)
+    facts = _with_members(tables, question, sides, facts, matched)
     flags = ("has_base", "was_wanted", "was_on", "was_ours", "was_unsubscribed", "was_left")
     facts = facts.mutate(**{n: facts[n].fill_null(False) for n in (*flags, "is_listed", "is_back", "list_opt_out")})
     return facts.mutate(
@@ -116,12 +118,19 @@ def _listed(tables: Tables, sides: Sides) -> Table:
 
 
 def _books(question: Question, account: str) -> list[tuple[object, ...]]:
-    newcomers = {link.address_book for link in question.links if link.new_leads}
+    open_to = books_for_newcomers(question)
     return [
-        (b.key, b.removals.value, b.restore_left, b.first_run, b.complete, b.key in newcomers)
+        (b.key, b.removals.value, b.restore_left, b.first_run, b.complete, b.key in open_to)
         for b in question.books
         if b.account == account
     ]
+
+
+def books_for_newcomers(question: Question) -> frozenset[str]:
+    """NEW-1: on the first run over a book nobody is new, unless a link says `existing: true`."""
+    first = {book.key for book in question.books if book.first_run}
+    links = ((link.address_book, link.new_leads) for link in question.links if link.new_leads is not None)
+    return frozenset(book for book, new in links if book not in first or new.existing)
 
 
 def _with_person(tables: Tables, facts: Table, sides: Sides, matched: Matched) -> Table:
@@ -141,11 +150,11 @@ def _with_person(tables: Tables, facts: Table, sides: Sides, matched: Matched) -
     facts = bring(facts, gone, {"contact_id": "contact_id"}, gone="gone", has_pair="has_pair")
     flags = {name: facts[name].fill_null(False) for name in ("is_frozen", "s_out", "d_out", "is_refused")}
     return facts.mutate(
-        has_record=facts.sf_id.notnull(),
         is_hidden=~facts.channel.isin(SHOWN).fill_null(False),
         gone=facts.has_pair.isnull().ifelse(text(NOT_VISIBLE), facts.gone),
+        has_pair=facts.has_pair.fill_null(False),
         **flags,
-    ).drop("has_pair", "channel")
+    ).drop("channel")
 
 
 def _gone(tables: Tables, sides: Sides) -> Table:
@@ -181,3 +190,17 @@ def _with_wants(facts: Table, matched: Matched, wants: Wanted) -> Table:
     is_released = facts.new_members.notnull()
     facts = facts.mutate(is_released=is_released, rests_on=is_released.ifelse(facts.rests_on_new, facts.rests_on))
     return mark(facts, rows.filter(~rows.passes), _ON_KEY, "fails_filter").drop("new_members", "rests_on_new")
+
+
+def _with_members(tables: Tables, question: Question, sides: Sides, facts: Table, matched: Matched) -> Table:
+    """NEW-1: `is_member` of a campaign that is linked to the book, whatever the links' filters and the record's type."""
+    links = sorted({(link.campaign, link.address_book) for link in question.links})
+    members = tables.read(columns.MEMBERS_DATASET, columns.MEMBERS).select("campaign", "sf_id")
+    selected = tables.read(columns.SELECTED_DATASET, columns.SELECTED).select("campaign", "sf_id")
+    rows = stack([members, selected]).inner_join(tables.small(_LINKED, links), "campaign")
+    found = tables.read(columns.FOUND_DATASET, columns.FOUND).select("sf_id", "email_key")
+    found = found.inner_join(sides.contacts.select("email_key", "contact_id"), "email_key")
+    known = matched.records.filter(matched.records.contact_id.notnull())
+    people = stack(part.select("sf_id", "contact_id") for part in (found, known)).distinct()
+    joined = rows.select("address_book", "sf_id").inner_join(people, "sf_id").select(*_KEY)
+    return mark(facts, joined, _ON_KEY, "is_member")

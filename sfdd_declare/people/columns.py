@@ -66,12 +66,16 @@ OPTED_OUT = _schema(record_type=text, sf_id=text, email_key=text)
 FATES = _schema(record_type=text, sf_id=text, fate=text, survivor=text)
 """`fates`: what became of records that left the scope: `there`, `deleted`, `merged` (survivor set), `invisible`."""
 
+FOUND = _schema(record_type=text, sf_id=text, email_key=text, modified=long, converted=flag, converted_to=text)
+"""`found`: whoever in the whole org has one of the addresses that were looked up (NEW-2)."""
+
 
 MEMBERS_DATASET = "members"
 PROTECTED_DATASET = "protected"
 SELECTED_DATASET = "selected"
 OPTED_OUT_DATASET = "opted_out"
 FATES_DATASET = "fates"
+FOUND_DATASET = "found"
 
 
 # --- Dotdigital ---------------------------------------------------------------------------------------------------
@@ -267,8 +271,11 @@ CHANGE = _schema(
 
 Rows of one person within one operation travel together. `moves` (operation `moves`) are settled without a write
 (BASE-6). Decisions of value rows: `fill`, `overwrite`, `blank`, in moves `known`, `held`; of list rows: `add`,
-`remove`, and in moves `on`, `bystander`, `left`, `optout`, `forget`; of member rows `add` and, with the CampaignMember
-Id in `field` and the status that is lost in `old`, `remove`; of consent rows `suppress`,
-`create_opted_out`, in moves `known`; of identity rows `create`, in moves `pair`; of problem rows (operation
-`problems:<account>`, which is not carried out) the code.
+`remove`, and in moves `on`, `bystander`, `left`, `optout`, `forget`; of member rows `add`, `adopt` and, with the
+CampaignMember Id in `field` and the status that is lost in `old`, `remove`; of consent rows `suppress`,
+`create_opted_out`, in moves `known`; of identity rows `create`, `create_lead`, `pair`; of problem rows (operations
+`problems:<account>` and `pending:<account>`, which are not carried out) the code.
+
+A member row that names an address book settles the membership there as well. Values of a new lead that come from
+`leads.defaults` have the decision `default` and no expectations.
 """

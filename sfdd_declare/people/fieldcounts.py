@@ -9,7 +9,7 @@ from sfdd_declare.model.mapping import Direction, MappedField, MappingSet
 from sfdd_declare.model.plan import FieldCount
 from sfdd_declare.people import columns
 from sfdd_declare.people.account import Decided
-from sfdd_declare.people.question import records_id
+from sfdd_declare.people.question import create_leads_id, records_id
 from sfdd_declare.people.sides import wide_contacts, wide_records
 from sfdd_declare.people.tables import Table, Tables, Value, stack
 from sfdd_declare.people.values import CONFLICT, SETTLED
@@ -52,7 +52,8 @@ def field_counts(tables: Tables, one: Decided, changes: Table) -> Iterator[Field
 def _written(tables: Tables, one: Decided, changes: Table) -> dict[tuple[str, bool, str], Counter[str]]:
     """By record type, whether towards Salesforce, and target field: rows by decision, conflicts, and what was owed."""
     rows = changes.filter(changes.account == one.sides.rules.key, changes.aspect == "value")
-    rows = rows.mutate(is_back=rows.operation == records_id(one.sides.rules.key))
+    back = [of(one.sides.rules.key) for of in (records_id, create_leads_id)]
+    rows = rows.mutate(is_back=rows.operation.isin(back))
     grouped = rows.group_by("record_type", "is_back", "field", "decision", "reason").agg(n=rows.count())
     found: dict[tuple[str, bool, str], Counter[str]] = defaultdict(Counter)
     for row in tables.rows(grouped):

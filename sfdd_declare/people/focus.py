@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfdd_declare.people.account import Decided
-from sfdd_declare.people.question import Question
+from sfdd_declare.people.question import ADOPT, CREATE_LEADS, Question
 from sfdd_declare.people.tables import Table, Tables, mark, stack
 
 
@@ -20,6 +20,8 @@ def focused(tables: Tables, question: Question, decided: Sequence[Decided], rows
     joins = rows.campaign.isin([link.campaign for link in links] or [""])
     in_focus = (
         rows.operation.startswith("suppress:")
+        | rows.operation.startswith(CREATE_LEADS)  # newcomers of other links are not among them
+        | rows.operation.startswith(ADOPT)
         | ((rows.aspect == "list") & on_book)
         | ((rows.aspect == "member") & joins)
         | (~rows.aspect.isin(["list", "member"]) & rows.is_wanted)

@@ -26,6 +26,9 @@ RESUBSCRIBED = "resubscribed in Dotdigital"
 PROBLEM = "problem"
 CHANGED_THERE = "changed email in Dotdigital"
 NOT_YET = "not yet applied"
+PENDING = "pending"
+NEWCOMER_OUT = "newcomer who cannot be mailed"
+NEWCOMER_NO_ADDRESS = "newcomer without an address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ WORDS: Mapping[str, Words] = {
         "altered after two of our writes in a row; written again once the other side changes",
         headline=True,
     ),
+    PENDING: Words("leads pending", "NEW-4", headline=True),
     identity.SWAPPED: Words(
         "people whose new addresses wait for each other", "ID-4", "change one of them by hand", headline=True
     ),
@@ -77,7 +81,8 @@ WORDS: Mapping[str, Words] = {
     membership.NOT_SHOWN: Words("people whose list Dotdigital does not show while they cannot be mailed", "MEM-8"),
     membership.NOT_READ: Words("people on a book that was not read completely", "MEM-8"),
     membership.DUE: Words("removals due after the first run", "RUN-1"),
-    membership.NEWCOMER: Words("people joined in Dotdigital", "NEW-1", f"new leads: {NOT_YET}"),
+    NEWCOMER_OUT: Words("people joined in Dotdigital who cannot be mailed", "NEW-5", "no leads are made of them"),
+    NEWCOMER_NO_ADDRESS: Words("people joined in Dotdigital without an email address", "NEW-5"),
     UNSUBSCRIBED_THERE: Words("people unsubscribed in Dotdigital", "CON-8", f"unsubscribe to Salesforce: {NOT_YET}"),
     ANOTHER_WRITER: Words("people whose values come from another record now", "ID-3"),
     SHADOWED: Words("records shadowed", "ID-3"),
@@ -92,10 +97,10 @@ WORDS: Mapping[str, Words] = {
 }
 
 
-def held(counts: Mapping[str, int]) -> tuple[Held, ...]:
-    """In the order of the table: what waits for a human first."""
+def held(counts: Mapping[str, int], details: Mapping[str, str]) -> tuple[Held, ...]:
+    """In the order of the table: what waits for a human first. `details` by reason, where there is more to say."""
     return tuple(
-        Held(words.what, counts[reason], words.rule, headline=words.headline, detail=words.detail)
+        Held(words.what, counts[reason], words.rule, words.headline, details.get(reason, words.detail))
         for reason, words in WORDS.items()
         if counts.get(reason)
     )

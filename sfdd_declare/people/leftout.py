@@ -8,11 +8,12 @@ from sfdd_declare.people import echo, held
 from sfdd_declare.people.creation import Creation
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.match import CONTACT_HOLDS, Matched
+from sfdd_declare.people.newcomers import Newcomers
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.rows import person_label
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Value, bring, stack, text
+from sfdd_declare.people.tables import Table, Value, bring, no_text, stack, text
 from sfdd_declare.people.values import CONFLICT, FIRST_SYNC, Values
 from sfdd_declare.people.wanted import Wanted
 
@@ -70,9 +71,15 @@ def _changed_there(question: Question, matched: Matched) -> tuple[Table, Value]:
 
 
 def held_books(books: Table) -> Table:
-    """Removals that wait, newcomers, and people who cannot be told to have gone."""
+    """Removals that wait, and people who cannot be told to have gone."""
     rows = books.filter(books.held.notnull())
     return rows.select(reason=rows.held, who=person_label(rows.sf_id, rows.contact_id))
+
+
+def held_newcomers(new: Newcomers) -> Table:
+    """Newcomers who are left alone, and those who wait for a value."""
+    pending = new.pending
+    return stack([new.held, _because(held.PENDING, pending, person_label(no_text(), pending.contact_id))])
 
 
 def held_skips(rows: Table) -> Table:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.people import columns
+from sfdd_declare.people.bookfacts import SHOWN, books_for_newcomers
 from sfdd_declare.people.closure import opted_out_records
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
@@ -35,6 +36,7 @@ class OpenQuestions:
     contact_ids: Mapping[str, tuple[int, ...]]
     departed: Mapping[RecordType, tuple[str, ...]]
     books: frozenset[str]
+    newcomers: tuple[str, ...] = ()  # addresses of people who may be new: whoever has them is looked up in Salesforce
 
 
 def open_questions(question: Question, spool: Spool) -> OpenQuestions:
@@ -43,6 +45,7 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
     contact_ids: dict[str, tuple[int, ...]] = {}
     departed: dict[RecordType, set[str]] = {}
     books: set[str] = set()
+    newcomers: set[str] = set()
     with Tables(spool, question.memory_limit) as tables:
         key = question.hash_key.get_secret_value()
         everybody = [read_sides(tables, rules, question.precedence) for rules in question.accounts]
@@ -55,8 +58,9 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
             for row in tables.rows(_departed(tables, sides, key)):
                 departed.setdefault(RecordType(row["record_type"]), set()).add(row["sf_id"])
             books.update(_column(tables, _books_to_join(tables, question, sides), "address_book"))
+            newcomers.update(_column(tables, _newcomers(tables, question, sides), "email"))
     ids = {record_type: tuple(sorted(found)) for record_type, found in sorted(departed.items())}
-    return OpenQuestions(emails, contact_ids, ids, frozenset(books))
+    return OpenQuestions(emails, contact_ids, ids, frozenset(books), tuple(sorted(newcomers)))
 
 
 def unread_heirs(question: Question, spool: Spool) -> tuple[str, ...]:
@@ -162,3 +166,16 @@ def _books_to_join(tables: Tables, question: Question, sides: Sides) -> Table:
     present = listed.inner_join(sides.contacts.select("contact_id", "email_key"), "contact_id")
     missing = wanted.inner_join(people, "sf_id").anti_join(present, ["address_book", "email_key"])
     return missing.select("address_book").distinct()
+
+
+def _newcomers(tables: Tables, question: Question, sides: Sides) -> Table:
+    """NEW-2: people on a book who may be new, by what is known before anything is decided."""
+    account = sides.rules.key
+    complete = {book.key for book in question.books if book.complete}
+    books = sorted(books_for_newcomers(question) & complete)
+    listed = tables.read(columns.listed(account), columns.LISTED)
+    listed = listed.filter(listed.address_book.isin(books or [""])).select("address_book", "contact_id").distinct()
+    known = tables.read(columns.memberships(account), columns.MEMBERSHIPS).select("address_book", "contact_id")
+    fresh = listed.anti_join(known, ["address_book", "contact_id"]).anti_join(sides.pairs, "contact_id")
+    contacts = sides.contacts.filter(sides.contacts.email_key.notnull(), sides.contacts.channel.isin(SHOWN))
+    return contacts.semi_join(fresh, "contact_id").select("email").distinct()

@@ -19,7 +19,9 @@ LEFT = "left in Dotdigital"
 NOT_READ = "book not read completely"
 NOT_SHOWN = "list not shown"
 DUE = "due after the first run"
-NEWCOMER = "joined in Dotdigital"
+
+#: The decision about people of whom `newcomers` says more.
+NEWCOMER = "newcomer"
 
 #: What is kept of a decision.
 BOOK = (
@@ -39,7 +41,7 @@ def decided(facts: Table) -> Table:
     f = facts
     ours = f.was_ours | (~f.has_base & f.has_intent)
     may_remove = (f.removals == Removals.MIRROR.value) | ((f.removals == Removals.MANAGED.value) & ours)
-    is_newcomer = ~f.was_wanted & ~f.was_on & ~ours & ~f.has_record & f.new_leads & ~f.first_run
+    is_newcomer = f.takes_newcomers & ~f.has_base & ~f.has_intent & ~f.has_pair & ~f.is_member
     is_out = f.s_out | f.d_out
     off = ~f.is_on
     stays_left = (f.was_on | (f.was_left & ~f.is_released)) & ~f.restore_left
@@ -62,7 +64,7 @@ def decided(facts: Table) -> Table:
         (f.is_on & may_remove & f.first_run, "bystander", "RUN-1", DUE),
         (f.is_on & may_remove & (f.was_wanted | f.was_on | ours), "remove", left_rule, None),
         (f.is_on & may_remove, "remove", "MEM-7", None),
-        (f.is_on & is_newcomer, "nothing", "NEW-1", NEWCOMER),
+        (f.is_on & is_newcomer, NEWCOMER, "NEW-1", None),
         (f.is_on & f.was_wanted, "bystander", "MEM-4", None),
         (f.is_on & f.was_on, "bystander", "MEM-6", None),
         (f.is_on, "bystander", "MEM-7", None),

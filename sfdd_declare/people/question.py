@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from sfdd_declare.model.declared import Consent, OnDelete, Removals
+from sfdd_declare.model.declared import Consent, NewLeads, OnDelete, Removals
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import RowSet
 from sfdd_declare.model.plan import PeoplePlan
@@ -33,7 +33,15 @@ class LinkRules:
     campaign: str
     address_book: str
     statuses: tuple[str, ...]
-    new_leads: bool = False  # newcomers of the book are left for NEW: they are not recorded as bystanders
+    new_leads: NewLeads | None = None  # newcomers of the book become leads (NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLeadRules:
+    """How every new lead is written: what it must have, and what it gets where Dotdigital says nothing."""
+
+    required: tuple[str, ...] = ()
+    defaults: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class Question:
     memory_limit: str = "1GB"
     samples: int = 5
     accept_first_sync: bool = False  # RUN-1: values held since the first run are settled as conflicts
+    leads: NewLeadRules = NewLeadRules()
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
 
 
@@ -112,6 +121,12 @@ class Answer:
     creations: tuple[tuple[str, int], ...]  # account -> contacts to be created
     whole: tuple[str, ...] = ()  # accounts all of whose books and campaigns were read completely
     campaigns: tuple[CampaignCount, ...] = ()  # those that lose members
+    pending: tuple[tuple[str, int], ...] = ()  # (account, contact) of newcomers who wait for a value (NEW-4)
+
+    @property
+    def new_records(self) -> int:
+        """Leads created and members adopted."""
+        return sum(rows.people for key, rows in self.operations if key.startswith((CREATE_LEADS, ADOPT)))
 
 
 RECORDS = "update_records"
@@ -159,6 +174,22 @@ def problems_id(account: str) -> str:
 
 MOVES_ID = "moves"
 
+CREATE_LEADS = "create_leads:"
+ADOPT = "adopt:"
+
 
 def remove_id(account: str, address_book: str) -> str:
     return f"remove:{account}:{address_book}"
+
+
+def create_leads_id(account: str) -> str:
+    return CREATE_LEADS + account
+
+
+def adopt_id(campaign: str) -> str:
+    return ADOPT + campaign
+
+
+def pending_id(account: str) -> str:
+    """Rows that name newcomers who lack a value (NEW-4); nobody carries them out."""
+    return f"pending:{account}"

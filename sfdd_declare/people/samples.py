@@ -69,7 +69,7 @@ def _sample(
     fields: Mapping[tuple[str, str, str], MappedField],
 ) -> Sample:
     mapped = fields.get((row["account"], row["record_type"], row["field"]))
-    is_value = row["aspect"] in ("value", "problem")
+    is_value = row["aspect"] in ("value", "problem") and row["decision"] != "default"
     sort = Sort.EMAIL if row["field"] == "email" else Sort.CHOICE
     old = None if row["aspect"] == "list" else row["old"]  # of lists: what the row rests on, for nobody to read
     return Sample(
@@ -78,8 +78,8 @@ def _sample(
         link=_link(row, question, links),
         aspect=row["aspect"],
         field=_PLACES[row["aspect"]](row) if row["aspect"] in _PLACES else row["field"] or "",
-        old=Personal(old, _sort(old, mapped) if is_value and mapped else sort),
-        new=Personal(row["new"], _sort(row["new"], mapped) if is_value and mapped else sort),
+        old=Personal(old, _sort(old, mapped, sort) if is_value else sort),
+        new=Personal(row["new"], _sort(row["new"], mapped, sort) if is_value else sort),
         decision=row["decision"],
         reason=row["reason"] or "",
     )
@@ -95,7 +95,10 @@ def _link(row: Mapping[str, Any], question: Question, links: Mapping[str, Mappin
     return links.get(row["account"], {}).get(row["person"], "")
 
 
-def _sort(value: str | None, mapped: MappedField) -> Sort:
+def _sort(value: str | None, mapped: MappedField | None, default: Sort) -> Sort:
+    """Whatever cannot be told is masked as text."""
+    if mapped is None:
+        return Sort.EMAIL if default is Sort.EMAIL else Sort.TEXT
     if mapped.data_field_type is DataFieldType.BOOLEAN:
         return Sort.FLAG
     if mapped.choices:

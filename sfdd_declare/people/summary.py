@@ -12,7 +12,16 @@ from sfdd_declare.model.plan import LinkCount, PeoplePlan, PeopleTotals, Sample
 from sfdd_declare.people import held
 from sfdd_declare.people.account import Decided
 from sfdd_declare.people.fieldcounts import CONFLICTS, field_counts
-from sfdd_declare.people.question import Answer, BookCount, CampaignCount, Question, problems_id
+from sfdd_declare.people.question import (
+    ADOPT,
+    CREATE_LEADS,
+    Answer,
+    BookCount,
+    CampaignCount,
+    Question,
+    pending_id,
+    problems_id,
+)
 from sfdd_declare.people.tables import Table, Tables
 from sfdd_declare.people.wanted import Joining
 
@@ -34,7 +43,7 @@ def answer(
         links=_link_counts(tables, question, decided, changes),
         fields=tuple(count for one in decided for count in field_counts(tables, one, changes)),
         samples=samples,
-        held=held.held(_held(tables, decided)),
+        held=held.held(_held(tables, decided), {held.PENDING: _why_pending(tables, decided)}),
         scope=tuple((one.sides.rules.key, _count(tables, one.active) + _count(tables, one.created)) for one in decided),
         moves=moves,
         first_run=_first_runs(question),
@@ -50,6 +59,7 @@ def answer(
             for account in question.accounts
             if all(book.complete for book in question.books if book.account == account.key)
         ),
+        pending=_pending(tables, decided),
     )
 
 
@@ -70,7 +80,7 @@ def _row_sets(tables: Tables, question: Question, changes: Table) -> tuple[tuple
     for row in tables.rows(by_name):
         counts[row["operation"]].append((row["name"], row["rows"]))
     people = changes.group_by("operation").agg(people=changes.person.nunique(), rows=changes.count())
-    left_out = {problems_id(account.key) for account in question.accounts}
+    left_out = {of(account.key) for account in question.accounts for of in (problems_id, pending_id)}
     return tuple(
         (
             row["operation"],
@@ -88,14 +98,17 @@ def _totals(tables: Tables, changes: Table) -> PeopleTotals:
         return who.nunique(where=condition)
 
     is_list, is_value, is_member = (changes.aspect == aspect for aspect in ("list", "value", "member"))
+    is_new, is_adopted = changes.operation.startswith(CREATE_LEADS), changes.operation.startswith(ADOPT)
     [row] = tables.rows(
         changes.aggregate(
             add=people(is_list & (changes.decision == "add")),
-            update=people((is_value & changes.contact_id.notnull()) | (changes.decision == "rename")),
+            update=people((is_value & changes.contact_id.notnull() & ~is_new) | (changes.decision == "rename")),
             remove=people((is_list | is_member) & (changes.decision == "remove")),
             conflicts=people(is_value & changes.reason.isin(CONFLICTS)),
             suppress=people(changes.aspect == "consent"),
-            members=(is_member & (changes.decision == "add")).sum(),
+            members=(is_member & (changes.decision == "add") & ~is_new).sum(),
+            new_leads=people(is_new),
+            adopt=people(is_adopted),
         )
     )
     return PeopleTotals(**{name: int(value or 0) for name, value in row.items()})
@@ -114,6 +127,26 @@ def _held(tables: Tables, decided: Sequence[Decided]) -> Counter[str]:
         for row in tables.rows(one.held.group_by("reason").agg(people=one.held.who.nunique())):
             total[row["reason"]] += row["people"]
     return total
+
+
+def _why_pending(tables: Tables, decided: Sequence[Decided]) -> str:
+    """What is missing, the most frequent first."""
+    why: Counter[str] = Counter()
+    for one in decided:
+        pending = one.newcomers.pending
+        for row in tables.rows(pending.group_by("why").agg(people=pending.contact_id.nunique())):
+            why[row["why"]] += row["people"]
+    return "; ".join(
+        f"{people} {reason}" for reason, people in sorted(why.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _pending(tables: Tables, decided: Sequence[Decided]) -> tuple[tuple[str, int], ...]:
+    return tuple(
+        (one.sides.rules.key, row["contact_id"])
+        for one in decided
+        for row in tables.rows(one.newcomers.pending.select("contact_id").distinct().order_by("contact_id"))
+    )
 
 
 def _first_runs(question: Question) -> tuple[str, ...]:
@@ -177,6 +210,10 @@ def _link_counts(
         present = books.filter(books.is_wanted, books.is_on)
         counts["on_book"].update(_by(tables, present.group_by("link").agg(n=present.count()), "link"))
         counts["update"].update(_updates(tables, one, changes))
+        new = one.newcomers
+        for name, table in (("new_leads", new.created), ("adopt", new.adopted), ("pending", new.pending)):
+            rows = table.group_by("campaign", "address_book").agg(n=table.contact_id.nunique())
+            counts[name].update({(row["campaign"], row["address_book"]): row["n"] for row in tables.rows(rows)})
         reasons = one.skips.group_by("link", "reason").agg(n=one.skips.who.nunique())
         for row in tables.rows(reasons.order_by(ibis.desc("n"), "reason")):
             skipped[row["link"]].append((row["reason"], row["n"]))
@@ -196,6 +233,9 @@ def _link_counts(
                 remove=remove.get(link.address_book, 0) if is_first else 0,
                 on_book=counts["on_book"][number],
                 skipped=tuple(skipped[number]),
+                new_leads=counts["new_leads"][link.campaign, link.address_book],
+                adopt=counts["adopt"][link.campaign, link.address_book],
+                pending=counts["pending"][link.campaign, link.address_book],
             )
         )
     return tuple(lines)
@@ -204,7 +244,9 @@ def _link_counts(
 def _updates(tables: Tables, one: Decided, changes: Table) -> dict[object, int]:
     account = one.sides.rules.key
     is_update = (changes.aspect == "value") | (changes.decision == "rename")
-    updated = changes.filter(changes.account == account, is_update, changes.contact_id.notnull())
+    updated = changes.filter(
+        changes.account == account, is_update, changes.contact_id.notnull(), changes.sf_id.notnull()
+    )
     first = first_links(one).semi_join(updated, "sf_id")
     return _by(tables, first.group_by("link").agg(n=first.count()), "link")
 

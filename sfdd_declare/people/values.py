@@ -111,7 +111,7 @@ def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet
         by_us=(wide.modified_by == question.salesforce_user).fill_null(False),
     )
     cells = stack(wide.select(*PERSON, *_WRITES, **_cell(wide, m)) for m in mapping.fields)
-    ruled = _with_bases(_with_rules(tables, sides, mapping, cells), question)
+    ruled = _with_bases(with_field_rules(tables, sides, mapping, cells), question)
     decided, kept = _decided(tables, key, mapping, ruled)
     decided = decided.mutate(
         problem=ibis.cases(
@@ -208,14 +208,15 @@ def _created(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people
         )
         for m in mapping.fields
     )
-    long_form = _with_rules(tables, sides, mapping, long_form.filter(long_form.c_s.notnull()))
+    long_form = with_field_rules(tables, sides, mapping, long_form.filter(long_form.c_s.notnull()))
     towards = long_form.filter(long_form.direction != Direction.DOTDIGITAL_TO_SALESFORCE.value)
     now = keyed(key, towards.c_s)
     next_d = towards.is_cut.ifelse(keyed(key, towards.v_d), now)
     return tables.keep(towards.mutate(next_s=now, next_d=next_d, problem=dotdigital_problem(towards)))
 
 
-def _with_rules(tables: Tables, sides: Sides, mapping: MappingSet, table: Table) -> Table:
+def with_field_rules(tables: Tables, sides: Sides, mapping: MappingSet, table: Table) -> Table:
+    """A table of people and fields with FIELD and what would be written to either side (`v_s`, `v_d`)."""
     rules = tables.small(
         FIELD, [_field(m, first_run=mapping.record_type in sides.rules.first_run) for m in mapping.fields]
     )

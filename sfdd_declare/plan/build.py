@@ -17,7 +17,7 @@ from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
 from sfdd_declare.model.plan import After, Header, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
-from sfdd_declare.plan import budget, cost, guards, order, registry, removed, setup
+from sfdd_declare.plan import budget, cost, guards, newleads, order, registry, removed, setup
 from sfdd_declare.plan.data import without_setup
 from sfdd_declare.plan.flows import flow_marks
 from sfdd_declare.plan.identify import Identities
@@ -36,9 +36,21 @@ _PEOPLE: Mapping[str, tuple[Task, Stage, Callable[..., Address]]] = {
     "import": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
     "create": (Task.IMPORT_CONTACTS, Stage.CONTACTS, account),
     "update_records": (Task.UPDATE_RECORDS, Stage.RECORDS, account),
+    "create_leads": (Task.CREATE_LEADS, Stage.NEWCOMERS, account),
+    "adopt": (Task.ADOPT, Stage.NEWCOMERS, campaign),
     "remove": (Task.REMOVE_FROM_LIST, Stage.REMOVALS, address_book),
 }
-_OF_CAMPAIGN = (Task.ADD_MEMBERS, Task.REMOVE_MEMBERS)
+_OF_CAMPAIGN = (Task.ADD_MEMBERS, Task.REMOVE_MEMBERS, Task.ADOPT)
+
+
+_MAKES_CAMPAIGN = (Task.CAMPAIGN, Task.CAMPAIGN_STATUS)
+
+#: What goes with a task; also what cannot be known before it is done, and is announced (NEW-9, INV-1).
+NOTES: Mapping[Task, str] = {
+    Task.REMOVE_MEMBERS: "their status and first response are lost",
+    Task.CREATE_LEADS: "what defaults and flows of the org set on them follows with the next apply",
+    Task.ADOPT: "their values are read and follow with the next apply",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +221,15 @@ def _people_operation(key: OperationId, rows: RowSet, setup_operations: tuple[Op
         needs=tuple(_people_needs(task, owner, setup_operations)),
         cost=cost.people_cost(task, rows),
         rows=rows,
-        note="their status and first response are lost" if task is Task.REMOVE_MEMBERS else "",
+        note=NOTES.get(task, ""),
     )
 
 
 def _people_needs(task: Task, owner: str, setup_operations: tuple[Operation, ...]) -> Iterator[OperationId]:
-    if task is Task.ADD_MEMBERS:
-        of_campaign = (Task.CAMPAIGN, Task.CAMPAIGN_STATUS)
-        yield from (op.id for op in setup_operations if op.task in of_campaign and op.address == campaign(owner))
+    if task in _OF_CAMPAIGN:
+        yield from (op.id for op in setup_operations if op.task in _MAKES_CAMPAIGN and op.address == campaign(owner))
+    if task is Task.CREATE_LEADS:
+        yield from (op.id for op in setup_operations if op.task in _MAKES_CAMPAIGN)
     if task in (Task.IMPORT_CONTACTS, Task.IMPORT_OPTED_OUT):
         yield from (op.id for op in setup_operations if op.task is Task.DATA_FIELD and _account_of(op) == owner)
     if task is Task.IMPORT_CONTACTS:
@@ -242,8 +255,11 @@ def build(
 ) -> Plan:
     """The finished plan; `only_data` leaves the set-up out of it."""
     desired, world = basis.desired, basis.world
-    needed = (*setup_half.operations, *people_operations(answer, setup_half.operations))
+    people = people_operations(answer, setup_half.operations)
+    people = newleads.with_defaults(people, desired, world.salesforce)
+    needed = (*setup_half.operations, *people)
     everything = order.ordered(without_setup(needed) if only_data else narrowed(needed, focus))
+    pending = newleads.pending_marks(answer, basis.past.marks, created)
     blocked = guards.verdicts(everything, answer, desired.guards, allow)
     operations = guards.with_verdicts(everything, blocked)
     calls = budget.today(desired.salesforce.daily_call_budget, basis.past.marks, created, used.salesforce)
@@ -253,7 +269,7 @@ def build(
     return Plan(
         header=_header(basis, created),
         operations=operations,
-        people=answer.people,
+        people=newleads.with_age(answer.people, pending, created),
         blocked=(*blocked, *too_costly),
         not_applied=desired.not_applied,
         warnings=(*desired.warnings, *warnings, *setup_half.warnings),
@@ -261,7 +277,7 @@ def build(
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(desired, operations),
         sets=basis.sets,
-        after=_after(basis, setup_half, answer, focus, created),
+        after=_after(basis, setup_half, answer, focus, created=created, pending=pending),
         budget=calls,
     )
 
@@ -295,12 +311,15 @@ def _header(basis: Basis, created: datetime) -> Header:
     )
 
 
-def _after(basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus, created: datetime) -> After:
+def _after(
+    basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus, *, created: datetime, pending: Mapping[str, str]
+) -> After:
     """First-run marks and baselines only for what this plan covers in full."""
     desired, found, past = basis.desired, basis.found, basis.past
     marks = dict(past.stamps)
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     if focus.is_everything:
+        marks.update(pending)
         marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
         marks.update(flow_marks(basis.sets, desired.mappings))
     marks.update(

@@ -16,12 +16,14 @@ def people_cost(task: Task, rows: RowSet) -> Cost:
     people = rows.people
     replaced = sum(count for name, count in rows.counts if name.endswith((":overwrite", ":blank")))
     again = ceil(min(people, replaced) / limits.LOOK_UP_ROWS)
-    if task in (Task.ADD_MEMBERS, Task.OPT_OUT_RECORDS):
+    if task in (Task.ADD_MEMBERS, Task.ADOPT, Task.OPT_OUT_RECORDS):
         return Cost(salesforce=write_calls(people))
     if task is Task.UPDATE_RECORDS:
         return Cost(salesforce=again + write_calls(people), dotdigital=again)
     if task is Task.REMOVE_MEMBERS:
         return Cost(salesforce=ceil(people / limits.COLLECTION_ROWS))
+    if task is Task.CREATE_LEADS:  # looked up once more, written, added to their campaigns
+        return Cost(salesforce=5 * ceil(people / limits.COLLECTION_ROWS))
     if task is Task.SUPPRESS:
         return Cost(dotdigital=ceil(people / limits.SUPPRESS_ROWS))
     if task is Task.REMOVE_FROM_LIST:

@@ -34,6 +34,7 @@ def verdicts(
         *_protected(operations, guards),
         *_replacements(operations),
         *_held_creations(operations, answer),
+        *_new_records(operations, answer, guards),
     )
     return tuple(verdict for verdict in found if verdict.guard not in allow)
 
@@ -114,6 +115,14 @@ def _held_creations(operations: tuple[Operation, ...], answer: Answer) -> Iterat
         present = _present(operations, (create_id(account),))
         if present:
             yield Blocked("double_opt_in", f"account.{account}", count, "0", count, present)
+
+
+def _new_records(operations: tuple[Operation, ...], answer: Answer, guards: Guards) -> Iterator[Blocked]:
+    """Leads created and members adopted, over the whole org."""
+    count, limit = answer.new_records, guards.max_new_records
+    if count > limit:
+        hit = tuple(op.id for op in operations if op.task in (Task.CREATE_LEADS, Task.ADOPT))
+        yield Blocked("max_new_records", "leads", count, str(limit), count, hit)
 
 
 def _remove(book: BookCount) -> str:

@@ -19,12 +19,19 @@ from sfdd_declare.model.declared import (
     Moved,
 )
 from sfdd_declare.model.ids import ListId, SalesforceId
-from sfdd_declare.model.live import ObjectInfo
+from sfdd_declare.model.live import FieldInfo, ObjectInfo
 from sfdd_declare.model.mapping import MappedField, MappingSet, RecordType
 from sfdd_declare.model.operation import Action, Operation, Task
 from sfdd_declare.model.ports import SelectionQuestion
 from sfdd_declare.model.state import BookChanges, BookState
-from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules, Question
+from sfdd_declare.people.question import (
+    AccountRules,
+    BookRules,
+    CampaignRules,
+    LinkRules,
+    NewLeadRules,
+    Question,
+)
 from sfdd_declare.plan.identify import Identities
 
 # What Salesforce gives a new campaign when the configuration names no default status.
@@ -167,10 +174,11 @@ def question(
     salesforce_user: str,
     allow: Collection[str],
     samples: int,
+    lead: ObjectInfo | None,
     links: tuple[str, ...] | None = None,
     accept_first_sync: bool = False,
 ) -> Question:
-    """The whole question. `books` by address-book key."""
+    """The whole question. `books` by address-book key; `lead` is the describe of Lead."""
     unknown = _books_of(vanished_campaigns(found), desired)
     return Question(
         accounts=tuple(
@@ -180,7 +188,11 @@ def question(
         books=tuple(_book(book, found, books, complete=book.key not in unknown) for book in linked_books(desired)),
         links=tuple(
             LinkRules(
-                f"link.{link.campaign}.{link.address_book}", link.campaign, link.address_book, link.member_statuses
+                f"link.{link.campaign}.{link.address_book}",
+                link.campaign,
+                link.address_book,
+                link.member_statuses,
+                link.new_leads,
             )
             for link in desired.links
             if desired.book(link.address_book).account in {a.key for a in enabled_accounts(desired)}
@@ -191,6 +203,7 @@ def question(
         memory_limit=desired.memory_limit,
         samples=samples,
         accept_first_sync=accept_first_sync,
+        leads=NewLeadRules(required_of_leads(lead), desired.leads.defaults),
         focus=links,
     )
 
@@ -211,6 +224,24 @@ def vanished_warnings(desired: Desired, found: Identities) -> tuple[str, ...]:
 
 def _books_of(campaigns: Collection[str], desired: Desired) -> frozenset[str]:
     return frozenset(link.address_book for link in desired.links if link.campaign in campaigns)
+
+
+#: Without these no lead is created, whatever the org requires (NEW-3).
+LEAD_NEEDS = ("FirstName", "LastName", "Company")
+#: Filled whatever the configuration says: by the address of the contact, and by Salesforce with our user.
+LEAD_FILLED = ("OwnerId", "Email")
+
+
+def required_of_leads(lead: ObjectInfo | None) -> tuple[str, ...]:
+    """Fields that a new lead must have a value for."""
+    fields = lead.fields.values() if lead else ()
+    required = (field.name for field in fields if is_required(field) and field.name not in LEAD_FILLED)
+    return tuple(dict.fromkeys((*LEAD_NEEDS, *required)))
+
+
+def is_required(field: FieldInfo) -> bool:
+    """Whether Salesforce refuses a new record without it."""
+    return field.createable and not field.nillable and not field.defaulted_on_create and field.type != "boolean"
 
 
 def _account(

@@ -11,7 +11,7 @@ from rich.text import Text
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.plan import FieldCount, LinkCount, PeoplePlan, Plan
 from sfdd_declare.render.layout import Column, Section, counts, hanging, indented
-from sfdd_declare.render.words import counted, listed, number, quoted, safe
+from sfdd_declare.render.words import ARROW, counted, listed, number, quoted, safe
 
 _LINK_COLUMNS = (
     Column("Members", "members"),
@@ -19,6 +19,9 @@ _LINK_COLUMNS = (
     Column("Update", "to update"),
     Column("Remove", "to remove"),
     Column("On book", "on the book"),
+    Column("New leads", "new leads"),
+    Column("Adopt", "to adopt"),
+    Column("Pending", "leads pending"),
 )
 _FIELD_COLUMNS = (
     Column("To Dotdigital", "to Dotdigital"),
@@ -36,6 +39,8 @@ _TASKS: dict[Task, tuple[str, str, str, str]] = {
     Task.IMPORT_OPTED_OUT: ("Consent", "+", "green", "created opted out, on no address book"),
     Task.ADD_MEMBERS: ("Campaign members", "+", "green", "added to the campaign"),
     Task.REMOVE_MEMBERS: ("Campaign members", "-", "red", "removed from the campaign"),
+    Task.CREATE_LEADS: ("New leads", "+", "green", "created as leads and added to their campaign"),
+    Task.ADOPT: ("New leads", ARROW, "cyan", "adopted: known to Salesforce, and a member of the campaign from now on"),
     Task.REMOVE_FROM_LIST: ("Removals", "-", "red", "taken off the address book; the contacts stay"),
 }
 
@@ -45,7 +50,7 @@ def sections(plan: Plan, width: int, *, verbose: bool) -> tuple[Section, ...]:
     people = plan.people
     by_task = {
         title: tuple(_task(o) for o in plan.operations if o.rows and o.task in _TASKS and _TASKS[o.task][0] == title)
-        for title in ("Consent", "Addresses", "Campaign members", "Removals")
+        for title in ("Consent", "Addresses", "Campaign members", "New leads", "Removals")
     }
     return (
         Section("People by link", _links(people.links, width, verbose=verbose)),
@@ -60,7 +65,10 @@ def _links(links: tuple[LinkCount, ...], width: int, *, verbose: bool) -> tuple[
     shown = [link for link in links if verbose or _moves(link)]
     if not shown:
         return ()
-    rows = [(Text(safe(c.link)), (c.members, c.add, c.update, c.remove, c.on_book)) for c in shown]
+    rows = [
+        (Text(safe(c.link)), (c.members, c.add, c.update, c.remove, c.on_book, c.new_leads, c.adopt, c.pending))
+        for c in shown
+    ]
     parts: list[RenderableType] = [counts("Link", _LINK_COLUMNS, rows, width)]
     parts += [_skipped(link) for link in shown if link.skipped]
     hidden = len(links) - len(shown)
@@ -70,7 +78,7 @@ def _links(links: tuple[LinkCount, ...], width: int, *, verbose: bool) -> tuple[
 
 
 def _moves(link: LinkCount) -> bool:
-    return bool(link.add or link.update or link.remove or link.skipped)
+    return bool(link.add or link.update or link.remove or link.skipped or link.new_leads or link.adopt or link.pending)
 
 
 def _skipped(link: LinkCount) -> RenderableType:

@@ -54,7 +54,7 @@ def _said(sample: Sample, *, reveal: bool) -> tuple[str, str, str, str]:
         old, new = personal(sample.old, reveal=reveal), personal(sample.new, reveal=reveal)
         return "~", "yellow", "address", f"= {old} {ARROW} {new}"
     if sample.aspect == "identity":
-        return "+", "green", "contact", safe(sample.decision)
+        return "+", "green", "lead" if sample.decision == "create_lead" else "contact", safe(sample.decision)
     place = _PLACES.get(sample.aspect, safe(sample.aspect))
     if sample.decision in _REMOVALS:
         return "-", "red", place, safe(sample.link)

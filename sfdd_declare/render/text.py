@@ -73,6 +73,8 @@ def _people(plan: Plan) -> str:
         f"{totals.new_leads} {noun(totals.new_leads, 'new leads')}",
         f"{totals.conflicts} {noun(totals.conflicts, 'conflicts')}",
     ]
+    if totals.adopt:
+        said.append(f"{totals.adopt} to adopt")
     if totals.suppress:
         said.append(f"{totals.suppress} to suppress")
     return ", ".join(said)

@@ -16,6 +16,7 @@ from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.ports import (
     ImportRow,
     ImportValue,
+    LeadRow,
     MemberRemovalRow,
     MemberRow,
     RecordRow,
@@ -130,9 +131,11 @@ def _capacity(task: Task) -> tuple[int, Callable[[Row], int]]:
         return limits.IMPORT_BYTES, _import_bytes
     rows = {
         Task.ADD_MEMBERS: limits.BULK_BATCH_ROWS,
+        Task.ADOPT: limits.BULK_BATCH_ROWS,
         Task.UPDATE_RECORDS: limits.BULK_BATCH_ROWS,
         Task.OPT_OUT_RECORDS: limits.BULK_BATCH_ROWS,
         Task.REMOVE_MEMBERS: limits.COLLECTION_ROWS,
+        Task.CREATE_LEADS: limits.COLLECTION_ROWS,
         Task.SUPPRESS: limits.SUPPRESS_ROWS,
         Task.REMOVE_FROM_LIST: limits.LIST_DELETE_ROWS,
     }
@@ -148,10 +151,15 @@ def _import_bytes(row: Row) -> int:
 
 
 def _builder(operation: Operation, sets: tuple[MappingSet, ...]) -> Callable[[list[Record]], Row | None]:
-    if operation.task is Task.ADD_MEMBERS:
+    if operation.task in (Task.ADD_MEMBERS, Task.ADOPT):
         return _member
     if operation.task is Task.REMOVE_MEMBERS:
         return _member_removal
+    if operation.task is Task.CREATE_LEADS:
+        leads = (s for s in sets if s.record_type is RecordType.LEAD)
+        fields = {f.mapping.salesforce_field: f.salesforce_type for s in leads for f in s.fields}
+        given = {name: str(value) for name, value in operation.payload}
+        return lambda person: _lead(person, fields, given)
     if operation.task is Task.SUPPRESS:
         return _suppress
     if operation.task is Task.REMOVE_FROM_LIST:
@@ -184,6 +192,21 @@ def _member(person: list[Record]) -> MemberRow | None:
 def _member_removal(person: list[Record]) -> MemberRemovalRow | None:
     row = person[0]
     return MemberRemovalRow(str(row["person"]), str(row["field"])) if row["field"] else None
+
+
+def _lead(person: list[Record], kinds: Mapping[str, str], given: Mapping[str, str]) -> LeadRow:
+    email = str(person[0]["email"])
+    values = tuple(_lead_value(row, kinds, given) for row in person if row["aspect"] == "value")
+    campaigns = dict.fromkeys((str(r["campaign"]), str(r["new"])) for r in person if r["aspect"] == "member")
+    return LeadRow(str(person[0]["person"]), email, (*values, RecordValue("Email", "email", email)), tuple(campaigns))
+
+
+def _lead_value(row: Record, kinds: Mapping[str, str], given: Mapping[str, str]) -> RecordValue:
+    """`given`: types of the fields that have defaults, and ids that defaults stand for."""
+    field, text = str(row["field"]), str(row["new"])
+    if row["decision"] != "default":
+        return RecordValue(field, kinds[field], text)
+    return RecordValue(field, given.get(f"kind.{field}", "string"), given.get(f"id.{field}", text))
 
 
 def _suppress(person: list[Record]) -> SuppressRow | None:

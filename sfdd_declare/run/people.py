@@ -18,6 +18,7 @@ from sfdd_declare.model.state import Intent
 from sfdd_declare.people import refused
 from sfdd_declare.run.batches import PeopleBatch, people_batches
 from sfdd_declare.run.finish import REMEMBERED
+from sfdd_declare.run.leads import add_members, newcomers
 from sfdd_declare.run.settle import Keys, people_settlement
 from sfdd_declare.run.tools import Run, result_of, send
 
@@ -101,8 +102,14 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     results = send(sent, run, lambda rows: run.report("operation", op.id, before + rows, total)).people
     if op.task is Task.IMPORT_OPTED_OUT:
         results = _suppress_refused(sent, results, run)
+    if op.task is Task.CREATE_LEADS:
+        results = add_members(sent, results, run)
     settlement = people_settlement(op, batch.table, results, Keys.of(run.plan.sets))
-    settlement = replace(settlement, remembered=_refused_for_good(sent, results, account, run.tools.hash_key))
+    settlement = replace(
+        settlement,
+        remembered=_refused_for_good(sent, results, account, run.tools.hash_key),
+        newcomers=newcomers(sent, batch.table, results),
+    )
     run.tools.journal.settle(op.id, number, settlement)
     run.problems.extend(settlement.problems)
     tally.add(results)

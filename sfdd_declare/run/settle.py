@@ -56,7 +56,12 @@ def people_settlement(
 
 
 #: Tasks that write values, and to which side.
-_WRITTEN_SIDES = {Task.IMPORT_CONTACTS: "d", Task.IMPORT_OPTED_OUT: "d", Task.UPDATE_RECORDS: "s"}
+_WRITTEN_SIDES = {
+    Task.IMPORT_CONTACTS: "d",
+    Task.IMPORT_OPTED_OUT: "d",
+    Task.UPDATE_RECORDS: "s",
+    Task.CREATE_LEADS: "s",
+}
 
 
 def _altered(row: Mapping[str, str | None]) -> str | None:
@@ -82,17 +87,18 @@ def _tables(
         if confirmed is not None and result is None:
             continue
         contact_id = row["contact_id"] if result is None or result.contact_id is None else result.contact_id
-        if row["aspect"] == "list":
+        if row["aspect"] == "list" or (row["aspect"] == "member" and row["address_book"] is not None):
             if contact_id is not None and not (result is not None and result.refused):
                 memberships.append(_membership(row, contact_id))
             continue
         item = _item(row, keys, wrote)
-        if item is not None and row["sf_id"] is not None and contact_id is not None:
+        sf_id = row["sf_id"] if result is None or not result.sf_id else result.sf_id
+        if item is not None and sf_id is not None and contact_id is not None:
             pairs.append(
                 {
                     "account": row["account"],
                     "record_type": row["record_type"],
-                    "sf_id": row["sf_id"],
+                    "sf_id": sf_id,
                     "contact_id": contact_id,
                     "item": item,
                     "expect_s": row["expect_s"],
@@ -123,7 +129,7 @@ def _membership(row: Mapping[str, str | int | None], contact_id: int) -> dict[st
         "added_by_us": "ours" in flags,
         "list_optout": "optout" in flags,
         "left": "left" in flags,
-        "member": row["field"],
+        "member": row["field"] if row["aspect"] == "list" else None,
         "forget": row["expect_d"] is None,
     }
 

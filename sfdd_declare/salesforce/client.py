@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Self, TypeVar
 
 import msgspec
@@ -29,6 +30,7 @@ READ_SECONDS = 620.0
 _CLIENT_NAME = "sfdd"
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 _CSV = {"content-type": "text/csv; charset=UTF-8"}
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _BUDGET = Budget()
 
 Answer = TypeVar("Answer")
@@ -122,10 +124,11 @@ class Client:
         json: bytes | None = None,
         csv: bytes | None = None,
         files: Mapping[str, Part] | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
         classify: Classify = errors.classify,
     ) -> Reply:
         """One call to a path such as `sobjects/Campaign`, or to a full path beginning with a slash. `json` and `csv`
-        are encoded bodies.
+        are encoded bodies; `headers` win over those that every call has.
 
         Raises RemoteError by meaning; an expired session is renewed and the call replayed, once.
         """
@@ -141,7 +144,7 @@ class Client:
                 json=json,
                 content=csv,
                 files=files,
-                headers=_headers(using, is_write=method != "GET") | (_CSV if csv is not None else {}),
+                headers=_headers(using, is_write=method != "GET") | (_CSV if csv is not None else {}) | dict(headers),
                 idempotent=idempotent,
                 classify=classify,
             )

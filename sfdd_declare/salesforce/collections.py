@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from sfdd_declare.salesforce.client import Client, decoded, unexpected
 from sfdd_declare.wire.http import Reply
 
 Values = Mapping[str, Any]
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 #: Decimals travel as JSON numbers, with all their digits.
 _NUMBERS = msgspec.json.Encoder(decimal_format="number")
@@ -40,13 +42,25 @@ class _Row(msgspec.Struct):
     errors: list[_Error] = []
 
 
-def create(client: Client, sobject: str, records: Sequence[Values], *, idempotent: bool) -> list[RowResult]:
+def create(
+    client: Client,
+    sobject: str,
+    records: Sequence[Values],
+    *,
+    idempotent: bool,
+    headers: Mapping[str, str] = _NO_HEADERS,
+) -> list[RowResult]:
     """Insert rows of one type. `idempotent` says whether a row that is there already is refused as a duplicate."""
     results: list[RowResult] = []
     for start in range(0, len(records), limits.COLLECTION_ROWS):
         body = _body(sobject, records[start : start + limits.COLLECTION_ROWS])
         reply = client.send(
-            "POST", "composite/sobjects", template=f"composite/sobjects {sobject}", json=body, idempotent=idempotent
+            "POST",
+            "composite/sobjects",
+            template=f"composite/sobjects {sobject}",
+            json=body,
+            idempotent=idempotent,
+            headers=headers,
         )
         results.extend(_results(reply))
     return results

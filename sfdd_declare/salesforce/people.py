@@ -26,10 +26,10 @@ from sfdd_declare.model.ports import ReadReport, SelectionQuestion, Sink, Spool
 from sfdd_declare.people import columns, forms
 from sfdd_declare.salesforce.bulk import pages_by_size
 from sfdd_declare.salesforce.client import Client
-from sfdd_declare.salesforce.lanes import Lane, behind_member, direct, records_batch
+from sfdd_declare.salesforce.lanes import Lane, behind_member, direct, records_batch, seconds
 from sfdd_declare.salesforce.query import Page, Shape, pages, restarting
 from sfdd_declare.salesforce.selections import LIMITS, Sought, by_id, conditions, rejected, survivors
-from sfdd_declare.salesforce.soql import chunks, in_list, select
+from sfdd_declare.salesforce.soql import chunks, fitting, in_list, select
 
 _MEMBER_COLUMNS = {
     "Id": "id",
@@ -142,6 +142,22 @@ class People:
             ]
             write = partial(_write_records, shape=shape, lane=lane, sets=mine)
             reports.append(self._read(queries, shape, write, spool, _datasets(mine)))
+        return _together(reports)
+
+    def by_email(self, emails: Iterable[str], record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport:
+        """Whoever in the org has one of the addresses, converted leads too, into `found`."""
+        wanted = tuple(emails)
+        reports = []
+        for kind in record_types:
+            lane = direct(kind)
+            shape = Shape(lane.standard())
+            write = partial(_write_found, shape=shape, lane=lane)
+            limited = LIMITS[kind] if kind is RecordType.PERSON_ACCOUNT else ()
+            queries = [
+                select(tuple(lane.standard()), kind.sobject, " AND ".join((in_list(lane.email, group), *limited)))
+                for group in fitting(wanted, limits.EMAILS_PER_QUERY)
+            ]
+            reports.append(self._read(queries, shape, write, spool, {"found": columns.FOUND}))
         return _together(reports)
 
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport:
@@ -289,6 +305,19 @@ def _write_opted_out(records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lan
     kinds = pa.array(_same(lane.record_type.value, len(records)), pa.string())
     batch = pa.record_batch([kinds, ids, keys], schema=columns.OPTED_OUT)
     sinks.write("opted_out", batch)
+
+
+def _write_found(records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lane: Lane) -> None:
+    converts = lane.has_conversion
+    arrays = [
+        pa.array(_same(lane.record_type.value, len(records)), pa.string()),
+        pa.array(shape.column(records, "Id"), pa.string()),
+        forms.email_key(pa.array(shape.column(records, lane.email), pa.string())),
+        seconds(shape.column(records, "LastModifiedDate")),
+        pa.array([bool(v) for v in shape.column(records, "IsConverted")] if converts else [False] * len(records)),
+        pa.array(shape.column(records, "ConvertedContactId") if converts else _same(None, len(records)), pa.string()),
+    ]
+    sinks.write("found", pa.record_batch(arrays, schema=columns.FOUND))
 
 
 def _same(value: str | None, times: int) -> list[str | None]:

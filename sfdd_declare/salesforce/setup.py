@@ -19,6 +19,7 @@ from sfdd_declare.model.ports import SetupQuestion
 from sfdd_declare.model.state import Scalar
 from sfdd_declare.salesforce.client import Client, SubReply, SubRequest
 from sfdd_declare.salesforce.describe import describes
+from sfdd_declare.salesforce.named import named_ids
 from sfdd_declare.salesforce.query import next_page, restarting, uri
 from sfdd_declare.salesforce.soql import in_list, select
 
@@ -68,7 +69,7 @@ class Setup:
         return describes(self._client, names)
 
     def setup(self, question: SetupQuestion, describes: Mapping[str, ObjectInfo | None]) -> SalesforceLive:
-        """One call, plus one per further page. `describes` must hold those of OBJECTS."""
+        """One call, plus one per further page, plus one for names. `describes` must hold those of OBJECTS."""
         has_registry = question.registry and is_deployed(describes)
         queries = _campaign_queries(question, describes)
         if has_registry:
@@ -88,6 +89,7 @@ class Setup:
             may_deploy=_may_deploy(found),
             calls_left=self._client.calls_left,
             complete=found.complete,
+            references=named_ids(self._client, question.references),
             other_lineages=tuple(row for row in rows if row.lineage != question.lineage),
         )
 

@@ -52,6 +52,21 @@ def chunks(values: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
         yield distinct[start : start + size]
 
 
+def fitting(values: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Distinct values in order, at most `size` at a time and as many as one statement holds."""
+    group: list[str] = []
+    length = 0
+    for value in dict.fromkeys(values):
+        more = len(quoted(value)) + 1
+        if group and (len(group) == size or length + more > _LONGEST):
+            yield tuple(group)
+            group, length = [], 0
+        group.append(value)
+        length += more
+    if group:
+        yield tuple(group)
+
+
 # --- the guard ----------------------------------------------------------------------------------------------------
 
 _TOKEN = re.compile(

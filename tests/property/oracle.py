@@ -14,6 +14,7 @@ from sfdd_declare.model.mapping import Direction, FormKind, MappedField, RecordT
 from sfdd_declare.people.columns import slot_of, slots
 from sfdd_declare.people.question import BookRules, Question
 from tests.property.oracle_lists import OnBook
+from tests.property.oracle_newcomers import Newcomers
 from tests.property.oracle_org import Org, Row, Rows, a_row
 from tests.property.oracle_people import People, Person
 from tests.property.oracle_values import (
@@ -58,6 +59,7 @@ class Account(People):
         self._rename_rows(verdict)
         self._pair_moves(verdict, wanted)
         self._lists(verdict, wanted)
+        verdict.changes += Newcomers(self).rows()
         self._create(verdict, wanted)
         wanted_people = {name for _, name in wanted}
         for name, person in self.people.items():
@@ -231,6 +233,8 @@ class Account(People):
             if is_left and facts.was["wanted"] and self.name_of_contact(key[1])[0] is None:
                 given = {"address_book": key[0], "aspect": "list", "decision": "bystander", "reason": "ID-4"}
                 verdict.moves.append(self._named("moves", key[1], **given, expect_d=facts.here if is_on else ""))
+        elif decision == "newcomer":
+            self.newcomers.append(key)
         elif decision != "nothing" and (via is not None or self._leaving(key) is None):
             member = self._member(facts, self._wanting(key)) if decision == "left" else None
             if not self._is_known(facts, flags, member, has_base=key in self.memberships):
@@ -254,7 +258,8 @@ class Account(People):
         is_ours = was["added_by_us"] or (base is None and has_intent)
         current, before = self._wanting(key), _ids(was["member"])
         turned_down = (m for _, other, _, m in self.wants(passing=False) if other == book_key)
-        new_leads = any(link.new_leads for link in self.org.question.links if link.address_book == book_key)
+        links = [link for link in self.org.question.links if link.address_book == book_key]
+        new_leads = [link.new_leads for link in links if link.new_leads]
         return OnBook(
             book=book,
             is_wanted=via is not None,
@@ -271,10 +276,11 @@ class Account(People):
             is_gone=self._is_gone(contact_id),
             is_released="" not in before and bool(current - before),
             is_turned_down=any(self._belongs(member, contact_id) for member in turned_down),
-            is_new_lead=new_leads
-            and not book.first_run
-            and not is_ours
-            and self.name_of_contact(contact_id)[0] is None,
+            is_new_lead=any(not book.first_run or rules.existing for rules in new_leads)
+            and base is None
+            and not has_intent
+            and not any(pair["contact_id"] == contact_id for pair in self.pairs.values())
+            and not self.is_member(contact_id, {link.campaign for link in links}),
         )
 
     def _left_before(self, book: str, person: Person) -> bool:

@@ -85,4 +85,4 @@ class OnBook:
             return "bystander", "MEM-4", self.here
         if self.was["on_book"]:
             return "bystander", "MEM-6", self.here
-        return NOTHING if self.is_new_lead else ("bystander", "MEM-7", self.here)
+        return ("newcomer", "NEW-1", None) if self.is_new_lead else ("bystander", "MEM-7", self.here)

@@ -46,6 +46,7 @@ class People:
         self.memberships = {(row["address_book"], row["contact_id"]): row for row in rows}
         self.after = {contact_id: dict(contact) for contact_id, contact in self.contacts.items()}  # the renames
         self.by_address: dict[str, int] = {}
+        self.newcomers: list[tuple[str, int]] = []
         self.people = self._people()
         self.by_contact = {p.contact_id: p for p in self.people.values() if p.contact_id is not None}
 
@@ -272,6 +273,14 @@ class People:
     def _is_refused(self, address: str | None) -> bool:
         known = {r["email_hash"] for r in self.org.rows.get(f"remembered.{self.key}", []) if r["reason"] == "refused"}
         return address is not None and self.org.hash(f"\x1f{address}") in known
+
+    def is_member(self, contact_id: int, campaigns: set[str]) -> bool:
+        """NEW-1: whether a record of this contact, or one that has its address, is or becomes a member."""
+        email = (self.contacts.get(contact_id) or {}).get("email_key")
+        same_address = {f["sf_id"] for f in self.org.rows.get("found", []) if email and f["email_key"] == email}
+        known = {r["sf_id"] for r in self.records.values() if r["person"] == f"contact {contact_id}"}
+        joined = {m["sf_id"] for m in (*self.org.members, *self.org.selected) if m["campaign"] in campaigns}
+        return bool(joined & (same_address | known))
 
     def wants(self, *, passing: bool = True, leaving: bool = False) -> list[tuple[int, str, str, Row]]:
         """(link, book, campaign, member) of every member that a link of ours wants, or whom its filter turns down.

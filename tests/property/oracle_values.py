@@ -207,13 +207,14 @@ def misfit(kind: DataFieldType, form: str | None, raw: str | None) -> str | None
         return "too_many_digits" if len(whole) > 18 or len(fraction) > 9 else None
     if kind is DataFieldType.DATE:
         shapes = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ")
-        return None if any(_reads(form, shape) for shape in shapes) else "not_a_date"
+        return None if any(reads(form, shape) for shape in shapes) else "not_a_date"
     if kind is DataFieldType.BOOLEAN:
         return None if form in ("true", "false") else "not_a_boolean"
     return "text_too_long" if len(raw or "") > 1000 else None
 
 
-def _reads(text: str, shape: str) -> bool:
+def reads(text: str, shape: str) -> bool:
+    """Whether the text is a moment in exactly this shape."""
     try:
         return datetime.strptime(text, shape).strftime(shape) == text
     except ValueError:

@@ -10,10 +10,10 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from sfdd_declare.model.declared import Consent, OnDelete, Removals
+from sfdd_declare.model.declared import Consent, NewLeads, OnDelete, Removals
 from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, Flow, Form, FormKind, OnBlank, RecordType
 from sfdd_declare.people import columns
-from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules
+from sfdd_declare.people.question import AccountRules, BookRules, CampaignRules, LinkRules, NewLeadRules
 from tests.property.oracle_values import HELD
 from tests.unit.people.worlds import CONTACT, LEAD, World, a_field, a_set, h, key_of
 
@@ -74,6 +74,10 @@ def _rules(random: Random) -> World:
     def rarely() -> bool:
         return random.random() < 0.15
 
+    def new_leads() -> NewLeads | None:
+        status = random.choice((None, "Attended"))
+        return NewLeads(status, existing=rarely()) if random.random() < 0.4 else None
+
     keys = ("main", "other") if random.random() < 0.3 else ("main",)
     fields = [field for i, field in enumerate(FIELDS) if i < 2 or random.random() < 0.3]
     fields = [replace(field, index=i) for i, field in enumerate(fields)]
@@ -101,7 +105,13 @@ def _rules(random: Random) -> World:
     ]
     statuses = ((), (), ("Sent",), ("Sent", "Attended"))
     links = [
-        LinkRules(f"link.{campaign}.{book}", campaign, book, random.choice(statuses), new_leads=rarely())
+        LinkRules(
+            f"link.{campaign}.{book}",
+            campaign,
+            book,
+            random.choice(statuses),
+            new_leads=new_leads(),
+        )
         for campaign, book in LINKS
     ]
     campaigns = [
@@ -115,7 +125,22 @@ def _rules(random: Random) -> World:
         for key in CAMPAIGNS
     ]
     precedence = random.choice(((CONTACT, RecordType.PERSON_ACCOUNT, LEAD), (LEAD, CONTACT, RecordType.PERSON_ACCOUNT)))
-    return World(accounts, campaigns, books, links, {}, precedence, accept_first_sync=rarely())
+    world = World(accounts, campaigns, books, _with_primaries(links), {}, precedence, accept_first_sync=rarely())
+    required = tuple(name for name in ("Both", "Back", "Price", "Born", "Else") if rarely())
+    defaults = tuple((name, "preset") for name in ("Skip", "Born", "Origin") if random.random() < 0.3)
+    world.leads = NewLeadRules(required, defaults)
+    return world
+
+
+def _with_primaries(links: list[LinkRules]) -> list[LinkRules]:
+    """NEW-8: where two links of one book make new leads, the last of them is the primary one."""
+    last = {link.address_book: link for link in links if link.new_leads}
+    return [
+        replace(link, new_leads=replace(link.new_leads, primary=True))
+        if link.new_leads and last[link.address_book] is link
+        else link
+        for link in links
+    ]
 
 
 class _Cell:
@@ -143,6 +168,8 @@ class _Cell:
 
     def place(self) -> None:
         records = [self._record(j) for j in range(self.random.choice((0, 1, 1, 1, 2, 3)))]
+        for j in range(self.random.choice((0, 0, 0, 1, 2))):
+            self._place_found(f"00{self.number}-{j}", self.random.choice((CONTACT, LEAD)))
         for account in self.world.accounts:
             if account.key == "main" or self._chance(0.5):
                 contacts = self._contacts(account)
@@ -220,6 +247,18 @@ class _Cell:
             "converted": kind is LEAD and self._odd(0.2),
             "is_seen": not (self.is_leaver or self._odd(0.25)),
         }
+
+    def _place_found(self, sf_id: str, kind: RecordType) -> None:
+        """Somebody whom a look-up by address finds: a record of the cell, or one nobody has seen."""
+        converted = kind is LEAD and self._chance(0.3)
+        self.world.found(
+            self.random.choice((sf_id, f"{sf_id}-found")),
+            f"p{self.number}{self.random.choice(('', '.b'))}@x.com",
+            kind,
+            modified=self.random.randint(0, 2),
+            converted=converted,
+            converted_to=self.random.choice((f"{sf_id}-contact", None)) if converted else None,
+        )
 
     def _place_record(
         self, account: AccountRules, record: dict[str, Any], contacts: dict[int, list[str | None]]

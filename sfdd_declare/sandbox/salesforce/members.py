@@ -135,13 +135,23 @@ def _keep_status(call: Call, old: Record) -> None:
 
 
 def _check_duplicates(call: Call, values: Values) -> None:
-    """The duplicate rule by email, when the setting `salesforce.duplicate_rule` says `alert` or `block`."""
+    """The duplicate rule, when the setting `salesforce.duplicate_rule` says `alert` or `block`.
+
+    It compares the fields of the setting `salesforce.duplicate_rule_fields`, by default the address.
+    """
     rule = call.world.setting("salesforce.duplicate_rule")
     may_save = "allowsave=true" in call.headers.get("sforce-duplicate-rule-header", "").lower().replace(" ", "")
-    if rule not in ("alert", "block") or (rule == "alert" and may_save) or values.get("Email") is None:
+    if rule not in ("alert", "block") or (rule == "alert" and may_save):
         return
-    for table in ("sf_Contact", "sf_Lead"):
-        if sql.select(call.world.db, table, "Email = ? AND IsDeleted = 0 LIMIT 1", (values["Email"],)):
+    fields = call.world.setting("salesforce.duplicate_rule_fields") or ["Email"]
+    wanted = [values.get(name) for name in fields]
+    if any(value is None for value in wanted):
+        return
+    where = " AND ".join(f"{name} = ?" for name in fields)
+    for name in ("Contact", "Lead"):
+        if not all(store.require_object(call.world, name).field(field) for field in fields):
+            continue
+        if sql.select(call.world.db, f"sf_{name}", f"{where} AND IsDeleted = 0 LIMIT 1", wanted):
             raise Refusal("DUPLICATES_DETECTED", "Use one of these records?", ())
 
 

@@ -31,7 +31,15 @@ from sfdd_declare.model.mapping import (
 from sfdd_declare.people import columns
 from sfdd_declare.people.decide import decide
 from sfdd_declare.people.lookups import OpenQuestions, open_questions
-from sfdd_declare.people.question import AccountRules, Answer, BookRules, CampaignRules, LinkRules, Question
+from sfdd_declare.people.question import (
+    AccountRules,
+    Answer,
+    BookRules,
+    CampaignRules,
+    LinkRules,
+    NewLeadRules,
+    Question,
+)
 from sfdd_declare.people.spool import RunDirectory
 
 KEY = "test key"
@@ -91,6 +99,7 @@ class World:
     precedence: tuple[RecordType, ...] = (CONTACT, PERSON, LEAD)
     samples: int = 5
     accept_first_sync: bool = False
+    leads: NewLeadRules = field(default_factory=NewLeadRules)
 
     def add(self, dataset: str, **row: Any) -> None:
         self.rows.setdefault(dataset, []).append(row)
@@ -255,6 +264,20 @@ class World:
     def protected(self, sf_id: str, campaign: str = "spring") -> None:
         self.add("protected", campaign=campaign, sf_id=sf_id)
 
+    def found(
+        self,
+        sf_id: str,
+        email: str,
+        record_type: RecordType = CONTACT,
+        *,
+        modified: int = 0,
+        converted: bool = False,
+        converted_to: str | None = None,
+    ) -> None:
+        """Somebody in the org who has the address of a newcomer."""
+        facts = {"modified": modified, "converted": converted, "converted_to": converted_to}
+        self.add("found", record_type=record_type.value, sf_id=sf_id, email_key=key_of(email), **facts)
+
     def question(self) -> Question:
         return Question(
             accounts=tuple(self.accounts),
@@ -266,6 +289,7 @@ class World:
             salesforce_user="005",
             samples=self.samples,
             accept_first_sync=self.accept_first_sync,
+            leads=self.leads,
         )
 
     def schemas(self) -> dict[str, pa.Schema]:
@@ -276,6 +300,7 @@ class World:
             "opted_out": columns.OPTED_OUT,
             "fates": columns.FATES,
             "protected": columns.PROTECTED,
+            "found": columns.FOUND,
         }
         for account in self.accounts:
             key = account.key
