@@ -193,7 +193,7 @@ def _with_wants(facts: Table, matched: Matched, wants: Wanted) -> Table:
 
 
 def _with_members(tables: Tables, question: Question, sides: Sides, facts: Table, matched: Matched) -> Table:
-    """NEW-1: `is_member` of a campaign that is linked to the book, whatever the links' filters and the record's type."""
+    """NEW-1: `is_member` of a campaign that is linked to the book, whatever the links' filters and the record type."""
     links = sorted({(link.campaign, link.address_book) for link in question.links})
     members = tables.read(columns.MEMBERS_DATASET, columns.MEMBERS).select("campaign", "sf_id")
     selected = tables.read(columns.SELECTED_DATASET, columns.SELECTED).select("campaign", "sf_id")
