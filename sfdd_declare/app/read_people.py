@@ -18,7 +18,7 @@ from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.ports import Event, ReadReport
 from sfdd_declare.model.state import BookChanges
 from sfdd_declare.people import columns
-from sfdd_declare.people.lookups import OpenQuestions, open_questions, unread_heirs
+from sfdd_declare.people.lookups import OpenQuestions, addresses_to_tick, open_questions, unread_heirs
 from sfdd_declare.people.question import Question
 from sfdd_declare.plan.scope import Memory, Reading
 
@@ -141,8 +141,8 @@ def _ask(
     *,
     whole: frozenset[str],
 ) -> dict[str, str]:
-    """Look-ups in the whole account (ID-2), fates of records that left, list opt-outs before additions (MEM-12),
-    whoever has the address of a newcomer (NEW-2).
+    """Look-ups in the whole account (ID-2) and then in the whole org (CON-4), fates of records that left, list opt-outs
+    before additions (MEM-12), whoever has the address of a newcomer (NEW-2).
     """
     stamps: dict[str, str] = {}
     first = {book.key for book in question.books if book.first_run}
@@ -157,6 +157,9 @@ def _ask(
                 since = known.unsubscribed_since if known and book not in first else ""
                 report = reader.people.unsubscribed_since(book, list_id, _with_overlap(since), inputs.spool)
                 stamps[book] = _whole(report, "who unsubscribed from an address book").stamp
+    to_tick = addresses_to_tick(question, inputs.spool)
+    if to_tick := {kind: emails for kind, emails in to_tick.items() if kind in reading.record_types}:
+        _whole(inputs.readers.salesforce.people.not_ticked(to_tick, inputs.spool), "records with an address")
     if asked.departed:
         _whole(inputs.readers.salesforce.people.fates(asked.departed, inputs.spool), "records that left")
     if asked.newcomers:

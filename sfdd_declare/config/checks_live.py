@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sfdd_declare.config import checks_setup
 from sfdd_declare.config.checks_base import BUILT_IN
@@ -24,11 +24,6 @@ from sfdd_declare.model.rules import TEXT_LIMIT
 #: Record types whose opt-outs count even where they are not mapped: their addresses may be anybody's.
 _ALWAYS_COUNTING = (RecordType.CONTACT, RecordType.LEAD)
 _OFTEN_HIDDEN = ("HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall")
-_OPT_OUT = {
-    RecordType.CONTACT: "HasOptedOutOfEmail",
-    RecordType.LEAD: "HasOptedOutOfEmail",
-    RecordType.PERSON_ACCOUNT: "PersonHasOptedOutOfEmail",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +199,7 @@ def _may_be_refused(mapping: FieldMapping, field: FieldInfo) -> list[str]:
 def _consent(
     desired: Desired, describes: Mapping[str, ObjectInfo | None], dotdigital: Mapping[str, DotdigitalLive]
 ) -> Iterator[ConfigError]:
-    """CON-6: without Email Opt Out no person is imported."""
+    """CON-6: without Email Opt Out no person is imported. Records that are not mapped follow an opt-out too (CON-4)."""
     accounts = {account.key: account for account in desired.accounts if account.key in dotdigital}
     for key, record_type in desired.mapped:
         described = describes.get(record_type.sobject)
@@ -215,14 +210,13 @@ def _consent(
         described = describes.get(record_type.sobject)
         if described is not None and record_type not in {kind for _, kind in desired.mapped}:
             for account in accounts.values():
-                silent = replace(account, consent=replace(account.consent, unsubscribe_to_salesforce=()))
-                yield from _opt_out(silent, record_type, described, account.where)
+                yield from _opt_out(account, record_type, described, account.where)
 
 
 def _opt_out(
     account: Account, record_type: RecordType, described: ObjectInfo, where: Position | None
 ) -> Iterator[ConfigError]:
-    name = _OPT_OUT[record_type]
+    name = record_type.opt_out_field
     place = f"{described.name}.{name}"
     field = described.fields.get(name)
     writes = record_type in account.consent.unsubscribe_to_salesforce

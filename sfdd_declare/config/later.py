@@ -20,7 +20,6 @@ from sfdd_declare.model.mapping import FieldMapping, RecordType
 def mark(desired: Desired, places: Places) -> Desired:
     """The Desired with `not_applied`, `warnings` and without what must not run yet."""
     found = (
-        *_accounts(desired, places),
         *_members(desired),
         *_mappings(desired),
         *_links(desired),
@@ -45,16 +44,6 @@ def _without_later_selections(campaign: Campaign) -> Campaign:
     today = tuple(selection for selection in every if selection.record_type is not RecordType.PERSON_ACCOUNT)
     mode = campaign.mode if len(today) == len(every) else MemberMode.ADD  # nobody goes whom a selection may name
     return replace(campaign, selections=today, mode=mode)
-
-
-def _accounts(desired: Desired, places: Places) -> Iterator[NotApplied]:
-    for account in desired.accounts:
-        if account.enabled and account.consent.unsubscribe_to_salesforce:
-            own = places.node("dotdigital", "accounts", account.key, "consent")
-            path = ("dotdigital", "accounts", account.key, "consent") if own else ("consent",)
-            written = account.where if own is None and places.node("consent") is None else places.key(*path)
-            what = "unsubscribes in Dotdigital do not tick Email Opt Out in Salesforce yet (they do stop imports)"
-            yield NotApplied(what, str(address.account(account.key)), written)
 
 
 def _members(desired: Desired) -> Iterator[NotApplied]:

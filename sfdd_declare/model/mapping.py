@@ -25,6 +25,11 @@ class RecordType(StrEnum):
         """The API name of the object that carries the fields."""
         return {"contact": "Contact", "person_account": "Account", "lead": "Lead"}[self.value]
 
+    @property
+    def opt_out_field(self) -> str:
+        """The API name of Email Opt Out."""
+        return "PersonHasOptedOutOfEmail" if self is RecordType.PERSON_ACCOUNT else "HasOptedOutOfEmail"
+
 
 class Direction(StrEnum):
     """Where a field's value flows."""

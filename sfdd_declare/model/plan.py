@@ -24,6 +24,7 @@ class PeopleTotals:
     new_leads: int = 0
     conflicts: int = 0
     suppress: int = 0
+    opt_out: int = 0  # records whose Email Opt Out is ticked
     members: int = 0  # campaign members added by declared selections
     adopt: int = 0  # records that become campaign members because their person joined a book (NEW-2)
 

@@ -112,7 +112,9 @@ class SelectionQuestion:
 
 
 class SalesforcePeople(Protocol):
-    """Streams Salesforce people into `records.*`, `members`, `selected`, `opted_out`, `fates`, `found` of the spool."""
+    """Streams Salesforce people into `records.*`, `members`, `selected`, `opted_out`, `not_ticked`, `fates`, `found` of
+    the spool.
+    """
 
     def members(
         self, campaigns: tuple[tuple[str, SalesforceId], ...], sets: tuple[MappingSet, ...], spool: Spool
@@ -124,6 +126,7 @@ class SalesforcePeople(Protocol):
     def records(
         self, ids: Mapping[RecordType, tuple[str, ...]], sets: tuple[MappingSet, ...], spool: Spool
     ) -> ReadReport: ...
+    def not_ticked(self, emails: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport: ...
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport: ...
     def by_email(self, emails: Iterable[str], record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport: ...
 

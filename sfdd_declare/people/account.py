@@ -13,6 +13,7 @@ from sfdd_declare.people.listrows import left_moves, list_moves, list_rows
 from sfdd_declare.people.match import Matched, behind, match
 from sfdd_declare.people.membership import BOOK, decided
 from sfdd_declare.people.newcomers import Newcomers, newcomer_rows, newcomers
+from sfdd_declare.people.optouts import Ticks
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.refused import refused_rows
 from sfdd_declare.people.sides import Sides
@@ -44,7 +45,10 @@ class Decided:
     newcomers: Newcomers
 
 
-def decide_account(tables: Tables, question: Question, sides: Sides, closure: Closure, joins: Joining) -> Decided:
+def decide_account(
+    tables: Tables, question: Question, sides: Sides, *, closure: Closure, due: Ticks, joins: Joining
+) -> Decided:
+    """`closure` is as it will be when the ticks that are due are made."""
     matched = match(tables, question, sides, closure)
     wants = wanted(tables, question, sides, matched, joins)
     facts = book_facts(tables, question, sides, matched, wants)
@@ -69,7 +73,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
         leftout.held_newcomers(new),
         leftout.held_problems(too_long),
         *leftout.held_people(question, sides, matched, active, found),
-        *leftout.held_consent(consent.listed(matched.people, suppressed)),
+        *leftout.held_consent(consent.listed(sides, matched, due, suppressed)),
     )
     lists = list_rows(sides, books, matched.contacts)
     return Decided(
@@ -77,6 +81,7 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
         matched=matched,
         wants=wants,
         changes=(
+            consent.opt_outs(sides, active, due),
             suppressed,
             *rename_rows(question, sides, matched),
             *creation_rows(question, sides, made),
@@ -90,7 +95,8 @@ def decide_account(tables: Tables, question: Question, sides: Sides, closure: Cl
             list_moves(sides, books),
             left_moves(sides, books, matched),
             *pair_moves(question, sides, matched, active),
-            consent.known(sides, active),
+            consent.known(sides, matched, active, due),
+            *consent.remembered(tables, question, sides, matched, active, due=due, closure=closure),
             *value_moves(sides, found),
         ),
         skips=skips,

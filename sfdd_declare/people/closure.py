@@ -18,6 +18,14 @@ from sfdd_declare.people.tables import Table, Tables, stack, text
 
 
 @dataclass(frozen=True, slots=True)
+class Ticked:
+    """Whom Salesforce has opted out: `records` (sf_id) and `emails` (email_key)."""
+
+    records: Table
+    emails: Table
+
+
+@dataclass(frozen=True, slots=True)
 class Closure:
     """`records` (sf_id) and `emails` (email_key) are out in Salesforce; `dotdigital` has the email_keys by account."""
 
@@ -27,17 +35,23 @@ class Closure:
 
 
 def closure(tables: Tables, question: Question, sides: Sequence[Sides]) -> Closure:
-    ticked = tables.keep(opted_out_records(tables, sides))
-    known = tables.keep(stack([_opted_out(tables), *(_names(side.read) for side in sides)]).distinct())
+    ticked = ticked_records(tables, sides)
+    others = _names(tables.read(columns.NOT_TICKED_DATASET, columns.NOT_TICKED))
+    known = tables.keep(stack([_opted_out(tables), others, *(_names(side.read) for side in sides)]).distinct())
     held = {side.rules.key: tables.keep(_held(tables, question, side, known)) for side in sides}
     return Closure(
-        records=tables.keep(ticked.select("sf_id").distinct()),
-        emails=tables.keep(_addresses(ticked)),
+        records=ticked.records,
+        emails=ticked.emails,
         dotdigital={
             side.rules.key: tables.keep(stack([held[side.rules.key], *_elsewhere(side, sides, held, known)]).distinct())
             for side in sides
         },
     )
+
+
+def ticked_records(tables: Tables, sides: Sequence[Sides]) -> Ticked:
+    ticked = tables.keep(opted_out_records(tables, sides))
+    return Ticked(tables.keep(ticked.select("sf_id").distinct()), tables.keep(_addresses(ticked)))
 
 
 def opted_out_records(tables: Tables, sides: Sequence[Sides]) -> Table:

@@ -63,6 +63,11 @@ SELECTED = _schema(campaign=text, record_type=text, sf_id=text, status=text, add
 OPTED_OUT = _schema(record_type=text, sf_id=text, email_key=text)
 """`opted_out`: every record of the org whose Email Opt Out is ticked (CON closure); it may have no address."""
 
+NOT_TICKED = _schema(record_type=text, sf_id=text, email_key=text)
+"""`not_ticked`: records of the org, members or not, with an address that was looked up because somebody with it has
+opted out in Dotdigital, and whose Email Opt Out is not ticked (CON-4). Converted leads are not among them.
+"""
+
 FATES = _schema(record_type=text, sf_id=text, fate=text, survivor=text)
 """`fates`: what became of records that left the scope: `there`, `deleted`, `merged` (survivor set), `invisible`."""
 
@@ -74,6 +79,7 @@ MEMBERS_DATASET = "members"
 PROTECTED_DATASET = "protected"
 SELECTED_DATASET = "selected"
 OPTED_OUT_DATASET = "opted_out"
+NOT_TICKED_DATASET = "not_ticked"
 FATES_DATASET = "fates"
 FOUND_DATASET = "found"
 
@@ -219,6 +225,8 @@ REMEMBERED = _schema(email_hash=text, reason=text)
 
 With the reason `refused`: addresses that this account will never take (WIRE-1), by keyed hash of `\\x1f` and the folded
 address. With the reason `list`: unsubscribes from one book (CON-5), by keyed hash of its key, `\\x1f` and that address.
+By keyed hash of twice `\\x1f` and the folded address: what was last known of an opt-out that no pair speaks of (CON-8
+to CON-10; reasons in `people.optouts`).
 """
 
 
@@ -273,8 +281,9 @@ Rows of one person within one operation travel together. `moves` (operation `mov
 (BASE-6). Decisions of value rows: `fill`, `overwrite`, `blank`, in moves `known`, `held`; of list rows: `add`,
 `remove`, and in moves `on`, `bystander`, `left`, `optout`, `forget`; of member rows `add`, `adopt` and, with the
 CampaignMember Id in `field` and the status that is lost in `old`, `remove`; of consent rows `suppress`,
-`create_opted_out`, in moves `known`; of identity rows `create`, `create_lead`, `pair`; of problem rows (operations
-`problems:<account>` and `pending:<account>`, which are not carried out) the code.
+`create_opted_out`, `tick` (a record's Email Opt Out; `contact_id` only where the record is that contact's pair, else
+the address is remembered), in moves `known`; of identity rows `create`, `create_lead`, `pair`; of problem rows
+(operations `problems:<account>` and `pending:<account>`, which are not carried out) the code.
 
 A member row that names an address book settles the membership there as well. Values of a new lead that come from
 `leads.defaults` have the decision `default` and no expectations.

@@ -1,7 +1,8 @@
 """The people engine: from the tables that were read to `changes`, `moves` and their numbers.
 
-The walk: what was read, once per record, contact and pair (`sides`) → who is opted out, over all accounts (`closure`) →
-who is or will be a campaign member (`wanted`) → account by account (`account`) → rows, sorted → counts and samples.
+The walk: what was read, once per record, contact and pair (`sides`) → who is opted out, over all accounts (`closure`),
+and whose Email Opt Out that ticks (`optouts`) → who is or will be a campaign member (`wanted`) → account by account
+(`account`) → rows, sorted → counts and samples.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sfdd_declare.people.closure import closure
 from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
 from sfdd_declare.people.digests import Digests
 from sfdd_declare.people.focus import focused
+from sfdd_declare.people.optouts import after, ticks
 from sfdd_declare.people.question import Answer, Question, members_id, remove_members_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.samples import samples
@@ -33,9 +35,11 @@ def decide(question: Question, spool: Spool) -> Answer:
     """Write the datasets `changes` and `moves`, and say how many of what."""
     with Tables(spool, question.memory_limit) as tables:
         sides = tuple(read_sides(tables, account, question.precedence) for account in question.accounts)
-        outs = closure(tables, question, sides)
+        before = closure(tables, question, sides)
+        due = ticks(tables, question, sides, before)
+        outs = after(tables, before, due)
         joins = joining(tables, question, sides)
-        decided = tuple(decide_account(tables, question, side, outs, joins) for side in sides)
+        decided = tuple(decide_account(tables, question, side, closure=outs, due=due, joins=joins) for side in sides)
         rows = [
             _member_rows(sides, joins),
             _member_removals(sides, joins),

@@ -1,4 +1,4 @@
-"""`--target` and `--exclude`: the rows of some links only. Whom we suppress is never left out (CON)."""
+"""`--target` and `--exclude`: the rows of some links only. Whoever opted out is never left out (CON)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sfdd_declare.people.tables import Table, Tables, mark, stack
 
 
 def focused(tables: Tables, question: Question, decided: Sequence[Decided], rows: Table) -> Table:
-    """Rows about people whom a link in focus wants, about its address book or its campaign; suppressions always."""
+    """Rows about people whom a link in focus wants, about its address book or its campaign; opt-outs always."""
     if question.focus is None or not decided:
         return rows
     links = [link for link in question.links if link.address in question.focus]
@@ -22,6 +22,7 @@ def focused(tables: Tables, question: Question, decided: Sequence[Decided], rows
         rows.operation.startswith("suppress:")
         | rows.operation.startswith(CREATE_LEADS)  # newcomers of other links are not among them
         | rows.operation.startswith(ADOPT)
+        | rows.operation.startswith("opt_out_records:")
         | ((rows.aspect == "list") & on_book)
         | ((rows.aspect == "member") & joins)
         | (~rows.aspect.isin(["list", "member"]) & rows.is_wanted)

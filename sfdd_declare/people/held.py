@@ -20,7 +20,6 @@ ALTERED = "altered"
 KEEPS_CHANGING = "keeps being changed"
 CONFLICT = "conflict"
 FIRST_SYNC = "first-sync held"
-UNSUBSCRIBED_THERE = "unsubscribed in Dotdigital"
 RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
 PROBLEM = "problem"
@@ -83,7 +82,6 @@ WORDS: Mapping[str, Words] = {
     membership.DUE: Words("removals due after the first run", "RUN-1"),
     NEWCOMER_OUT: Words("people joined in Dotdigital who cannot be mailed", "NEW-5", "no leads are made of them"),
     NEWCOMER_NO_ADDRESS: Words("people joined in Dotdigital without an email address", "NEW-5"),
-    UNSUBSCRIBED_THERE: Words("people unsubscribed in Dotdigital", "CON-8", f"unsubscribe to Salesforce: {NOT_YET}"),
     ANOTHER_WRITER: Words("people whose values come from another record now", "ID-3"),
     SHADOWED: Words("records shadowed", "ID-3"),
     ALTERED: Words("people with a value altered as it was written", "BASE-5", "what it became is the new base"),

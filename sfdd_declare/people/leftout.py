@@ -92,7 +92,7 @@ def held_problems(rows: Table) -> Table:
 
 def held_consent(listed: Iterator[tuple[str, Table]]) -> Iterator[Table]:
     for reason, people in listed:
-        yield _because(reason, people, people.sf_id)
+        yield _because(reason, people, person_label(people.sf_id, people.contact_id))
 
 
 def _because(reason: str, table: Table, who: Value) -> Table:

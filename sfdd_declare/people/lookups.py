@@ -16,10 +16,11 @@ from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.people import columns
 from sfdd_declare.people.bookfacts import SHOWN, books_for_newcomers
-from sfdd_declare.people.closure import opted_out_records
+from sfdd_declare.people.closure import opted_out_records, ticked_records
 from sfdd_declare.people.hashing import keyed
+from sfdd_declare.people.optouts import SETTLED, unsubscribed, with_memory
 from sfdd_declare.people.question import Question
-from sfdd_declare.people.sides import Sides, opt_out_reasons, read_sides
+from sfdd_declare.people.sides import Sides, opt_out_reasons, read_sides, sides_of_opted_out
 from sfdd_declare.people.tables import Table, Tables, bring, stack
 
 _LINKED = pa.schema({"campaign": columns.text, "address_book": columns.text})
@@ -54,7 +55,9 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
             account = sides.rules.key
             unseen = tables.keep(_unseen_addresses(tables, sides, ticked, key))
             emails[account] = _column(tables, unseen, "email_key")
-            contact_ids[account] = _column(tables, _unseen_contacts(tables, sides, ticked, unseen, key), "contact_id")
+            out = _opted_out_pairs(tables, question, sides)
+            asked = _unseen_contacts(tables, sides, ticked, unseen, out, key=key)
+            contact_ids[account] = _column(tables, asked, "contact_id")
             for row in tables.rows(_departed(tables, sides, key)):
                 departed.setdefault(RecordType(row["record_type"]), set()).add(row["sf_id"])
             books.update(_column(tables, _books_to_join(tables, question, sides), "address_book"))
@@ -80,6 +83,26 @@ def unread_heirs(question: Question, spool: Spool) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def addresses_to_tick(question: Question, spool: Spool) -> Mapping[RecordType, tuple[str, ...]]:
+    """CON-4: addresses whose records are to be ticked and that must be looked up in the whole org, by record type.
+
+    To be asked when the look-ups of contacts are done. Whom the base knows to be out on both sides is not among them.
+    """
+    found: dict[RecordType, set[str]] = {}
+    with Tables(spool, question.memory_limit) as tables:
+        asking = [rules for rules in question.accounts if rules.consent.unsubscribe_to_salesforce]
+        everybody = [sides_of_opted_out(tables, rules, question.precedence) for rules in asking]
+        ticked = ticked_records(tables, everybody)
+        for sides in everybody:
+            if tables.is_empty(sides.contacts):
+                continue
+            people = unsubscribed(tables, question, sides, ticked)
+            due = _column(tables, people.filter(people.is_due).select("email_key").distinct(), "email_key")
+            for record_type in sides.rules.consent.unsubscribe_to_salesforce:
+                found.setdefault(record_type, set()).update(due)
+    return {record_type: tuple(sorted(emails)) for record_type, emails in sorted(found.items()) if emails}
+
+
 def _column(tables: Tables, expression: Table, name: str) -> tuple[Any, ...]:
     found = (batch.column(name).to_pylist() for batch in tables.batches(expression.order_by(name)))
     return tuple(value for values in found for value in values)
@@ -98,12 +121,12 @@ def _unseen_addresses(tables: Tables, sides: Sides, ticked: Table, key: str) -> 
     return asked.anti_join(sides.contacts.filter(sides.contacts.email_key.notnull()), "email_key")
 
 
-def _unseen_contacts(tables: Tables, sides: Sides, ticked: Table, unseen: Table, key: str) -> Table:
+def _unseen_contacts(tables: Tables, sides: Sides, ticked: Table, unseen: Table, out: Table, *, key: str) -> Table:
     """Contacts of pairs that no page has shown; a look-up by id says whether they still are.
 
     Of records in scope, of their former selves and of records that left (ID-5), of opted-out records wherever
-    they are (CON-7), and of whoever once had an address that is looked up: it may be that of a contact that is gone
-    (ID-7).
+    they are (CON-7), of whoever once had an address that is looked up: it may be that of a contact that is gone (ID-7);
+    and whoever is said to have opted out in Dotdigital (CON-4).
     """
     known = stack(
         [
@@ -115,8 +138,32 @@ def _unseen_contacts(tables: Tables, sides: Sides, ticked: Table, unseen: Table,
             _with_address(sides.pairs, unseen, key),
         ]
     )
-    known = known.filter(known.contact_id.notnull()).select("contact_id").distinct()
+    known = stack([known.select("contact_id"), out]).filter(lambda pair: pair.contact_id.notnull()).distinct()
     return known.anti_join(sides.contacts, "contact_id")
+
+
+def _opted_out_pairs(tables: Tables, question: Question, sides: Sides) -> Table:
+    """contact_id of everybody in the base who is said to have opted out, now or earlier, unless the base has settled
+    that: a page may not show them any more.
+    """
+    account, reasons = sides.rules.key, opt_out_reasons(sides.rules)
+    told = tables.read(columns.suppressed(account), columns.SUPPRESSED)
+    told = with_memory(tables, question, account, told.filter(told.reason.isin(reasons)))
+    told = told.filter(told.memory != SETTLED)
+    named = told.filter(told.email_key.notnull())
+    named = named.select(email_hash=keyed(question.hash_key.get_secret_value(), named.email_key))
+    remembered = tables.read(columns.remembered(account), columns.REMEMBERED)
+    hashes = stack([remembered.filter(remembered.reason.isin(reasons)).select("email_hash"), named])
+    memberships = tables.read(columns.memberships(account), columns.MEMBERSHIPS)
+    settled = (sides.pairs.out_s & sides.pairs.out_d).fill_null(False)
+    pairs = sides.pairs.filter(~settled)
+    parts = (
+        memberships.semi_join(told, "contact_id").anti_join(sides.pairs.filter(settled), "contact_id"),
+        pairs.semi_join(told, "contact_id"),
+        pairs.semi_join(hashes, pairs.email_s == hashes.email_hash),
+        pairs.semi_join(hashes, pairs.email_d == hashes.email_hash),
+    )
+    return stack(part.select("contact_id") for part in parts).distinct()
 
 
 def _departed(tables: Tables, sides: Sides, key: str) -> Table:

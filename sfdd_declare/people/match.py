@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import ibis
 
-from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.people.closure import Closure
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.identity import (
@@ -48,7 +47,6 @@ PERSON = (
     "s_out",  # opted out in Salesforce
     "channel_out",  # the contact is opted out in this account
     "d_out",  # opted out by Dotdigital at all
-    "may_tick",  # CON-4: a record is of a type whose switch is on
     "is_refused",  # the account refused the address for good
 )
 
@@ -159,14 +157,12 @@ def _people(records: Table, carried: Table, found: Identity, sides: Sides, closu
     """One row per person: the writer (ID-3), or, when all its records are held up, the one that stands for it."""
     dotdigital = closure.dotdigital[sides.rules.key]
     ours = mark(records.filter(records.person.notnull()), dotdigital, {"email_key": "email_key"}, "address_out")
-    switch = {t: t in sides.rules.consent.unsubscribe_to_salesforce for t in RecordType}
     whole = ours.group_by("person").agg(
         is_frozen=ours.hold.notnull().any(),
         is_known=((ours.is_pair | ours.former.notnull()) & ours.hold.isnull()).any(),
         any_carries=ours.carries.any(),
         any_out=ours.is_out.any(),
         any_address_out=ours.address_out.any(),
-        may_tick=ours.record_type.isin([t.value for t, on in switch.items() if on] or [""]).any(),
     )
     people = bring(_writers(ours), whole, {"person": "person"}, **{c: c for c in whole.columns if c != "person"})
     seen = {"channel_out": "is_out", "present_key": "email_key", "looked_up": "looked_up"}

@@ -136,6 +136,10 @@ def suppress_id(account: str) -> str:
     return f"suppress:{account}"
 
 
+def opt_out_records_id(account: str) -> str:
+    return f"opt_out_records:{account}"
+
+
 def members_id(campaign: str) -> str:
     return f"members:{campaign}"
 

@@ -17,7 +17,7 @@ from sfdd_declare.model.rules import OPT_OUT_REASONS
 from sfdd_declare.people import columns
 from sfdd_declare.people.columns import flag, long
 from sfdd_declare.people.question import AccountRules
-from sfdd_declare.people.succession import succession
+from sfdd_declare.people.succession import nobody, succession
 from sfdd_declare.people.tables import Table, Tables, Value, first_per, joined, stack, text
 
 #: Statuses of a contact that is not there any more (ID-7).
@@ -104,6 +104,27 @@ def read_sides(tables: Tables, rules: AccountRules, precedence: Sequence[RecordT
         heirs=found.heirs,
         taken=found.taken,
         left=found.left,
+    )
+
+
+def sides_of_opted_out(tables: Tables, rules: AccountRules, precedence: Sequence[RecordType]) -> Sides:
+    """The same with contacts who are opted out alone, and records and pairs as often as they were read: enough to ask
+    about those contacts, and little work where there are many others.
+    """
+    mappings = [(mapping, _rank(mapping, precedence)) for mapping in rules.sets]
+    narrow = contacts(tables, rules).select(*CONTACT.names)
+    out = narrow.filter(narrow.is_out)
+    records = stack([tables.small(RECORD, []), *(_records(tables, *mapping) for mapping in mappings)])
+    heirs, left = nobody(tables)
+    return Sides(
+        rules=rules,
+        read=records,
+        records=records,
+        contacts=tables.keep(first_per(out, ["contact_id"], _contact_order(out))),
+        pairs=stack([tables.small(PAIR, []), *(_pairs(tables, *mapping) for mapping in mappings)]),
+        heirs=heirs,
+        taken=tables.small(PAIR, []),
+        left=left,
     )
 
 

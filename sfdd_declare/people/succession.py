@@ -16,6 +16,7 @@ from sfdd_declare.people.tables import Table, Tables, bring, first_per, no_text,
 
 HEIR = ("sf_id", "heir", "heir_type")
 _HEIR = pa.schema(dict.fromkeys(HEIR, columns.text))
+_LEFT = pa.schema({"sf_id": columns.text, "former": columns.long})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ def succession(tables: Tables, records: Table, pairs: Table) -> Succession:
         taken=tables.keep(ranks.select(*pairs.columns)),
         left=tables.keep(left.select(sf_id="heir", former="contact_id").distinct()),
     )
+
+
+def nobody(tables: Tables) -> tuple[Table, Table]:
+    """No heirs, and nothing left by them."""
+    return tables.small(_HEIR, []), tables.small(_LEFT, [])
 
 
 def _heirs(tables: Tables, steps: Table, records: Table) -> Table:

@@ -29,6 +29,7 @@ FORMAT_VERSION = "1"
 
 _PEOPLE: Mapping[str, tuple[Task, Stage, Callable[..., Address]]] = {
     "suppress": (Task.SUPPRESS, Stage.CONSENT, account),
+    "opt_out_records": (Task.OPT_OUT_RECORDS, Stage.CONSENT, account),
     "members": (Task.ADD_MEMBERS, Stage.MEMBERS, campaign),
     "remove_members": (Task.REMOVE_MEMBERS, Stage.REMOVALS, campaign),
     "rename": (Task.RENAME, Stage.CONTACTS, account),

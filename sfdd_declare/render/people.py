@@ -32,8 +32,9 @@ _FIELD_COLUMNS = (
 )
 _ARROWS = {"salesforce_to_dotdigital": "→", "dotdigital_to_salesforce": "←", "two_way": "↔"}
 
-#: What each task does to people: symbol, style, and the sentence after the count.
+#: What each task does to people: section, symbol, style, and the sentence after the count.
 _TASKS: dict[Task, tuple[str, str, str, str]] = {
+    Task.OPT_OUT_RECORDS: ("Consent", "~", "yellow", "opted out in Salesforce: they unsubscribed in Dotdigital"),
     Task.SUPPRESS: ("Consent", "~", "yellow", "suppressed in Dotdigital: they opted out in Salesforce"),
     Task.RENAME: ("Addresses", "~", "yellow", "renamed in Dotdigital: their address changed in Salesforce"),
     Task.IMPORT_OPTED_OUT: ("Consent", "+", "green", "created opted out, on no address book"),
@@ -135,8 +136,9 @@ def _task(operation: Operation) -> RenderableType:
     _, symbol, style, sentence = _TASKS[operation.task]
     assert operation.rows is not None
     body = Text.assemble((safe(str(operation.address)), "bold"))
+    who = "records" if operation.task is Task.OPT_OUT_RECORDS else "people"  # one person may have several
     verb = "is" if operation.rows.people == 1 else "are"
-    body.append(f"  {counted(operation.rows.people, 'people')} {verb} {sentence}")
+    body.append(f"  {counted(operation.rows.people, who)} {verb} {sentence}")
     if operation.note:
         body.append(f"; {safe(operation.note)}")
     if operation.destroys:

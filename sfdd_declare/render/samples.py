@@ -48,6 +48,8 @@ def _said(sample: Sample, *, reveal: bool) -> tuple[str, str, str, str]:
         return "~", "yellow", safe(sample.field), f"= {old} {ARROW} {new}"
     if sample.aspect == "problem":
         return "!", "red", safe(sample.field), safe(sample.decision)
+    if sample.aspect == "consent" and sample.decision == "tick":
+        return "~", "yellow", "Email Opt Out", f"= {sample.old} {ARROW} {sample.new}"
     if sample.aspect == "consent":
         return "~", "yellow", "consent", safe(sample.decision.replace("_", " "))
     if sample.aspect == "identity" and sample.decision in _RENAMES:

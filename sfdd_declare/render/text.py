@@ -77,4 +77,6 @@ def _people(plan: Plan) -> str:
         said.append(f"{totals.adopt} to adopt")
     if totals.suppress:
         said.append(f"{totals.suppress} to suppress")
+    if totals.opt_out:
+        said.append(f"{totals.opt_out} to opt out in Salesforce")
     return ", ".join(said)

@@ -162,6 +162,8 @@ def _builder(operation: Operation, sets: tuple[MappingSet, ...]) -> Callable[[li
         return lambda person: _lead(person, fields, given)
     if operation.task is Task.SUPPRESS:
         return _suppress
+    if operation.task is Task.OPT_OUT_RECORDS:
+        return _opt_out
     if operation.task is Task.REMOVE_FROM_LIST:
         return _removal
     if operation.task is Task.RENAME:
@@ -214,6 +216,12 @@ def _suppress(person: list[Record]) -> SuppressRow | None:
     if row["contact_id"] is None:
         return None
     return SuppressRow(str(row["person"]), int(row["contact_id"]), str(row["email"] or ""))
+
+
+def _opt_out(person: list[Record]) -> RecordRow:
+    row = person[0]
+    value = RecordValue(str(row["field"]), "boolean", str(row["new"]))
+    return RecordRow(str(row["person"]), RecordType(str(row["record_type"])), str(row["sf_id"]), (value,))
 
 
 def _removal(person: list[Record]) -> RemovalRow | None:

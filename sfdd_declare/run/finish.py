@@ -20,13 +20,12 @@ from sfdd_declare.people.columns import CHANGES, MOVES, list_optouts, suppressed
 from sfdd_declare.people.question import RECORDS, problems_id
 from sfdd_declare.plan.flows import PREFIX
 from sfdd_declare.run.batches import change_rows
+from sfdd_declare.run.remember import REMEMBERED, remembered_opt_outs
 from sfdd_declare.run.settle import Keys, moves_settlement
 from sfdd_declare.run.tools import Run
 
 #: The reason under which `remembered` holds an opt-out from one address book; the hash covers book and address.
 LIST_OPT_OUT = "list"
-
-REMEMBERED = pa.schema([("account", pa.string()), ("email_hash", pa.string()), ("reason", pa.string())])
 
 
 def finish(run: Run) -> None:
@@ -34,10 +33,12 @@ def finish(run: Run) -> None:
     plan, journal, spool = run.plan, run.tools.journal, run.tools.spool
     keys = Keys.of(plan.sets)
     for batch in change_rows(spool, MOVES, "moves"):
-        journal.record(moves_settlement(pa.Table.from_batches([batch]), keys))
+        moves = pa.Table.from_batches([batch])
+        remembered = remembered_opt_outs(moves, run.tools.hash_key)
+        journal.record(replace(moves_settlement(moves, keys), remembered=remembered))
     for account, _ in plan.header.accounts:
-        for remembered in _remembered(account, spool, run.tools.hash_key):
-            journal.record(Settlement(remembered=remembered))
+        for told in _remembered(account, spool, run.tools.hash_key):
+            journal.record(Settlement(remembered=told))
     failed = _failed_accounts(run.results)
     books = tuple(
         replace(book, list_id=book.list_id or int(run.ids.get(f"@address_book.{book.address_book}", "0")))
@@ -45,10 +46,13 @@ def finish(run: Run) -> None:
         if book.account not in failed
     )
     unfinished = failed | _unfinished_accounts(run.results)
+    untold = _unfinished_opt_outs(run.results)
     marks = tuple(
         (name, value)
         for name, value in plan.after.marks
-        if not _is_about("first:", name, failed) and not _is_about(PREFIX, name, unfinished)
+        if not _is_about("first:", name, failed)
+        and not _is_about(PREFIX, name, unfinished)
+        and not _is_about("suppressed_since:", name, untold)
     )
     resources = tuple(_refreshed(plan.after.resources, run))
     journal.record(Settlement(resources=resources, books=tuple(b for b in books if b.list_id), marks=marks))
@@ -100,6 +104,13 @@ def _failed_accounts(results: Mapping[OperationId, OperationResult]) -> frozense
 def _unfinished_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
     """Accounts with people whose turn did not come: what an earlier direction owes them is still owed (BASE-7)."""
     return frozenset(key.split(":")[1] for key, result in results.items() if _is_of_values(key) and result.skipped)
+
+
+def _unfinished_opt_outs(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
+    """Accounts of which Salesforce has not answered every tick: who unsubscribed there is to be told again."""
+    return frozenset(
+        key.split(":")[1] for key, result in results.items() if key.startswith("opt_out_records:") and result.skipped
+    )
 
 
 def _is_of_values(key: OperationId) -> bool:

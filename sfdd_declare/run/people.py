@@ -17,8 +17,8 @@ from sfdd_declare.model.ports import Batch, ImportRow, MemberRemovalRow, PersonR
 from sfdd_declare.model.state import Intent
 from sfdd_declare.people import refused
 from sfdd_declare.run.batches import PeopleBatch, people_batches
-from sfdd_declare.run.finish import REMEMBERED
 from sfdd_declare.run.leads import add_members, newcomers
+from sfdd_declare.run.remember import REMEMBERED, remembered_opt_outs
 from sfdd_declare.run.settle import Keys, people_settlement
 from sfdd_declare.run.tools import Run, result_of, send
 
@@ -107,7 +107,7 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     settlement = people_settlement(op, batch.table, results, Keys.of(run.plan.sets))
     settlement = replace(
         settlement,
-        remembered=_refused_for_good(sent, results, account, run.tools.hash_key),
+        remembered=_remembered(op, sent, batch.table, results, run.tools.hash_key),
         newcomers=newcomers(sent, batch.table, results),
     )
     run.tools.journal.settle(op.id, number, settlement)
@@ -142,6 +142,14 @@ def _intents(batch: PeopleBatch, account: str, hash_key: SecretStr) -> tuple[Int
         if isinstance(row, ImportRow)
         for book in row.books
     )
+
+
+def _remembered(
+    op: Operation, sent: Batch, table: pa.Table, results: tuple[PersonResult, ...], hash_key: SecretStr
+) -> pa.Table | None:
+    if op.task in (Task.SUPPRESS, Task.OPT_OUT_RECORDS):
+        return remembered_opt_outs(table, hash_key, {result.person for result in results if result.ok})
+    return _refused_for_good(sent, results, str(dict(op.payload).get("account", "")), hash_key)
 
 
 def _refused_for_good(

@@ -55,7 +55,7 @@ def people_settlement(
     return Settlement(pairs=pairs, memberships=memberships, problems=problems, solved=solved)
 
 
-#: Tasks that write values, and to which side.
+#: Tasks that write values, and to which side. Ticking Email Opt Out writes none that could come back as an echo.
 _WRITTEN_SIDES = {
     Task.IMPORT_CONTACTS: "d",
     Task.IMPORT_OPTED_OUT: "d",

@@ -71,9 +71,8 @@ def behind_member(record_type: RecordType) -> Lane:
 
 
 def _lane(record_type: RecordType, prefix: str) -> Lane:
-    if record_type is RecordType.PERSON_ACCOUNT:
-        return Lane(record_type, prefix, "PersonEmail", "PersonHasOptedOutOfEmail")
-    return Lane(record_type, prefix, "Email", "HasOptedOutOfEmail", has_conversion=record_type is RecordType.LEAD)
+    email = "PersonEmail" if record_type is RecordType.PERSON_ACCOUNT else "Email"
+    return Lane(record_type, prefix, email, record_type.opt_out_field, has_conversion=record_type is RecordType.LEAD)
 
 
 #: The values of one path of the records in hand.

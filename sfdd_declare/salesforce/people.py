@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,13 +20,14 @@ from sfdd_declare.model import limits
 from sfdd_declare.model.errors import RemoteError
 from sfdd_declare.model.ids import SalesforceId
 from sfdd_declare.model.mapping import MappingSet, RecordType
-from sfdd_declare.model.ports import ReadReport, SelectionQuestion, Sink, Spool
+from sfdd_declare.model.ports import ReadReport, SelectionQuestion, Spool
 from sfdd_declare.people import columns, forms
 from sfdd_declare.salesforce.bulk import pages_by_size
 from sfdd_declare.salesforce.client import Client
-from sfdd_declare.salesforce.lanes import Lane, behind_member, direct, records_batch, seconds
+from sfdd_declare.salesforce.lanes import Lane, behind_member, direct, seconds
 from sfdd_declare.salesforce.query import Page, Shape, pages, restarting
 from sfdd_declare.salesforce.selections import LIMITS, Sought, by_id, conditions, rejected, survivors
+from sfdd_declare.salesforce.sinks import Sinks, datasets_of, of_type
 from sfdd_declare.salesforce.soql import chunks, fitting, in_list, select
 
 _MEMBER_COLUMNS = {
@@ -55,7 +54,7 @@ class People:
     ) -> ReadReport:
         """Every member of the campaigns into `members`, with their records into `records.*`."""
         keys = {str(campaign_id): key for key, campaign_id in campaigns}
-        lanes = tuple(behind_member(kind) for kind in RecordType if _of_type(kind, sets))
+        lanes = tuple(behind_member(kind) for kind in RecordType if of_type(kind, sets))
         wanted = dict(_MEMBER_COLUMNS)
         for lane in lanes:
             wanted |= lane.standard() | lane.mapped(sets)
@@ -64,7 +63,7 @@ class People:
         shape = Shape(wanted)
         write = partial(_write_members, shape=shape, lanes=lanes, sets=sets, keys=keys)
         queries = (select(tuple(wanted), "CampaignMember", in_list("CampaignId", keys)),) if keys else ()
-        return self._read(queries, shape, write, spool, _datasets(sets) | {"members": columns.MEMBERS})
+        return self._read(queries, shape, write, spool, datasets_of(sets) | {"members": columns.MEMBERS})
 
     def selection(self, question: SelectionQuestion, sets: tuple[MappingSet, ...], spool: Spool) -> ReadReport:
         """Everybody a selection names into `selected` and `records.*`.
@@ -86,7 +85,7 @@ class People:
         self, sought: Sought, sets: tuple[MappingSet, ...], spool: Spool, found_by: Sequence[str]
     ) -> ReadReport:
         lane = sought.lane
-        mine = _of_type(lane.record_type, sets)
+        mine = of_type(lane.record_type, sets)
         wanted = lane.standard() | lane.mapped(mine)
         shape = Shape(wanted)
         queries = tuple(
@@ -94,7 +93,7 @@ class People:
             for condition in found_by
         )
         write = partial(_write_selected, shape=shape, sets=mine, sought=sought)
-        return self._read(queries, shape, write, spool, _datasets(mine) | {"selected": columns.SELECTED})
+        return self._read(queries, shape, write, spool, datasets_of(mine) | {"selected": columns.SELECTED})
 
     def _merged(self, sought: Sought) -> tuple[str, ...]:
         """ID-5: the records that those nobody is any more were merged into, however often."""
@@ -115,16 +114,11 @@ class People:
         """Every record of the org whose Email Opt Out is ticked: converted leads too, and those that have lost their
         address, because a contact may still have it (CON scope). `since` narrows to what was touched from then on.
         """
+        touched = (f"SystemModstamp >= {since}",) if since else ()
         reports = []
         for kind in record_types:
-            lane = direct(kind)
-            shape = Shape({"Id": "id", lane.email: "email"})
-            where = [f"{lane.opted_out} = true"] + ([f"SystemModstamp >= {since}"] if since else [])
-            if kind is RecordType.PERSON_ACCOUNT:
-                where += LIMITS[kind]
-            soql = select(("Id", lane.email), kind.sobject, " AND ".join(where))
-            write = partial(_write_opted_out, shape=shape, lane=lane)
-            reports.append(self._read((soql,), shape, write, spool, {"opted_out": columns.OPTED_OUT}))
+            where = (*touched, *(LIMITS[kind] if kind is RecordType.PERSON_ACCOUNT else ()))
+            reports.append(self._addresses(kind, [where], spool, ticked=True))
         return _together(reports)
 
     def records(
@@ -133,7 +127,7 @@ class People:
         """These records, as far as they are there and visible, into `records.*`."""
         reports = []
         for kind, those in ids.items():
-            lane, mine = direct(kind), _of_type(kind, sets)
+            lane, mine = direct(kind), of_type(kind, sets)
             wanted = lane.standard() | lane.mapped(mine)
             shape = Shape(wanted)
             queries = [
@@ -141,7 +135,7 @@ class People:
                 for group in chunks(those, limits.IDS_PER_QUERY)
             ]
             write = partial(_write_records, shape=shape, lane=lane, sets=mine)
-            reports.append(self._read(queries, shape, write, spool, _datasets(mine)))
+            reports.append(self._read(queries, shape, write, spool, datasets_of(mine)))
         return _together(reports)
 
     def by_email(self, emails: Iterable[str], record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport:
@@ -159,6 +153,28 @@ class People:
             ]
             reports.append(self._read(queries, shape, write, spool, {"found": columns.FOUND}))
         return _together(reports)
+
+    def not_ticked(self, emails: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport:
+        """Every record of the org with one of these addresses whose Email Opt Out is not ticked, but converted leads,
+        which nobody can write to (CON-4).
+        """
+        reports = []
+        for kind, those in emails.items():
+            groups = fitting(those, limits.EMAILS_PER_QUERY)
+            where = [(*LIMITS[kind], in_list(direct(kind).email, group)) for group in groups]
+            reports.append(self._addresses(kind, where, spool, ticked=False))
+        return _together(reports)
+
+    def _addresses(
+        self, kind: RecordType, conditions: Sequence[tuple[str, ...]], spool: Spool, *, ticked: bool
+    ) -> ReadReport:
+        """Ids and addresses by the state of Email Opt Out, a query per set of conditions."""
+        lane, dataset = direct(kind), "opted_out" if ticked else "not_ticked"
+        shape = Shape({"Id": "id", lane.email: "email"})
+        state = f"{lane.opted_out} = {str(ticked).lower()}"
+        queries = [select(("Id", lane.email), kind.sobject, " AND ".join((state, *where))) for where in conditions]
+        write = partial(_write_addressed, shape=shape, lane=lane, dataset=dataset)
+        return self._read(queries, shape, write, spool, {dataset: columns.OPTED_OUT})
 
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport:
         """What became of records: `there`, `deleted`, `merged` or `invisible`."""
@@ -193,17 +209,17 @@ class People:
         self,
         queries: Sequence[str],
         shape: Shape,
-        write: Callable[[Sequence[Any], _Sinks], None],
+        write: Callable[[Sequence[Any], Sinks], None],
         spool: Spool,
         datasets: Mapping[str, pa.Schema],
     ) -> ReadReport:
         """Run the queries one after the other. Each leaves one part per dataset, also when it finds nothing."""
         if not queries:
-            with _Sinks(spool, datasets):
+            with Sinks(spool, datasets):
                 return ReadReport(0, True, "")
 
         def read(soql: str) -> ReadReport:
-            with _Sinks(spool, datasets) as sinks:
+            with Sinks(spool, datasets) as sinks:
                 rows, stamp, page, ids = 0, "", None, _Ids()
                 for page in pages_by_size(self._client, soql, shape):
                     write(page.records, sinks)
@@ -215,41 +231,12 @@ class People:
         return _together([restarting(partial(read, soql)) for soql in queries])
 
 
-class _Sinks:
-    """The datasets one query writes, opened and closed together; on an error all of them are thrown away."""
-
-    def __init__(self, spool: Spool, datasets: Mapping[str, pa.Schema]) -> None:
-        self._spool = spool
-        self._datasets = datasets
-        self._stack = ExitStack()
-        self._sinks: dict[str, Sink] = {}
-
-    def write(self, dataset: str, batch: pa.RecordBatch) -> None:
-        if batch.num_rows:
-            self._sinks[dataset].write(batch)
-
-    def write_records(self, lane: Lane, sets: Iterable[MappingSet], shape: Shape, records: Sequence[Any]) -> None:
-        for mapping in _of_type(lane.record_type, sets):
-            dataset = columns.records(mapping.account, mapping.record_type)
-            self.write(dataset, records_batch(lane, mapping, partial(shape.column, records)))
-
-    def __enter__(self) -> Self:
-        for name, schema in self._datasets.items():
-            self._sinks[name] = self._stack.enter_context(self._spool.sink(name, schema))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
-
-
 # --- from pages to rows -------------------------------------------------------------------------------------------
 
 
 def _write_members(
     records: Sequence[Any],
-    sinks: _Sinks,
+    sinks: Sinks,
     *,
     shape: Shape,
     lanes: Sequence[Lane],
@@ -287,27 +274,27 @@ def _kind(lead: str | None, *, is_person: bool) -> RecordType:
 
 
 def _write_selected(
-    records: Sequence[Any], sinks: _Sinks, *, shape: Shape, sets: tuple[MappingSet, ...], sought: Sought
+    records: Sequence[Any], sinks: Sinks, *, shape: Shape, sets: tuple[MappingSet, ...], sought: Sought
 ) -> None:
     sinks.write("selected", sought.rows(partial(shape.column, records)))
     sinks.write_records(sought.lane, sets, shape, records)
 
 
 def _write_records(
-    records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lane: Lane, sets: tuple[MappingSet, ...]
+    records: Sequence[Any], sinks: Sinks, *, shape: Shape, lane: Lane, sets: tuple[MappingSet, ...]
 ) -> None:
     sinks.write_records(lane, sets, shape, records)
 
 
-def _write_opted_out(records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lane: Lane) -> None:
+def _write_addressed(records: Sequence[Any], sinks: Sinks, *, shape: Shape, lane: Lane, dataset: str) -> None:
     keys = forms.email_key(pa.array(shape.column(records, lane.email), pa.string()))
     ids = pa.array(shape.column(records, "Id"), pa.string())
     kinds = pa.array(_same(lane.record_type.value, len(records)), pa.string())
-    batch = pa.record_batch([kinds, ids, keys], schema=columns.OPTED_OUT)
-    sinks.write("opted_out", batch)
+    batch = pa.record_batch([kinds, ids, keys], names=columns.OPTED_OUT.names)
+    sinks.write(dataset, batch)
 
 
-def _write_found(records: Sequence[Any], sinks: _Sinks, *, shape: Shape, lane: Lane) -> None:
+def _write_found(records: Sequence[Any], sinks: Sinks, *, shape: Shape, lane: Lane) -> None:
     converts = lane.has_conversion
     arrays = [
         pa.array(_same(lane.record_type.value, len(records)), pa.string()),
@@ -331,14 +318,6 @@ def _fate(facts: tuple[bool | None, str | None] | None) -> tuple[str, str | None
     if survivor:
         return "merged", survivor
     return ("deleted" if is_deleted else "there"), None
-
-
-def _of_type(kind: RecordType, sets: Iterable[MappingSet]) -> tuple[MappingSet, ...]:
-    return tuple(mapping for mapping in sets if mapping.record_type is kind)
-
-
-def _datasets(sets: Iterable[MappingSet]) -> dict[str, pa.Schema]:
-    return {columns.records(m.account, m.record_type): columns.records_schema(m) for m in sets}
 
 
 def _is_whole(last: Page | None, records: int) -> bool:

@@ -81,6 +81,23 @@ def test_whoever_is_opted_out_in_one_account_is_never_added_in_the_other(two: St
     assert ["One" in row["data"] for row in held] == [False, True]
 
 
+def test_an_unsubscribe_in_one_account_ticks_salesforce_and_suppresses_in_the_other_in_the_same_plan(
+    two: Stage,
+) -> None:
+    ids = buyers(two.world, 3)
+    applied(two)
+    two.marketer("unsubscribe", email="buyer1@example.com", account=EVENTS)
+    said = applied(two).text
+    assert "1 record is opted out in Salesforce" in flat(said)
+    assert "1 person is suppressed in Dotdigital" in flat(said)
+    with two.world.lock:
+        ticked = two.world.db.execute("SELECT Id FROM sf_Contact WHERE HasOptedOutOfEmail").fetchall()
+    assert [row["Id"] for row in ticked] == [ids[1]]
+    contact = two.contact_in_dotdigital("buyer1@example.com")
+    assert contact is not None
+    assert contact["channelProperties"]["email"]["status"] == "suppressed"
+
+
 def test_an_account_that_refuses_us_is_an_error_that_names_it_and_nothing_is_written(two: Stage) -> None:
     buyers(two.world, 2)
     two.overrides["EV_PASSWORD"] = "wrong"

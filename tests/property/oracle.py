@@ -15,6 +15,7 @@ from sfdd_declare.people.columns import slot_of, slots
 from sfdd_declare.people.question import BookRules, Question
 from tests.property.oracle_lists import OnBook
 from tests.property.oracle_newcomers import Newcomers
+from tests.property.oracle_optouts import OptOuts, is_touched
 from tests.property.oracle_org import Org, Row, Rows, a_row
 from tests.property.oracle_people import People, Person
 from tests.property.oracle_values import (
@@ -44,15 +45,19 @@ def judge(question: Question, rows: Rows) -> Verdict:
     verdict = Verdict()
     org = Org(question, rows)
     verdict.changes += org.member_changes()
-    for rules in question.accounts:
-        Account(org, rules).judge(verdict)
+    accounts = [Account(org, rules) for rules in question.accounts]
+    opt_outs = [OptOuts(org, account) for account in accounts]
+    ticks = [tick for each in opt_outs for tick in each.ticks]
+    org.will_tick(ticks)
+    for account, each in zip(accounts, opt_outs, strict=True):
+        account.judge(verdict, each, ticks)
     return verdict
 
 
 class Account(People):
     """What is decided about the people of one account."""
 
-    def judge(self, verdict: Verdict) -> None:
+    def judge(self, verdict: Verdict, opt_outs: OptOuts, ticks: list[Row]) -> None:
         wanted = self.wanted()
         self.refused: set[tuple[str | None, str | None, int | None]] = set()
         self._suppress(verdict)
@@ -62,12 +67,18 @@ class Account(People):
         verdict.changes += Newcomers(self).rows()
         self._create(verdict, wanted)
         wanted_people = {name for _, name in wanted}
+        active: dict[str, int] = {}
         for name, person in self.people.items():
             writer = self.writer(person)
             if writer is None or person.contact is None:
                 continue
             if name in wanted_people or self._is_ours(person):
                 self._synchronise(verdict, person, writer)
+                active[writer["sf_id"]] = person.contact["contact_id"]
+                if not is_touched(self, person.contact["contact_id"], ticks, opt_outs.ticks):
+                    self._agree(verdict, person, writer)
+        verdict.changes += opt_outs.tick_rows(active)
+        verdict.moves += opt_outs.moves(active)
         self._long_addresses(verdict)
         for sf_id, kind, contact_id in self.refused:
             given = {"aspect": "problem", "field": "email", "decision": "refused", "reason": "WIRE-1"}
@@ -385,6 +396,13 @@ class Account(People):
     def _synchronise(self, verdict: Verdict, person: Person, writer: Row) -> None:
         contact, pair = person.contact, self.pairs.get(writer["sf_id"])
         assert contact is not None
+        for mapped in self.mapped[writer["record_type"]].fields:
+            self._value(verdict, writer, contact, pair, mapped)
+
+    def _agree(self, verdict: Verdict, person: Person, writer: Row) -> None:
+        """CON-10: the same on both sides, and the base does not know it."""
+        contact, pair = person.contact, self.pairs.get(writer["sf_id"])
+        assert contact is not None
         s, d = self.s_out(person), self.channel_out(contact)
         known = (bool(pair and pair["out_s"]), bool(pair and pair["out_d"]))
         if s == d and known != (s, d):
@@ -393,8 +411,6 @@ class Account(People):
             verdict.moves.append(
                 self.row("moves", writer, contact["contact_id"], **given, expect_s=state, expect_d=state)
             )
-        for mapped in self.mapped[writer["record_type"]].fields:
-            self._value(verdict, writer, contact, pair, mapped)
 
     def _value(self, verdict: Verdict, writer: Row, contact: Row, pair: Row | None, mapped: MappedField) -> None:
         slot, i = slot_of(mapped, slots(self.rules.sets)), mapped.index

@@ -42,11 +42,16 @@ class Org:
         for account in question.accounts:
             for record in one_per_record(account, rows).values():
                 self._note_address(record["email_key"], record["record_type"])
-        for record in rows.get("opted_out", []):
+        for record in (*rows.get("opted_out", []), *rows.get("not_ticked", [])):
             self._note_address(record["email_key"], record["record_type"])
         self.out_records = {record["sf_id"] for record in ticked}
         self.out_addresses = {record["email_key"] for record in ticked if record["email_key"]}
         self.held = {account.key: self._held(account) for account in question.accounts}
+
+    def will_tick(self, ticks: list[Row]) -> None:
+        """From here on the org is as it will be once these records are ticked: what follows is decided with them."""
+        self.out_records |= {tick["sf_id"] for tick in ticks}
+        self.out_addresses |= {tick["email_key"] for tick in ticks if tick["email_key"]}
 
     def _note_address(self, address: str | None, kind: str) -> None:
         if address:

@@ -156,6 +156,7 @@ class _Cell:
         self.contact_keys: dict[int, str | None] = {}
         self.is_odd = self._chance(0.7)  # the others are people as they mostly are
         self.is_leaver = self._chance(0.2)  # was wanted, and is a member no more
+        self.is_unsubscriber = self._chance(0.2)
 
     def _chance(self, likelihood: float) -> bool:
         return self.random.random() < likelihood
@@ -194,6 +195,8 @@ class _Cell:
                 channel = self.random.choice(
                     ("unsubscribed", "suppressed", "hardbounced", "pendingoptin", "deleted", None)
                 )
+            if self.is_unsubscriber and self._chance(0.7):
+                channel = self.random.choice(("unsubscribed", "unsubscribed", "suppressed"))
             status, looked_up = "binned" if self._odd(0.08) else "subscribed", self._chance(0.3)
             for _ in range(2 if self._odd(0.2) else 1):
                 self.world.contact(
@@ -238,6 +241,12 @@ class _Cell:
         if self._odd(0.1):
             email_key = self.random.choice((f"p{self.number}@x.com", None))
             self.world.add("opted_out", record_type=kind.value, sf_id=sf_id, email_key=email_key)
+        if self._chance(0.2):
+            email_key = self.random.choice(
+                (f"p{self.number}@x.com", f"p{self.number}@x.com", f"p{self.number}.b@x.com")
+            )
+            other = self.random.choice((sf_id, f"00{self.number}-other{j}"))
+            self.world.add("not_ticked", record_type=kind.value, sf_id=other, email_key=email_key)
         return {
             "sf_id": sf_id,
             "record_type": kind,
@@ -331,8 +340,9 @@ class _Cell:
                     self.world.membership(self.number * 10 + j, flags, book, account=account.key, member=member)
 
     def _place_told(self, account: AccountRules) -> None:
-        for kind in ("suppressed", "list_optouts", "remembered", "list", *["refused"] * 3, "intents"):
-            if not self._odd(0.12):
+        kinds = ("suppressed", "list_optouts", "remembered", "memory", "list", *["refused"] * 3, "intents")
+        for kind in kinds:
+            if not (self._odd(0.12) or (kind == "memory" and self.is_unsubscriber and self._chance(0.3))):
                 continue
             email = self.random.choice((f"p{self.number}@x.com", f"p{self.number}.b@x.com", None))
             contact_id = self.random.choice((None, self.number * 10 + 1))
@@ -345,6 +355,9 @@ class _Cell:
                 self.world.add(columns.list_optouts(account.key), address_book=book, **told)
             elif kind == "remembered":
                 self.world.add(columns.remembered(account.key), email_hash=h(email), reason=reason)
+            elif kind == "memory":
+                known = self.random.choice(("ticked", "settled", "free"))
+                self.world.add(columns.remembered(account.key), email_hash=h(f"\x1f\x1f{email}"), reason=known)
             elif kind == "list":
                 self.world.add(columns.remembered(account.key), email_hash=h(f"{book}\x1f{email}"), reason="list")
             elif kind == "refused":

@@ -31,7 +31,11 @@ def before_insert(call: Call, name: str, values: Values) -> Values:
 
 
 def before_update(call: Call, name: str, old: Record, values: Values) -> Values:
-    """The values a changed record is stored with."""
+    """The values a changed record is stored with. The setting `salesforce.invalid_records` lists ids of records that a
+    validation rule of the org refuses to store again.
+    """
+    if old["Id"] in call.world.setting("salesforce.invalid_records", []):
+        raise Refusal("FIELD_CUSTOM_VALIDATION_EXCEPTION", "A validation rule refuses this record.")
     rule = _ON_UPDATE.get(name)
     return values if rule is None else rule(call, old, values)
 

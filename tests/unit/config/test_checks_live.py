@@ -238,11 +238,17 @@ def test_email_opt_out_must_be_readable_where_nothing_is_mapped_too(tmp_path: Pa
     with pytest.raises(ErrorList) as caught:
         checked(tmp_path, contacts("Title: TEXT"), salesforce(describes={**DESCRIBES, "Lead": lead}))
     (error,) = caught.value.errors
-    assert (error.id, "grant Read on Lead.HasOptedOutOfEmail" in error.hint) == ("SFDD-E1309", True)
+    assert (error.id, "grant Read and Edit on Lead.HasOptedOutOfEmail" in error.hint) == ("SFDD-E1309", True)
 
 
-def test_email_opt_out_of_what_is_not_mapped_need_not_be_writable(tmp_path: Path) -> None:
-    assert checked(tmp_path, contacts("Title: TEXT"), salesforce()).sets
+def test_email_opt_out_of_what_is_not_mapped_must_be_writable_too_where_its_switch_is_on(tmp_path: Path) -> None:
+    """A lead that nobody maps follows an unsubscribe of its address."""
+    fields = (*(field for field in PERSON if field is not OPT_OUT), replace(OPT_OUT, updateable=False))
+    live = salesforce(describes={**DESCRIBES, "Lead": an_object("Lead", *fields)})
+    (error,) = errors_of(tmp_path, contacts("Title: TEXT"), live)
+    assert (error.id, "grant Edit on Lead.HasOptedOutOfEmail" in error.hint) == ("SFDD-E1310", True)
+    off = "consent: {unsubscribe_to_salesforce: {leads: false}}\n"
+    assert checked(tmp_path, contacts("Title: TEXT") + off, live).sets
 
 
 def test_sets_hold_what_moves_in_declared_order_with_live_names(tmp_path: Path) -> None:

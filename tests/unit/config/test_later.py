@@ -24,8 +24,6 @@ LEADS = (
 )
 
 LATER = {
-    "unsubscribes": (BASE, [("account.main", 2)]),
-    "unsubscribes, said": (BASE + "consent: {unsubscribe_to_salesforce: {leads: false}}\n", [("account.main", 3)]),
     "members of person accounts": (
         BASE + OFF + "campaigns: {a: {name: A, members: {person_accounts: {where: x}}}}\n",
         [("campaign.a", 4)],

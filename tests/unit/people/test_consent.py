@@ -92,7 +92,7 @@ def test_nobody_opted_out_is_added_to_a_book() -> None:
 
 
 def test_values_of_opted_out_people_still_travel() -> None:
-    assert [row["new"] for row in story().rows(sf_id="003-there-unsubscribed")] == ["new"]
+    assert [row["new"] for row in story().rows(sf_id="003-there-unsubscribed", aspect="value")] == ["new"]
     assert [row["new"] for row in story().rows(sf_id="003-out-hardbounced")] == ["new"]
 
 
@@ -142,9 +142,9 @@ def test_CON_7_a_suppression_settles_both_sides_and_says_who_came_back() -> None
     assert (held.people, held.headline) == (1, True)
 
 
-def test_CON_8_unsubscribes_wait_for_salesforce_by_the_switch() -> None:
-    assert story().held()["people unsubscribed in Dotdigital"] == len(OPT_OUT_REASONS)
-    assert "people unsubscribed in Dotdigital" not in story(tick=(LEAD,)).held()
+def test_CON_8_unsubscribes_tick_salesforce_by_the_switch() -> None:
+    assert {row["sf_id"] for row in story().rows(decision="tick")} == {f"003-there-{r}" for r in OPT_OUT_REASONS}
+    assert story(tick=(LEAD,)).rows(decision="tick") == []
 
 
 def test_CON_9_a_re_consent_in_salesforce_writes_nothing_and_is_listed() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,6 +45,7 @@ from sfdd_declare.people.spool import RunDirectory
 KEY = "test key"
 CONTACT, LEAD, PERSON = RecordType.CONTACT, RecordType.LEAD, RecordType.PERSON_ACCOUNT
 Row = dict[str, Any]
+Found = TypeVar("Found")
 
 
 def h(text: str | None) -> str:
@@ -298,6 +299,7 @@ class World:
             "members": columns.MEMBERS,
             "selected": columns.SELECTED,
             "opted_out": columns.OPTED_OUT,
+            "not_ticked": columns.NOT_TICKED,
             "fates": columns.FATES,
             "protected": columns.PROTECTED,
             "found": columns.FOUND,
@@ -373,8 +375,13 @@ def decided(world: World, *, seed: int | None = None) -> Decision:
 
 def asked(world: World) -> OpenQuestions:
     """What the tables of this world leave open."""
+    return question_of(world, open_questions)
+
+
+def question_of(world: World, ask: Callable[[Question, RunDirectory], Found]) -> Found:
+    """What something that asks the tables finds in this world."""
     with tempfile.TemporaryDirectory() as folder:
-        return open_questions(world.question(), _spooled(world, Path(folder), None))
+        return ask(world.question(), _spooled(world, Path(folder), None))
 
 
 def _spooled(world: World, folder: Path, shuffle: random.Random | None) -> RunDirectory:

@@ -326,6 +326,29 @@ def test_opted_out_records_of_the_whole_org_are_read(org: Org, client: Client, s
     ]
 
 
+def test_records_with_an_address_that_are_not_ticked_are_found_in_the_whole_org(
+    org: Org, client: Client, spool: RunDirectory
+) -> None:
+    contact, _ticked, _other = org.make(
+        "Contact",
+        {"LastName": "A", "Email": "Ada@Example.com"},
+        {"LastName": "B", "Email": "ada@example.com", "HasOptedOutOfEmail": True},
+        {"LastName": "C", "Email": "c@example.com"},
+    )
+    lead, _converted = org.make(
+        "Lead",
+        {"LastName": "D", "Company": "X", "Email": "ada@example.com"},
+        {"LastName": "E", "Company": "X", "Email": "ada@example.com", "IsConverted": True},
+    )
+    _ = client.session
+    report = People(client).not_ticked({CONTACT: ("ada@example.com",), LEAD: ("ada@example.com",)}, spool)
+    assert (report.rows, report.complete, org.count()) == (2, True, 3)
+    assert read(spool, "not_ticked") == [
+        {"record_type": "contact", "sf_id": contact, "email_key": "ada@example.com"},
+        {"record_type": "lead", "sf_id": lead, "email_key": "ada@example.com"},
+    ]
+
+
 def test_fates_tell_there_deleted_merged_and_invisible_apart(org: Org, client: Client, spool: RunDirectory) -> None:
     there, deleted = org.contacts(2)
     (merged,) = org.make("Contact", {"LastName": "Loser", "MasterRecordId": there, "IsDeleted": True})

@@ -90,3 +90,11 @@ def test_the_caret_stands_under_the_right_line_of_several() -> None:
 
 def test_chunks_are_distinct_and_in_order() -> None:
     assert list(soql.chunks(("b", "a", "b", "c"), 2)) == [("b", "a"), ("c",)]
+
+
+def test_long_addresses_are_asked_for_in_as_many_statements_as_they_need() -> None:
+    emails = tuple(f"{number}{'x' * 240}@example.com" for number in range(1000))
+    groups = list(soql.fitting(emails, 3000))
+    assert [email for group in groups for email in group] == list(emails)
+    assert len(groups) > 1
+    assert all(len(soql.in_list("Email", group)) < 90_000 for group in groups)
