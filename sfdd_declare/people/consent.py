@@ -56,7 +56,7 @@ def opt_outs(sides: Sides, active: Table, due: Ticks) -> Table:
     remembered. While more than one is due, only Salesforce's side is settled: a refused one is tried again.
     """
     rows = due.rows[sides.rules.key]
-    own = stack([sides.pairs.select("sf_id", "contact_id"), active.select("sf_id", "contact_id")]).distinct()
+    own = stack([sides.all_pairs.select("sf_id", "contact_id"), active.select("sf_id", "contact_id")]).distinct()
     own = own.mutate(is_pair=ibis.literal(True))
     rows = bring(rows, own, {"sf_id": "sf_id", "contact_id": "contact_id"}, is_pair="is_pair")
     rows = rows.mutate(contact_id=rows.is_pair.fill_null(False).ifelse(rows.contact_id, no_number()))
@@ -102,9 +102,9 @@ def _touched(sides: Sides, matched: Matched, due: Ticks) -> Table:
     """Contacts of people of whom some record is to be ticked, by whichever account."""
     ticked = stack(table.select("sf_id", "email_key") for table in due.rows.values())
     known = matched.records.filter(matched.records.contact_id.notnull())
-    addressed = sides.records.semi_join(ticked, "email_key")
+    addressed = sides.read.semi_join(ticked, "email_key")
     parts = (
-        *(table.semi_join(ticked, "sf_id") for table in (known, sides.pairs)),
+        *(table.semi_join(ticked, "sf_id") for table in (known, sides.all_pairs)),
         known.semi_join(addressed, "sf_id"),
         sides.contacts.semi_join(ticked, "email_key"),
         due.rows[sides.rules.key],
@@ -119,7 +119,7 @@ def remembered(
     that both sides know is remembered by its address, until neither side knows it.
     """
     account = sides.rules.key
-    pairs = sides.pairs.anti_join(active, "sf_id")
+    pairs = sides.pairs.anti_join(active, "sf_id").anti_join(sides.heirs, "sf_id")
     was_s, was_d = pairs.out_s.fill_null(False), pairs.out_d.fill_null(False)
     agreed = due.people[account].filter(lambda person: person.s_out).anti_join(due.rows[account], "contact_id")
     yield _moved(account, pairs.filter(~(was_s & was_d)).semi_join(agreed, "contact_id"), "1")

@@ -98,10 +98,16 @@ def _in_scope(tables: Tables, sides: Sides, out: Table) -> Table:
     listed = tables.read(columns.listed(sides.rules.key), columns.LISTED)
     known = tables.read(columns.memberships(sides.rules.key), columns.MEMBERSHIPS)
     parts = (
-        *(out.semi_join(table, "contact_id") for table in (listed, known, sides.pairs)),
-        out.semi_join(sides.records, "email_key"),
+        *(out.semi_join(table, "contact_id") for table in (listed, known, _bonds(sides))),
+        out.semi_join(sides.read, "email_key"),
     )
     return stack(part.select("contact_id") for part in parts).distinct()
+
+
+def _bonds(sides: Sides) -> Table:
+    """sf_id, contact_id of pairs, and of heirs with every contact that a former self of theirs had (ID-5)."""
+    left = sides.left.select("sf_id", contact_id="former")
+    return stack([sides.all_pairs.select("sf_id", "contact_id"), left])
 
 
 def _base(sides: Sides, out: Table) -> Table:
@@ -114,9 +120,9 @@ def _base(sides: Sides, out: Table) -> Table:
 
 def _out_in_salesforce(sides: Sides, out: Table, ticked: Ticked | Closure) -> Table:
     """Contacts of which a record that has their address, or one that is their pair, is ticked."""
-    read = sides.records.filter(sides.records.email_key.notnull()).select("sf_id", "email_key")
+    read = sides.read.filter(sides.read.email_key.notnull()).select("sf_id", "email_key")
     emails = stack([ticked.emails, read.semi_join(ticked.records, "sf_id").select("email_key")]).distinct()
-    pairs = sides.pairs.semi_join(out, "contact_id").select("contact_id", "sf_id")
+    pairs = _bonds(sides).semi_join(out, "contact_id")
     parts = (
         out.semi_join(emails, "email_key"),
         pairs.semi_join(ticked.records, "sf_id"),
@@ -130,13 +136,13 @@ def _rows(tables: Tables, side: Sides, sides: Sequence[Sides], people: Table, cl
     due = people.filter(people.is_due)
     found = tables.read(columns.NOT_TICKED_DATASET, columns.NOT_TICKED).mutate(converted=ibis.literal(False))
     columns_of = ("sf_id", "record_type", "email_key", "converted")
-    read = stack([found.select(*columns_of), *(other.records.select(*columns_of) for other in sides)])
-    pairs = side.pairs.semi_join(due, "contact_id").select("sf_id", "contact_id")
+    read = stack([found.select(*columns_of), *(other.read.select(*columns_of) for other in sides)])
+    pairs = _bonds(side).semi_join(due, "contact_id").distinct()
     names = (*columns_of, "contact_id")
     rows = stack(
         [
             read.inner_join(due.select("email_key", "contact_id"), "email_key").select(*names),
-            side.records.inner_join(pairs, "sf_id").select(*names),
+            side.read.inner_join(pairs, "sf_id").select(*names),
         ]
     )
     switch = [record_type.value for record_type in side.rules.consent.unsubscribe_to_salesforce]

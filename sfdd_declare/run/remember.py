@@ -21,7 +21,11 @@ def remembered_opt_outs(table: pa.Table, hash_key: SecretStr, confirmed: Collect
     rows = table.filter(pc.equal(table["aspect"], "consent")).to_pylist()
     key = hash_key.get_secret_value()
     found = [
-        {"account": row["account"], "email_hash": _hash(key, row["email"]), "reason": _reason(row)}
+        {
+            "account": row["account"],
+            "email_hash": _hash(key, row["email"]),
+            "reason": _REASONS[row["expect_s"], row["expect_d"]],
+        }
         for row in rows
         if _is_unpaired(row) and row["email"] and (confirmed is None or row["person"] in confirmed)
     ]
@@ -33,11 +37,12 @@ def _hash(key: str, email: str) -> str:
 
 
 def _is_unpaired(row: Mapping[str, Any]) -> bool:
-    """A contact without a record, or a record that is not that contact's pair."""
-    return row["sf_id"] is None or (row["decision"] == "tick" and row["contact_id"] is None)
+    """A contact without a record, or a record that is not that contact's pair; not who was only suppressed because
+    another contact is (ID-4).
+    """
+    has_no_pair = row["sf_id"] is None or (row["decision"] == "tick" and row["contact_id"] is None)
+    return has_no_pair and (row["expect_s"], row["expect_d"]) in _REASONS
 
 
-def _reason(row: Mapping[str, Any]) -> str:
-    if row["expect_s"] == "0":
-        return FREE
-    return SETTLED if row["expect_d"] == "1" else TICKED
+#: What both sides are expected to say, and what is remembered of it.
+_REASONS = {("1", "1"): SETTLED, ("1", None): TICKED, ("0", "0"): FREE}

@@ -45,11 +45,11 @@ def judge(question: Question, rows: Rows) -> Verdict:
     verdict = Verdict()
     org = Org(question, rows)
     verdict.changes += org.member_changes()
-    accounts = [Account(org, rules) for rules in question.accounts]
-    opt_outs = [OptOuts(org, account) for account in accounts]
+    opt_outs = [OptOuts(org, People(org, rules)) for rules in question.accounts]
     ticks = [tick for each in opt_outs for tick in each.ticks]
     org.will_tick(ticks)
-    for account, each in zip(accounts, opt_outs, strict=True):
+    for each in opt_outs:
+        each.people = account = Account(org, each.people.rules)
         account.judge(verdict, each, ticks)
     return verdict
 

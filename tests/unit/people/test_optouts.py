@@ -172,3 +172,14 @@ def test_INV_1_when_the_ticks_are_made_nothing_is_left_to_do_in_any_account() ->
     world.pair("003-ada", 7, "ada@x.com", "a", account="other", out_s=True, out_d=True)
     world.add("opted_out", record_type="contact", sf_id="003-ada", email_key="ada@x.com")
     assert [row for row in decided(world).changes if row["aspect"] == "consent"] == []
+
+
+def test_ID_5_whoever_lives_on_as_another_record_follows_an_unsubscribe_of_the_former_self() -> None:
+    """A converted lead's contact has another address: it is ticked as the heir of the lead's pair."""
+    world = a_world()
+    world.record("00Q-ada", "ada@x.com", "a", record_type=LEAD, converted=True)
+    world.rows["records.main.lead"][-1]["converted_to"] = "003-ada"
+    world.record("003-ada", "ada@new.com", "a")
+    world.contact(1, "ada@x.com", "a", channel="unsubscribed")
+    world.pair("00Q-ada", 1, "ada@x.com", "a", record_type=LEAD)
+    assert ticked(decided(world)) == {"003-ada"}
