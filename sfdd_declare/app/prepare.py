@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+from dataclasses import dataclass
 
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
@@ -14,6 +15,7 @@ from sfdd_declare.app.read_setup import read_setup
 from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Event
 from sfdd_declare.people.decide import decide
+from sfdd_declare.people.question import Question
 from sfdd_declare.plan import build, data, scope
 from sfdd_declare.plan.flows import with_flows
 from sfdd_declare.plan.identify import identify
@@ -25,8 +27,21 @@ with contextlib.suppress(ImportError):
     importlib.import_module("pandas")
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, and the question about people that it answers; the tables it was asked of are in the spool."""
+
+    plan: Plan
+    question: Question
+
+
 def prepare(inputs: Inputs) -> Plan:
     """Read, decide, build. Raises ErrorList with every configuration error that the live systems reveal."""
+    return prepared(inputs).plan
+
+
+def prepared(inputs: Inputs) -> Prepared:
+    """Like `prepare`, for whoever wants to ask more."""
     desired, state = inputs.desired, inputs.state
     header, marks = state.header(), state.marks()
     beside = Beside(inputs.options.parallelism)
@@ -62,7 +77,7 @@ def prepare(inputs: Inputs) -> Plan:
     salesforce, dotdigital = inputs.readers.calls()
     stamps = {**people.stamps, **inputs.readers.marks()}
     past = build.Past(header, memory.books, marks, stamps, people.book_stamps, memory.changes.relisted)
-    return build.build(
+    plan = build.build(
         build.Basis(desired, live.world, found, past, sets),
         half,
         answer,
@@ -73,3 +88,4 @@ def prepare(inputs: Inputs) -> Plan:
         warnings=(*warnings, *people.warnings),
         only_data=inputs.options.only_data,
     )
+    return Prepared(plan, people.question)

@@ -1,4 +1,4 @@
-"""`sfdd errors` and `sfdd forget`: what did not go through, and people whom the state is to forget."""
+"""`sfdd errors`, `sfdd forget` and `sfdd explain`: single rows and single people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sfdd_declare.cli import consoles, flags
+from sfdd_declare.cli.plan import require_terminal_for_personal_data
 from sfdd_declare.cli.session import session_of
 
 _HERE = Path(".")
@@ -16,6 +17,7 @@ Records = Annotated[
     list[str] | None, typer.Argument(metavar="[RECORD...]", help="Ids as `sfdd errors` shows them; none means all.")
 ]
 OneOrMore = Annotated[list[str], typer.Argument(metavar="RECORD...", help="Ids as `sfdd errors` shows them.")]
+Who = Annotated[str, typer.Argument(metavar="EMAIL|ID", help="Address, Salesforce Id, or contact id of Dotdigital.")]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's address.")]
 
 
@@ -121,4 +123,37 @@ def forget(
 
     kept = f"{counted(found.pairs, 'pairs')}, {counted(found.memberships, 'memberships')}"
     consoles.say(f"Forgot {kept} and {counted(found.problems, 'problems')}. Opt-outs are kept.")
+    return 0
+
+
+def explain(
+    context: typer.Context,
+    *,
+    who: Who,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    show_personal_data: flags.ShowPersonalData = False,
+    parallelism: flags.Parallelism = 4,
+    no_color: flags.NoColor = False,
+) -> int:
+    """Everything about one person, and why.
+
+    Which records match and which one writes, each address book and the rule that decides, whose opt-out it is,
+    and what the next apply would do. Reads both systems, writes nothing.
+
+    \b
+    Examples:
+      sfdd explain ada@example.com
+      sfdd explain 003Ws00000AbCdEIAV
+    """
+    session = session_of(context)
+    require_terminal_for_personal_data(show_personal_data)
+    asked = flags.options(session, folder, env, var=var, parallelism=parallelism)
+    from sfdd_declare.render.explain import explanation_text
+    from sfdd_declare.render.progress import Progress
+
+    with Progress(consoles.diagnostics(no_color=no_color)) as progress:
+        found = session.cases.explain(asked, who, progress.watch)
+    explanation_text(found, consoles.results(no_color=no_color), reveal=show_personal_data)
     return 0

@@ -52,6 +52,7 @@ def build() -> typer.Typer:
     program.command("plan")(plan.plan)
     program.command("apply")(plan.apply)
     program.command("sync")(plan.sync)
+    program.command("explain")(ledger.explain)
     program.command("forget")(ledger.forget)
     program.command("demo")(play.demo)
     program.command("schema")(tools.schema)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sfdd_declare.app.options import Approval, Options
     from sfdd_declare.model.declared import Desired
+    from sfdd_declare.model.explanation import Explanation
     from sfdd_declare.model.outcome import Outcome
     from sfdd_declare.model.plan import Plan
     from sfdd_declare.model.ports import Watch
@@ -77,6 +78,12 @@ def _forget(options: Options, email: str) -> Forgotten:
     from sfdd_declare.app.ledger import forget
 
     return forget(options, email)
+
+
+def _explain(options: Options, who: str, watch: Watch) -> Explanation:
+    from sfdd_declare.app.explain import explain
+
+    return explain(options, who, watch)
 
 
 def _schema() -> str:
@@ -145,6 +152,7 @@ class UseCases:
     problems: Callable[[Options], tuple[LedgerEntry, ...]] = _problems
     set_parked: Callable[[Options, tuple[str, ...], bool], int] = _set_parked
     forget: Callable[[Options, str], Forgotten] = _forget
+    explain: Callable[[Options, str, Watch], Explanation] = _explain
     schema: Callable[[], str] = _schema
     package: Callable[[Path], None] = _package
     demo: Callable[[bool, Say], int] = _demo

@@ -39,10 +39,15 @@ def samples(tables: Tables, question: Question, decided: Sequence[Decided], chan
     rows = tables.rows(changes.filter(changes.person.isin(chosen)).order_by(*order))
     rows.sort(key=lambda row: chosen.index(row["person"]))
     links = {one.sides.rules.key: _links(tables, question, one, chosen) for one in decided}
-    fields = [(s.account, s.record_type.value, f) for a in question.accounts for s in a.sets for f in s.fields]
-    sorts = {(account, kind, f.mapping.salesforce_field): f for account, kind, f in fields}
-    sorts |= {(account, kind, f.data_field_name): f for account, kind, f in fields}
+    sorts = sorts_by_field(question)
     return tuple(_sample(row, question, links, sorts) for row in rows)
+
+
+def sorts_by_field(question: Question) -> Mapping[tuple[str, str, str], MappedField]:
+    """Mapped fields by account, record type and either of their names."""
+    fields = [(s.account, s.record_type.value, f) for a in question.accounts for s in a.sets for f in s.fields]
+    by_record = {(account, kind, f.mapping.salesforce_field): f for account, kind, f in fields}
+    return by_record | {(account, kind, f.data_field_name): f for account, kind, f in fields}
 
 
 def _chosen(tables: Tables, changes: Table, most: int) -> list[str]:
@@ -78,8 +83,8 @@ def _sample(
         link=_link(row, question, links),
         aspect=row["aspect"],
         field=_PLACES[row["aspect"]](row) if row["aspect"] in _PLACES else row["field"] or "",
-        old=Personal(old, _sort(old, mapped, sort) if is_value else sort),
-        new=Personal(row["new"], _sort(row["new"], mapped, sort) if is_value else sort),
+        old=Personal(old, sort_of(old, mapped, sort) if is_value else sort),
+        new=Personal(row["new"], sort_of(row["new"], mapped, sort) if is_value else sort),
         decision=row["decision"],
         reason=row["reason"] or "",
     )
@@ -95,7 +100,7 @@ def _link(row: Mapping[str, Any], question: Question, links: Mapping[str, Mappin
     return links.get(row["account"], {}).get(row["person"], "")
 
 
-def _sort(value: str | None, mapped: MappedField | None, default: Sort) -> Sort:
+def sort_of(value: str | None, mapped: MappedField | None, default: Sort) -> Sort:
     """Whatever cannot be told is masked as text."""
     if mapped is None:
         return Sort.EMAIL if default is Sort.EMAIL else Sort.TEXT

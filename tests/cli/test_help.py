@@ -35,6 +35,7 @@ def test_the_program_has_all_its_commands():
         "sync",
         "errors retry",
         "errors park",
+        "explain",
         "forget",
         "schema",
         "registry package",
