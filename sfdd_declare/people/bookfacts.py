@@ -171,7 +171,7 @@ def _with_intent(tables: Tables, question: Question, facts: Table, sides: Sides)
     if not tables.has(columns.intents(sides.rules.key)):
         return facts.mutate(has_intent=ibis.literal(False))
     intents = tables.read(columns.intents(sides.rules.key), columns.INTENTS)
-    facts = facts.mutate(email_hash=keyed(question.hash_key.get_secret_value(), facts.email_key))
+    facts = facts.mutate(email_hash=keyed(question.key, facts.email_key))
     keys = {"address_book": "address_book", "email_hash": "email_hash"}
     return mark(facts, intents, keys, "has_intent").drop("email_hash")
 

@@ -88,7 +88,7 @@ def _held(tables: Tables, question: Question, side: Sides, known: Table) -> Tabl
     remembered = tables.read(columns.remembered(account), columns.REMEMBERED)
     remembered = remembered.filter(remembered.reason.isin(reasons))
     absent = _addresses(known).anti_join(_addresses(side.contacts), "email_key")
-    absent = absent.mutate(email_hash=keyed(question.hash_key.get_secret_value(), absent.email_key))
+    absent = absent.mutate(email_hash=keyed(question.key, absent.email_key))
     parts = (
         side.contacts.filter(side.contacts.is_out),
         told,

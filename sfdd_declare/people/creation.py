@@ -74,7 +74,7 @@ def creation_rows(question: Question, sides: Sides, made: Creation) -> Iterator[
     """Their identity, their opt-out, their lists; the values come with those of everybody else."""
     account = sides.rules.key
     people = made.people
-    hashed = keyed(question.hash_key.get_secret_value(), people.email_key)
+    hashed = keyed(question.key, people.email_key)
     yield change(
         people,
         operation=people.operation,

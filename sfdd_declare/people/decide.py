@@ -33,7 +33,7 @@ _UNSORTED = "unsorted."
 
 def decide(question: Question, spool: Spool) -> Answer:
     """Write the datasets `changes` and `moves`, and say how many of what."""
-    with Tables(spool, question.memory_limit) as tables:
+    with Tables(spool, question.memory_limit, question.hash_key) as tables:
         sides = tuple(read_sides(tables, account, question.precedence) for account in question.accounts)
         before = closure(tables, question, sides)
         due = ticks(tables, question, sides, before)
@@ -51,7 +51,7 @@ def decide(question: Question, spool: Spool) -> Answer:
         shown = samples(tables, question, decided, changes)
         found = answer(tables, question, decided, changes, samples=shown, moves=moves)
         found = replace(found, campaigns=campaign_counts(tables, joins))
-    with Tables(spool, question.memory_limit) as tables:  # sorting has the memory to itself
+    with Tables(spool, question.memory_limit, question.hash_key) as tables:  # sorting has the memory to itself
         digests = _sort(tables, spool, CHANGES)
         _sort(tables, spool, MOVES)
     operations = ((key, replace(rows, digest=digests[key])) for key, rows in found.operations)

@@ -30,7 +30,7 @@ _SHORT_ID = 15
 
 def explain(question: Question, spool: Spool, who: str) -> Explanation:
     """`who`: an email address, a Salesforce Id, or a contact id. To be asked after `decide`, over the same spool."""
-    with Tables(spool, question.memory_limit) as tables:
+    with Tables(spool, question.memory_limit, question.hash_key) as tables:
         sides = tuple(read_sides(tables, account, question.precedence) for account in question.accounts)
         before = closure(tables, question, sides)
         due = ticks(tables, question, sides, before)

@@ -8,18 +8,19 @@ table in between: a filter on the effect would have the engine work out the bool
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis
 
-from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.mapping import ConflictRule, Direction, OnBlank
-from sfdd_declare.people.hashing import DIGITS, keyed
+from sfdd_declare.people.hashing import DIGITS, hash_of_blank, keyed
 from sfdd_declare.people.tables import Table, Value, no_text, text
 
 #: In place of both hashes: two filled values that differed on the first run (RUN-1). It is no base.
 HELD = "f" * DIGITS
 
 
-def with_rule(table: Table, key: str) -> Table:
+def with_rule(table: Table, key: Any) -> Table:
     return _with_rule(_with_booleans(table, key))
 
 
@@ -27,8 +28,8 @@ def with_effect(table: Table) -> Table:
     return _with_base(_with_target(table))
 
 
-def _with_booleans(table: Table, key: str) -> Table:
-    blank = keyed_hash(key, "")
+def _with_booleans(table: Table, key: Any) -> Table:
+    nothing = hash_of_blank(key)
     t = table.mutate(h_s=keyed(key, table.c_s), h_d=keyed(key, table.c_d))
     to_d = t.direction == Direction.SALESFORCE_TO_DOTDIGITAL.value
     s_moved = t.b_s.isnull().ifelse(t.c_s.notnull(), t.h_s != t.b_s)
@@ -42,7 +43,7 @@ def _with_booleans(table: Table, key: str) -> Table:
         has_base=t.b_s.notnull() & t.b_d.notnull(),
         one_way=t.direction != Direction.TWO_WAY.value,
         src_blank=to_d.ifelse(t.c_s, t.c_d).isnull(),
-        src_was_filled=(to_d.ifelse(t.b_s, t.b_d) != blank).fill_null(False),
+        src_was_filled=(to_d.ifelse(t.b_s, t.b_d) != nothing).fill_null(False),
         propagate=t.on_blank == OnBlank.PROPAGATE.value,
     )
 

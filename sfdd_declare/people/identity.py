@@ -8,6 +8,7 @@ rename: then it has to wait for that one. Addresses that wait for each other in 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 
@@ -64,7 +65,7 @@ class Identity:
 
 
 def identity(tables: Tables, question: Question, sides: Sides, closure: Closure) -> Identity:
-    key = question.hash_key.get_secret_value()
+    key = question.key
     known = tables.keep(_known(sides, key))
     wishes = tables.keep(_wishes(sides, known))
     ends = tables.keep(_ends(tables, question, sides, closure, wishes))
@@ -91,7 +92,7 @@ def writer_order(records: Table) -> list[Value]:
     ]
 
 
-def _known(sides: Sides, key: str) -> Table:
+def _known(sides: Sides, key: Any) -> Table:
     """ID-1: a known pair is matched by its ids, always; `is_mover` if its address in Salesforce is another one now."""
     pair = {name: name for name in ("email_s", "email_d", "out_s", "out_d", "wrote_d")}
     table = bring(sides.records, sides.all_pairs, {"sf_id": "sf_id"}, pair_contact="contact_id", **pair)
@@ -153,7 +154,7 @@ def _with_bar(tables: Tables, question: Question, sides: Sides, closure: Closure
     """Adds `bar`: nobody becomes reachable under an address that opted out, of the account or of a book the contact is
     on, nor under that of a contact that was deleted.
     """
-    key, account = question.hash_key.get_secret_value(), sides.rules.key
+    key, account = question.key, sides.rules.key
     table = bring(wishes, sides.contacts, {"contact_id": "contact_id"}, is_out="is_out")
     table = table.mutate(email_hash=keyed(key, table.email_key))
     table = mark(table, lost_addresses(sides), {"email_hash": "email_hash"}, "is_lost")

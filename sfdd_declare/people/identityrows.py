@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.match import Matched
@@ -14,7 +15,7 @@ from sfdd_declare.people.tables import Table, bring, mark, text
 
 def rename_rows(question: Question, sides: Sides, matched: Matched) -> Iterator[Table]:
     """A row for the record whose address a contact takes, and one for each other record that has it (`follow`)."""
-    key = question.hash_key.get_secret_value()
+    key = question.key
     renames = bring(matched.renames, sides.contacts, {"contact_id": "contact_id"}, old="email")
     later = (renames.wave > 0).ifelse(text(":") + renames.wave.cast("string"), text(""))
     renames = renames.mutate(operation=text(rename_id(sides.rules.key)) + later)
@@ -25,7 +26,7 @@ def rename_rows(question: Question, sides: Sides, matched: Matched) -> Iterator[
     yield _rename(others.inner_join(leading, ["contact_id", "email_key"]), key, sides, decision="follow")
 
 
-def _rename(rows: Table, key: str, sides: Sides, *, decision: str) -> Table:
+def _rename(rows: Table, key: Any, sides: Sides, *, decision: str) -> Table:
     hashed = keyed(key, rows.email_key)
     return change(
         rows,
@@ -48,7 +49,7 @@ def pair_moves(question: Question, sides: Sides, matched: Matched, active: Table
     """People found by their address become pairs; so does everybody who goes to another contact, and addresses that
     both sides changed to the same one are known.
     """
-    key = question.hash_key.get_secret_value()
+    key = question.key
     fresh = active.filter(~active.is_pair).anti_join(matched.renames, "contact_id")
     reason = fresh.former.notnull().ifelse(text("ID-4"), fresh.looked_up.ifelse(text("ID-2"), text("ID-1")))
     yield _known(fresh, key, sides, decision="pair", reason=reason)
@@ -64,7 +65,7 @@ def pair_moves(question: Question, sides: Sides, matched: Matched, active: Table
     yield _known(agreed, key, sides, decision="known", reason=text("ID-4"))
 
 
-def _known(rows: Table, key: str, sides: Sides, *, decision: str, reason: Table) -> Table:
+def _known(rows: Table, key: Any, sides: Sides, *, decision: str, reason: Table) -> Table:
     return change(
         rows,
         operation=MOVES_ID,

@@ -90,7 +90,7 @@ def _values(tables: Tables, question: Question, sides: Sides, people: Table, map
         "preset",
         name=rows.salesforce_field,
         value=rows.v_s,
-        hash=keyed(question.hash_key.get_secret_value(), rows.c_d),
+        hash=keyed(question.key, rows.c_d),
         is_default=ibis.literal(False),
         problem=salesforce_problem(rows, mapping.fields),
     )

@@ -61,7 +61,7 @@ def held_people(question: Question, sides: Sides, matched: Matched, active: Tabl
 
 def _changed_there(question: Question, matched: Matched) -> tuple[Table, Value]:
     """ID-4: a contact has another address than the base says, and Salesforce did not move."""
-    key = question.hash_key.get_secret_value()
+    key = question.key
     records = bring(matched.records, matched.contacts, {"contact_id": "contact_id"}, contact_key="email_key")
     records = records.filter(records.hold.isnull(), records.is_pair, records.contact_key.notnull())
     stays = keyed(key, records.email_key) == records.email_s

@@ -47,8 +47,8 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
     departed: dict[RecordType, set[str]] = {}
     books: set[str] = set()
     newcomers: set[str] = set()
-    with Tables(spool, question.memory_limit) as tables:
-        key = question.hash_key.get_secret_value()
+    with Tables(spool, question.memory_limit, question.hash_key) as tables:
+        key = question.key
         everybody = [read_sides(tables, rules, question.precedence) for rules in question.accounts]
         ticked = tables.keep(opted_out_records(tables, everybody))
         for sides in everybody:
@@ -68,7 +68,7 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
 
 def unread_heirs(question: Question, spool: Spool) -> tuple[str, ...]:
     """ID-5: Ids of contacts that leads were converted to, and that nobody has read."""
-    with Tables(spool, question.memory_limit) as tables:
+    with Tables(spool, question.memory_limit, question.hash_key) as tables:
         found: set[str] = set()
         for rules in question.accounts:
             sets = {mapping.record_type: mapping for mapping in rules.sets}
@@ -89,7 +89,7 @@ def addresses_to_tick(question: Question, spool: Spool) -> Mapping[RecordType, t
     To be asked when the look-ups of contacts are done. Whom the base knows to be out on both sides is not among them.
     """
     found: dict[RecordType, set[str]] = {}
-    with Tables(spool, question.memory_limit) as tables:
+    with Tables(spool, question.memory_limit, question.hash_key) as tables:
         asking = [rules for rules in question.accounts if rules.consent.unsubscribe_to_salesforce]
         everybody = [sides_of_opted_out(tables, rules, question.precedence) for rules in asking]
         ticked = ticked_records(tables, everybody)
@@ -108,7 +108,7 @@ def _column(tables: Tables, expression: Table, name: str) -> tuple[Any, ...]:
     return tuple(value for values in found for value in values)
 
 
-def _unseen_addresses(tables: Tables, sides: Sides, ticked: Table, key: str) -> Table:
+def _unseen_addresses(tables: Tables, sides: Sides, ticked: Table, key: Any) -> Table:
     """ID-2, ID-4 and CON-7: addresses of records that go by their address, and of opted-out records, that no page has
     shown.
 
@@ -121,7 +121,7 @@ def _unseen_addresses(tables: Tables, sides: Sides, ticked: Table, key: str) -> 
     return asked.anti_join(sides.contacts.filter(sides.contacts.email_key.notnull()), "email_key")
 
 
-def _unseen_contacts(tables: Tables, sides: Sides, ticked: Table, unseen: Table, out: Table, *, key: str) -> Table:
+def _unseen_contacts(tables: Tables, sides: Sides, ticked: Table, unseen: Table, out: Table, *, key: Any) -> Table:
     """Contacts of pairs that no page has shown; a look-up by id says whether they still are.
 
     Of records in scope, of their former selves and of records that left (ID-5), of opted-out records wherever
@@ -151,7 +151,7 @@ def _opted_out_pairs(tables: Tables, question: Question, sides: Sides) -> Table:
     told = with_memory(tables, question, account, told.filter(told.reason.isin(reasons)))
     told = told.filter(told.memory != SETTLED)
     named = told.filter(told.email_key.notnull())
-    named = named.select(email_hash=keyed(question.hash_key.get_secret_value(), named.email_key))
+    named = named.select(email_hash=keyed(question.key, named.email_key))
     remembered = tables.read(columns.remembered(account), columns.REMEMBERED)
     hashes = stack([remembered.filter(remembered.reason.isin(reasons)).select("email_hash"), named])
     memberships = tables.read(columns.memberships(account), columns.MEMBERSHIPS)
@@ -166,7 +166,7 @@ def _opted_out_pairs(tables: Tables, question: Question, sides: Sides) -> Table:
     return stack(part.select("contact_id") for part in parts).distinct()
 
 
-def _departed(tables: Tables, sides: Sides, key: str) -> Table:
+def _departed(tables: Tables, sides: Sides, key: Any) -> Table:
     """ID-5, ID-6: records of the base that are in nobody's sight now, if their contact was wanted on a book or is that
     of another record as well."""
     memberships = tables.read(columns.memberships(sides.rules.key), columns.MEMBERSHIPS)
@@ -186,13 +186,13 @@ def _departed(tables: Tables, sides: Sides, key: str) -> Table:
     return found.select("record_type", "sf_id").distinct()
 
 
-def _unmatched(sides: Sides, key: str) -> Table:
+def _unmatched(sides: Sides, key: Any) -> Table:
     """Records without a pair, or with another address than their pair had (ID-4)."""
     table = bring(sides.records, sides.all_pairs, {"sf_id": "sf_id"}, pair="sf_id", known="email_s")
     return table.filter(table.pair.isnull() | (keyed(key, table.email_key) != table.known).fill_null(False))
 
 
-def _with_address(pairs: Table, addresses: Table, key: str) -> Table:
+def _with_address(pairs: Table, addresses: Table, key: Any) -> Table:
     """Pairs of which either side had one of these addresses (`email_key`)."""
     hashes = addresses.select(email_hash=keyed(key, addresses.email_key)).distinct()
     by_s = pairs.semi_join(hashes, pairs.email_s == hashes.email_hash)

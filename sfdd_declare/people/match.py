@@ -8,6 +8,7 @@ contacts are those after the renames of this run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 
@@ -67,7 +68,7 @@ class Matched:
 
 
 def match(tables: Tables, question: Question, sides: Sides, closure: Closure) -> Matched:
-    key = question.hash_key.get_secret_value()
+    key = question.key
     found = identity(tables, question, sides, closure)
     records = tables.keep(_with_person(found, sides, closure, key))
     records = tables.keep(_with_carried(records, sides, closure))
@@ -79,7 +80,7 @@ def match(tables: Tables, question: Question, sides: Sides, closure: Closure) ->
     return matched
 
 
-def _with_person(found: Identity, sides: Sides, closure: Closure, key: str) -> Table:
+def _with_person(found: Identity, sides: Sides, closure: Closure, key: Any) -> Table:
     """Records without a pair, and those that leave theirs, go by their address: the contact that has it after the
     renames, else the pair of a record that has it.
     """

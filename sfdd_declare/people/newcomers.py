@@ -166,7 +166,7 @@ def _adoptions(question: Question, sides: Sides, new: Newcomers) -> Iterator[Tab
     )
     names = ("operation", "contact_id", "email", "email_key", "found_id", "found_type")
     pairs = rows.filter(rows.settles).select(*names).distinct()
-    hashed = keyed(question.hash_key.get_secret_value(), pairs.email_key)
+    hashed = keyed(question.key, pairs.email_key)
     yield change(
         pairs,
         operation=pairs.operation,
@@ -188,7 +188,7 @@ def _adoptions(question: Question, sides: Sides, new: Newcomers) -> Iterator[Tab
 def _creations(tables: Tables, question: Question, sides: Sides, new: Newcomers) -> Iterator[Table]:
     account, operation = sides.rules.key, create_leads_id(sides.rules.key)
     people = tables.keep(new.created.select("contact_id", "email", "email_key").distinct())
-    hashed = keyed(question.hash_key.get_secret_value(), people.email_key)
+    hashed = keyed(question.key, people.email_key)
     lead = {"operation": operation, "account": account, "record_type": RecordType.LEAD.value, "reason": "NEW-3"}
     yield change(
         people,

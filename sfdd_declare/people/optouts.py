@@ -78,7 +78,7 @@ def unsubscribed(tables: Tables, question: Question, sides: Sides, ticked: Ticke
 
 def with_memory(tables: Tables, question: Question, account: str, table: Table) -> Table:
     """Adds `memory`: what is remembered of the opt-out of `email_key`; empty when nothing is."""
-    key = question.hash_key.get_secret_value()
+    key = question.key
     table = table.mutate(address_hash=keyed(key, text(SEPARATOR * 2) + table.email_key))
     known = memories(tables, account)
     return bring(table, known, {"address_hash": "email_hash"}, memory="reason").mutate(

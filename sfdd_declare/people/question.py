@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -10,6 +11,7 @@ from sfdd_declare.model.declared import Consent, NewLeads, OnDelete, Removals
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import RowSet
 from sfdd_declare.model.plan import PeoplePlan
+from sfdd_declare.people.hashing import KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,11 @@ class Question:
     accept_first_sync: bool = False  # RUN-1: values held since the first run are settled as conflicts
     leads: NewLeadRules = NewLeadRules()
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
+
+    @property
+    def key(self) -> Any:
+        """The hash key, as expressions name it."""
+        return KEY
 
 
 @dataclass(frozen=True, slots=True)

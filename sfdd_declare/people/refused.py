@@ -34,7 +34,7 @@ def with_refused(tables: Tables, question: Question, sides: Sides, people: Table
     if tables.is_empty(refused):  # nearly always: nothing is hashed then
         return people.mutate(**{name: ibis.literal(value=False)})
     address = people.contact_key.fill_null(people.email_key)
-    hashed = keyed(question.hash_key.get_secret_value(), text(SEPARATOR) + address)
+    hashed = keyed(question.key, text(SEPARATOR) + address)
     people = people.mutate(sent_hash=address.isnull().ifelse(text(None), hashed))
     return mark(people, refused, {"sent_hash": "email_hash"}, name).drop("sent_hash")
 

@@ -6,6 +6,8 @@ of a contact goes with it: where another record writes now, it finds what the la
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis
 
 from sfdd_declare.model.mapping import MappedField, MappingSet
@@ -18,7 +20,7 @@ from sfdd_declare.people.tables import Table, Tables, Value, bring, first_per, j
 PERSON = ("sf_id", "record_type", "contact_id")
 
 
-def candidates(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: str) -> Table:
+def candidates(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: Any) -> Table:
     """PERSON and `former`: the contact that the record leaves (ID-4); its base says nothing about the present one."""
     people = people.select(*PERSON, "former")
     if not mapping.fields or not tables.has(columns.base(mapping.account, mapping.record_type)):
@@ -71,7 +73,7 @@ def _twin(mapped: MappedField, other: MappingSet) -> MappedField | None:
     return next((m for m in other.fields if (m.data_field_name, m.form) == ours), None)
 
 
-def _settled(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: str) -> Table:
+def _settled(tables: Tables, sides: Sides, mapping: MappingSet, people: Table, *, key: Any) -> Table:
     """People of whom nothing needs to be said: one signature per side and base instead of every value."""
     record = wide_records(tables, mapping, people)
     forms = [record[f"c{m.index}"] for m in mapping.fields]

@@ -15,9 +15,11 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import SecretStr
 
 from sfdd_declare.model.errors import BugError, DeclareError
 from sfdd_declare.model.ports import Spool
+from sfdd_declare.people.hashing import KEY
 
 ROWS_PER_BATCH = 50_000
 
@@ -28,6 +30,11 @@ ENGINE_SHARE = 0.6
 ibis.options.sql.fuse_selects = False
 
 _SPACES = r"[\x09-\x0d\x1c-\x1f\x{85}\pZ]+"
+
+#: Stands in compiled text where the hash key belongs.
+_KEY_HERE = "\x02the key\x03"
+_COMPILED: dict[Any, str] = {}
+_MOST_COMPILED = 2_000
 
 Table = Any  # ibis carries no types
 Value = Any
@@ -40,8 +47,9 @@ class Tables:
     and again. Errors of the engine leave as DeclareErrors without its words, which may quote data or the hash key.
     """
 
-    def __init__(self, spool: Spool, memory_limit: str) -> None:
+    def __init__(self, spool: Spool, memory_limit: str, hash_key: SecretStr | None = None) -> None:
         self._spool = spool
+        self._hash_key = hash_key.get_secret_value() if hash_key else ""
         self._names = itertools.count(1)
         self._read: dict[str, Table] = {}
         self._repeats: dict[str, bool] = {}
@@ -83,7 +91,7 @@ class Tables:
     def keep(self, expression: Table) -> Table:
         """Compute now, use often."""
         name = self._name()
-        self._engine.execute(f"CREATE TEMP TABLE {name} AS {_compiled(expression)}")
+        self._engine.execute(f"CREATE TEMP TABLE {name} AS {self._sql(expression)}")
         [(self._sizes[name],)] = self._engine.execute(f"SELECT count(*) FROM {name}").fetchall()  # noqa: S608 - our name
         return ibis.table(expression.schema(), name=name)
 
@@ -111,11 +119,20 @@ class Tables:
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
         """A small result."""
-        found: list[dict[str, Any]] = self._engine.execute(_compiled(expression)).to_arrow_table().to_pylist()
+        found: list[dict[str, Any]] = self._engine.execute(self._sql(expression)).to_arrow_table().to_pylist()
         return found
 
     def batches(self, expression: Table) -> Iterator[pa.RecordBatch]:
-        yield from self._engine.execute(_compiled(expression)).to_arrow_reader(ROWS_PER_BATCH)
+        yield from self._engine.execute(self._sql(expression)).to_arrow_reader(ROWS_PER_BATCH)
+
+    def _sql(self, expression: Table) -> str:
+        """Compiling takes longer than most answers, and every plan asks the same: what is compiled is kept."""
+        node = expression.op()
+        if node not in _COMPILED:
+            if len(_COMPILED) >= _MOST_COMPILED:
+                _COMPILED.clear()
+            _COMPILED[node] = str(ibis.duckdb.compile(expression, params={KEY: _KEY_HERE}))
+        return _COMPILED[node].replace(_KEY_HERE, self._hash_key.replace("'", "''"))
 
     def _name(self) -> str:
         return f"kept_{next(self._names)}"
@@ -139,10 +156,6 @@ def _share(limit: str) -> str:
     """What the engine may use of the limit: Python and the batches in flight need the rest."""
     found = re.fullmatch(r"\s*([0-9.]+)\s*([A-Za-z%]*)\s*", limit)
     return f"{float(found[1]) * ENGINE_SHARE:g}{found[2]}" if found else limit
-
-
-def _compiled(expression: Table) -> str:
-    return str(ibis.duckdb.compile(expression))
 
 
 def text(value: str | None) -> Value:

@@ -37,5 +37,5 @@ def with_remembered(tables: Tables, question: Question, sides: Sides, rows: Tabl
     remembered = tables.read(columns.remembered(sides.rules.key), columns.REMEMBERED)
     remembered = remembered.filter(remembered.reason == LIST_REASON)
     both = rows.address_book + text(SEPARATOR) + rows.email_key
-    rows = rows.mutate(list_hash=both.isnull().ifelse(text(None), keyed(question.hash_key.get_secret_value(), both)))
+    rows = rows.mutate(list_hash=both.isnull().ifelse(text(None), keyed(question.key, both)))
     return mark(rows, remembered, {"list_hash": "email_hash"}, name).drop("list_hash")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -81,7 +82,7 @@ def values(tables: Tables, question: Question, sides: Sides, active: Table, crea
     """`active`: sf_id, record_type, contact_id, is_pair, former of people whose contact exists; `created`: who gets
     one.
     """
-    key = question.hash_key.get_secret_value()
+    key = question.key
     heirs = tables.keep(active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id").select("contact_id"))
     barred = active.filter(active.is_refused).select("sf_id", to=text("d"))
     pairs, fresh, refused = [], [], []
@@ -104,7 +105,7 @@ def _of_type(people: Table, mapping: MappingSet) -> Table:
 
 
 def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet, wide: Table) -> Table:
-    key = question.hash_key.get_secret_value()
+    key = question.key
     wide = wide.mutate(
         fresh_s=_unread(wide.wrote_s, sides.rules.seen),
         fresh_d=_unread(wide.wrote_d, sides.rules.seen),
@@ -161,7 +162,7 @@ def _with_bases(table: Table, question: Question) -> Table:
     )
 
 
-def _decided(tables: Tables, key: str, mapping: MappingSet, ruled: Table) -> tuple[Table, tuple[Table, ...]]:
+def _decided(tables: Tables, key: Any, mapping: MappingSet, ruled: Table) -> tuple[Table, tuple[Table, ...]]:
     """By the table of rules; where the direction changed, what the old rule still owed goes first (BASE-7)."""
     if not any(m.before for m in mapping.fields):
         kept = tables.keep(with_echo(with_rule(ruled, key)))
@@ -176,7 +177,7 @@ def _decided(tables: Tables, key: str, mapping: MappingSet, ruled: Table) -> tup
     return stack([owed.mutate(rule=text(SETTLED)), with_echo_base(with_effect(rest))]), (owed, rest)
 
 
-def _hash_sent(decided: Table, key: str) -> Value:
+def _hash_sent(decided: Table, key: Any) -> Value:
     """A text that is cut on its way is remembered as it was sent, so that it is no edit when it is read."""
     is_cut = (decided.to == "d") & decided.is_cut
     return is_cut.fill_null(False).ifelse(keyed(key, decided.v_d), decided.next_d)
@@ -196,7 +197,7 @@ def _differs(new: Value, old: Value) -> Value:
     return new.notnull() & (old.isnull() | (new != old).fill_null(False))
 
 
-def _created(tables: Tables, key: str, sides: Sides, mapping: MappingSet, people: Table) -> Table:
+def _created(tables: Tables, key: Any, sides: Sides, mapping: MappingSet, people: Table) -> Table:
     record = wide_records(tables, mapping, people)
     long_form = stack(
         record.select(
