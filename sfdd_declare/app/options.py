@@ -22,8 +22,9 @@ def never() -> int:
 class Options:
     """The flags all commands share. `targets` and `excludes` are addresses as typed; `allow` holds names of guards.
 
-    `only_data` leaves the set-up alone; `names` are then what to synchronise, in a user's words: none means all.
-    `stop` answers with the number of a signal that asks a running apply to end after the call in hand, else 0.
+    `delta` reads only who changed, where that is enough. `only_data` leaves the set-up alone; `names` are then what to
+    synchronise, in a user's words: none means all. `stop` answers with the number of a signal that asks a running
+    apply to end after the call in hand, else 0.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class Options:
     lock_timeout: float = 0.0
     parallelism: int = 4
     expect: str | None = None
+    delta: bool = False
     only_data: bool = False
     names: tuple[str, ...] = ()
     stop: Callable[[], int] = never

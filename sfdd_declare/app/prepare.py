@@ -6,19 +6,20 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
-from sfdd_declare.app.read_people import read_people
+from sfdd_declare.app.read_delta import read_delta, selected_digest
+from sfdd_declare.app.read_people import PeopleRead, after_delta, read_people
 from sfdd_declare.app.read_setup import read_setup
 from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Event
 from sfdd_declare.people.decide import decide
-from sfdd_declare.people.question import Question
-from sfdd_declare.plan import build, data, scope
+from sfdd_declare.people.question import Answer, Question
+from sfdd_declare.plan import build, data, passes, scope
 from sfdd_declare.plan.flows import with_flows
-from sfdd_declare.plan.identify import identify
+from sfdd_declare.plan.identify import Identities, identify
 from sfdd_declare.plan.removed import moves
 from sfdd_declare.plan.targets import focus
 
@@ -46,6 +47,7 @@ def prepared(inputs: Inputs) -> Prepared:
     header, marks = state.header(), state.marks()
     beside = Beside(inputs.options.parallelism)
     live = read_setup(inputs, beside)
+    counted_at = inputs.readers.salesforce.clock()
     found = identify(desired, live.world)
     targets = (*inputs.options.targets, *data.targets(desired, inputs.options.names))
     asked = focus(desired, targets, inputs.options.excludes, live.world.resources)
@@ -70,22 +72,76 @@ def prepared(inputs: Inputs) -> Prepared:
         links=asked.links,
         accept_first_sync=inputs.options.accept_first_sync,
     )
-    asked_of = scope.reading(desired, found, sets, live.world.salesforce.describes)
-    people = read_people(inputs, beside, asked_of, question, memory)
-    inputs.watch(Event("plan", "decide"))
-    answer = decide(people.question, inputs.spool)
+    reading = scope.reading(desired, found, sets, live.world.salesforce.describes)
+    way = passes.choose(
+        desired,
+        live.world,
+        reading,
+        marks=marks,
+        books=memory.books,
+        operations=half.operations,
+        unfinished=state.unfinished(),
+        asked=inputs.options.delta,
+        clock=counted_at,
+    )
+    decided = _decide(inputs, beside, way, Asked(reading, question, found, memory))
     salesforce, dotdigital = inputs.readers.calls()
-    stamps = {**people.stamps, **inputs.readers.marks()}
-    past = build.Past(header, memory.books, marks, stamps, people.book_stamps, memory.changes.relisted)
+    stamps = {**decided.people.stamps, **inputs.readers.marks(), **passes.counted(found, reading, counted_at)}
+    past = build.Past(header, memory.books, marks, stamps, decided.people.book_stamps, memory.changes.relisted)
     plan = build.build(
         build.Basis(desired, live.world, found, past, sets),
         half,
-        answer,
+        decided.answer,
         allow=inputs.options.allow,
         focus=asked,
         created=inputs.now(),
         used=Usage(salesforce=salesforce, dotdigital=dotdigital),
-        warnings=(*warnings, *people.warnings),
+        warnings=(*warnings, *decided.people.warnings),
         only_data=inputs.options.only_data,
     )
-    return Prepared(plan, people.question)
+    return Prepared(plan, decided.people.question)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is read, what is asked about it, and what is known beforehand."""
+
+    reading: scope.Reading
+    question: Question
+    found: Identities
+    memory: scope.Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    people: PeopleRead
+    answer: Answer
+
+
+def _decide(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> Decided:
+    """By a delta where that is possible; where the delta shows that it is not, by a full pass after all."""
+    if way.is_delta:
+        if (decided := _decide_delta(inputs, beside, way, asked)) is not None:
+            return decided
+        inputs.spool.clear()
+    people = read_people(inputs, beside, asked.reading, asked.question, asked.memory)
+    inputs.watch(Event("plan", "decide"))
+    answer = decide(people.question, inputs.spool)
+    stamps = {passes.BASIS: passes.basis(inputs.desired, asked.reading.sets), passes.HELD: passes.held_mark(answer)}
+    if asked.reading.selections:
+        stamps[passes.SELECTED] = selected_digest(inputs.spool)
+    return Decided(replace(people, stamps={**people.stamps, **stamps}), answer)
+
+
+def _decide_delta(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> Decided | None:
+    inputs.watch(Event("read", "people"))
+    stamps = read_delta(inputs, beside, asked.reading, asked.found, asked.memory)
+    if stamps is None:
+        return None
+    people = after_delta(inputs, asked.reading, asked.question, asked.memory, stamps)
+    inputs.watch(Event("plan", "decide"))
+    answer = decide(people.question, inputs.spool)
+    if answer.unproven:
+        return None
+    pairs = {account.key: inputs.state.pairs(account.key) for account in asked.question.accounts}
+    return Decided(people, passes.as_delta(answer, way, pairs, inputs.state.marks()))

@@ -20,6 +20,7 @@ from sfdd_declare.model.state import BookChanges
 from sfdd_declare.people import columns
 from sfdd_declare.people.lookups import OpenQuestions, addresses_to_tick, open_questions, unread_heirs
 from sfdd_declare.people.question import Question
+from sfdd_declare.plan import passes
 from sfdd_declare.plan.scope import Memory, Reading
 
 #: Read again what changed shortly before the watermark: a stamp is set before a change becomes visible (RUN-2).
@@ -42,13 +43,34 @@ class AccountRead:
     books: ReadReport
     suppressed: ReadReport
 
+    @property
+    def stamp(self) -> str:
+        """Before any of it was read."""
+        return self.suppressed.stamp
+
+
+def after_delta(
+    inputs: Inputs, reading: Reading, question: Question, memory: Memory, stamps: Mapping[str, str]
+) -> PeopleRead:
+    """What is left to ask once a delta was read: nobody needs to be looked up any more."""
+    question = replace(
+        question,
+        books=tuple(replace(book, partial=True) for book in question.books),
+        # that nobody is to be taken out of a campaign was seen by its selection and its count
+        campaigns=tuple(replace(campaign, exact=False) for campaign in question.campaigns),
+    )
+    everywhere = frozenset(inputs.readers.dotdigital)
+    asked = open_questions(question, inputs.spool)
+    return PeopleRead(question, stamps, _ask(inputs, reading, asked, question, memory, everywhere=everywhere))
+
 
 @dataclass(frozen=True, slots=True)
 class OrgRead:
-    """Whether the member listing was complete, and the vendor's clock when the opt-outs were read."""
+    """Whether the member listing was complete, and the vendor's clock when the opt-outs were read and before."""
 
     members: bool
     opted_out: str
+    began: str
     warnings: tuple[str, ...]
 
 
@@ -66,11 +88,13 @@ def read_people(inputs: Inputs, beside: Beside, reading: Reading, question: Ques
     question = _with_completeness(question, reports, members=org.members)
     if heirs := unread_heirs(question, inputs.spool):
         found = inputs.readers.salesforce.people.records({RecordType.CONTACT: heirs}, reading.sets, inputs.spool)
-        _whole(found, "contacts that leads were converted to")
-    whole = frozenset(key for key, report in reports.items() if report.books.whole_account)
-    book_stamps = _ask(inputs, reading, open_questions(question, inputs.spool), question, memory, whole=whole)
+        whole(found, "contacts that leads were converted to")
+    everywhere = frozenset(key for key, report in reports.items() if report.books.whole_account)
+    book_stamps = _ask(inputs, reading, open_questions(question, inputs.spool), question, memory, everywhere=everywhere)
     stamps = {f"suppressed_since:{key}": report.suppressed.stamp for key, report in reports.items()}
+    stamps |= {passes.CONTACTS_SINCE + key: report.stamp for key, report in reports.items()}
     stamps |= {opted_out_mark(kind): org.opted_out for kind in reading.record_types}
+    stamps |= {passes.SINCE: org.began, passes.FULL: org.began}
     return PeopleRead(question, stamps, book_stamps, org.warnings)
 
 
@@ -78,7 +102,7 @@ def _read_account(inputs: Inputs, key: str, reading: Reading, marks: Mapping[str
     people = inputs.readers.dotdigital[key].people
     own = tuple(s for s in reading.sets if s.account == key)
     since = marks.get(f"suppressed_since:{key}", "")
-    suppressed = _whole(people.suppressed_since(_with_overlap(since), inputs.spool), "who is suppressed in Dotdigital")
+    suppressed = whole(people.suppressed_since(_with_overlap(since), inputs.spool), "who is suppressed in Dotdigital")
     lists = reading.lists[key]
     books = people.books(lists, None, own, inputs.spool) if lists else ReadReport(0, True, suppressed.stamp)
     return AccountRead(books, suppressed)
@@ -86,18 +110,19 @@ def _read_account(inputs: Inputs, key: str, reading: Reading, marks: Mapping[str
 
 def _read_salesforce(inputs: Inputs, reading: Reading) -> OrgRead:
     """Opted-out records, members, declared selections."""
+    began = inputs.readers.salesforce.clock()
     people = inputs.readers.salesforce.people
     complete = True
-    ticked = _whole(people.opted_out(reading.record_types, inputs.spool), "who is opted out in Salesforce")
+    ticked = whole(people.opted_out(reading.record_types, inputs.spool), "who is opted out in Salesforce")
     if reading.campaigns:
         complete = people.members(reading.campaigns, reading.sets, inputs.spool).complete
     warnings = []
     for selection in reading.selections:
         report = people.selection(selection, reading.sets, inputs.spool)
-        _whole(report, "the members that a selection names")
+        whole(report, "the members that a selection names")
         if report.unmatched:
             warnings.append(warning(selection, report.unmatched, Path(inputs.desired.root)))
-    return OrgRead(complete, ticked.stamp, tuple(warnings))
+    return OrgRead(complete, ticked.stamp, began, tuple(warnings))
 
 
 def _protect_newcomers(inputs: Inputs, reading: Reading) -> None:
@@ -113,7 +138,7 @@ def _protect_newcomers(inputs: Inputs, reading: Reading) -> None:
             sink.write(batch)
 
 
-def _whole(report: ReadReport, what: str) -> ReadReport:
+def whole(report: ReadReport, what: str) -> ReadReport:
     """Consent and look-ups must be known to their end: a listing that was cut short ends the plan."""
     if not report.complete:
         summary = f"The list of {what} came back incomplete, so nothing is decided by it."
@@ -139,32 +164,33 @@ def _ask(
     question: Question,
     memory: Memory,
     *,
-    whole: frozenset[str],
+    everywhere: frozenset[str],
 ) -> dict[str, str]:
-    """Look-ups in the whole account (ID-2) and then in the whole org (CON-4), fates of records that left, list opt-outs
-    before additions (MEM-12), whoever has the address of a newcomer (NEW-2).
+    """Look-ups in the whole account (ID-2), except where all of it was seen (`everywhere`), and then in the whole org
+    (CON-4); fates of records that left; list opt-outs before additions (MEM-12); whoever has the address of a newcomer
+    (NEW-2).
     """
     stamps: dict[str, str] = {}
     first = {book.key for book in question.books if book.first_run}
     for key, reader in inputs.readers.dotdigital.items():
         own = tuple(s for s in reading.sets if s.account == key)
-        if key not in whole:
+        if key not in everywhere:
             found = reader.people.look_up(asked.emails.get(key, ()), asked.contact_ids.get(key, ()), own, inputs.spool)
-            _whole(found, "contacts that were looked up")
+            whole(found, "contacts that were looked up")
         for book, list_id, _ in reading.lists[key]:
             if book in asked.books or book in first:
                 known = memory.books.get(book)
                 since = known.unsubscribed_since if known and book not in first else ""
                 report = reader.people.unsubscribed_since(book, list_id, _with_overlap(since), inputs.spool)
-                stamps[book] = _whole(report, "who unsubscribed from an address book").stamp
+                stamps[book] = whole(report, "who unsubscribed from an address book").stamp
     to_tick = addresses_to_tick(question, inputs.spool)
     if to_tick := {kind: emails for kind, emails in to_tick.items() if kind in reading.record_types}:
-        _whole(inputs.readers.salesforce.people.not_ticked(to_tick, inputs.spool), "records with an address")
+        whole(inputs.readers.salesforce.people.not_ticked(to_tick, inputs.spool), "records with an address")
     if asked.departed:
-        _whole(inputs.readers.salesforce.people.fates(asked.departed, inputs.spool), "records that left")
+        whole(inputs.readers.salesforce.people.fates(asked.departed, inputs.spool), "records that left")
     if asked.newcomers:
         found = inputs.readers.salesforce.people.by_email(asked.newcomers, reading.record_types, inputs.spool)
-        _whole(found, "records with the addresses of newcomers")
+        whole(found, "records with the addresses of newcomers")
     return stamps
 
 

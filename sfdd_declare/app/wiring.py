@@ -22,12 +22,14 @@ from sfdd_declare.model.ports import (
     DotdigitalPeople,
     DotdigitalSetup,
     JobWaiter,
+    SalesforceDelta,
     SalesforcePeople,
     SalesforceSetup,
     StateReader,
     Writer,
 )
 from sfdd_declare.salesforce import client as salesforce_client
+from sfdd_declare.salesforce.delta import Delta as SalesforceChanges
 from sfdd_declare.salesforce.jobs import Jobs as SalesforceJobs
 from sfdd_declare.salesforce.jobs import is_bulk
 from sfdd_declare.salesforce.people import People as SalesforceRecords
@@ -39,6 +41,8 @@ from sfdd_declare.salesforce.writers import writers as salesforce_writers
 class SalesforceReaders:
     setup: SalesforceSetup
     people: SalesforcePeople
+    delta: SalesforceDelta
+    clock: Callable[[], str]  # at the last reply, ISO in UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,12 @@ class Systems:
     @property
     def readers(self) -> Readers:
         return Readers(
-            SalesforceReaders(SalesforceSettings(self._salesforce), SalesforceRecords(self._salesforce)),
+            SalesforceReaders(
+                SalesforceSettings(self._salesforce),
+                SalesforceRecords(self._salesforce),
+                SalesforceChanges(self._salesforce),
+                lambda: self._salesforce.last_date,
+            ),
             {
                 key: DotdigitalReaders(DotdigitalSettings(client), DotdigitalContacts(client))
                 for key, (_, client) in self._accounts.items()

@@ -76,6 +76,9 @@ LockTimeout = Annotated[
         show_default=True,
     ),
 ]
+Delta = Annotated[
+    bool, typer.Option("--delta", help="Read only who changed since the last run, where that is enough to decide.")
+]
 Parallelism = Annotated[
     int,
     typer.Option("--parallelism", metavar="N", min=1, max=16, help="Reads under way at once.", show_default=True),
@@ -96,6 +99,7 @@ def options(
     lock_timeout: float = 0.0,
     parallelism: int = 4,
     expect: str | None = None,
+    delta: bool = False,
     only_data: bool = False,
     names: list[str] | None = None,
 ) -> Options:
@@ -113,6 +117,7 @@ def options(
         lock_timeout=lock_timeout,
         parallelism=parallelism,
         expect=expect,
+        delta=delta,
         only_data=only_data,
         names=tuple(names or ()),
         stop=session.signals.stop,

@@ -76,6 +76,7 @@ def plan(
     show_personal_data: flags.ShowPersonalData = False,
     verbose: flags.Verbose = False,
     detailed_exitcode: Detailed = False,
+    delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
     no_color: flags.NoColor = False,
@@ -96,6 +97,7 @@ def plan(
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, samples=samples, lock_timeout=lock_timeout, parallelism=parallelism,
+        delta=delta,
     )  # fmt: skip
     from sfdd_declare.cli.approval import PlanView
     from sfdd_declare.render.progress import Progress
@@ -122,6 +124,7 @@ def apply(
     samples: flags.Samples = 5,
     show_personal_data: flags.ShowPersonalData = False,
     verbose: flags.Verbose = False,
+    delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
     no_color: flags.NoColor = False,
@@ -146,7 +149,7 @@ def apply(
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, samples=samples, lock_timeout=lock_timeout,
-        parallelism=parallelism, expect=expect,
+        parallelism=parallelism, expect=expect, delta=delta,
     )  # fmt: skip
     approving = Approving(auto_approve, frozenset(confirm or ()), samples, show_personal_data, verbose, no_color)
     return _carry_out(session, asked, approving)
@@ -166,6 +169,7 @@ def sync(
     samples: flags.Samples = 5,
     show_personal_data: flags.ShowPersonalData = False,
     verbose: flags.Verbose = False,
+    delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
     no_color: flags.NoColor = False,
@@ -185,7 +189,7 @@ def sync(
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, allow=allow, accept_first_sync=accept_first_sync, samples=samples,
-        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, only_data=True, names=names,
+        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta, only_data=True, names=names,
     )  # fmt: skip
     approving = Approving(auto_approve, frozenset(), samples, show_personal_data, verbose, no_color, "sync")
     return _carry_out(session, asked, approving)

@@ -72,6 +72,23 @@ class People:
                 listed.write(_listed(members))
         return reading.report(whole_account=whole and reading.complete)
 
+    def changes(self, since: str, lists: tuple[Linked, ...], sets: tuple[MappingSet, ...], spool: Spool) -> ReadReport:
+        """Contacts of the whole account that were edited since an instant, with the lists they are on.
+
+        Joining or leaving a list, or a change of status, may not be seen here (RUN-7, `list_join_bumps_updated`).
+        """
+        reading, tables = _Reading(), Tables(sets)
+        query = {"~modified": f"gte::{since}", "include": "lists|channelProperties"}
+        account = self._client.account
+        with (
+            spool.sink(columns.contacts(account), tables.schema) as people,
+            spool.sink(columns.listed(account), columns.LISTED) as listed,
+        ):
+            for page in self._contacts(query, tables, reading):
+                people.write(tables.of_contacts(page, looked_up=[False] * len(page)))
+                listed.write(_listed(_memberships(page, lists)))
+        return reading.report()
+
     def look_up(
         self,
         emails: Iterable[str],
@@ -116,13 +133,7 @@ class People:
                     yield [(key, c.contactId, _status_on(c, list_id)) for c in page], [False] * len(page), page
             return
         for page in self._contacts(query, tables, reading):
-            members = [
-                (key, contact.contactId, folded(place.status))
-                for contact in page
-                for place in contact.lists or ()
-                for key, list_id, _ in lists
-                if place.id == list_id
-            ]
+            members = _memberships(page, lists)
             on_books = {contact_id for _, contact_id, _ in members}
             yield members, [contact.contactId not in on_books for contact in page], page
 
@@ -182,6 +193,17 @@ def folded_address(email: str) -> str:
 
 def _pages_of(count: int) -> int:
     return max(1, ceil(count / PAGE_SIZE))
+
+
+def _memberships(page: Sequence[Contact], lists: tuple[Linked, ...]) -> list[Membership]:
+    """On which of the lists the contacts of a page are."""
+    return [
+        (key, contact.contactId, folded(place.status))
+        for contact in page
+        for place in contact.lists or ()
+        for key, list_id, _ in lists
+        if place.id == list_id
+    ]
 
 
 def _status_on(contact: Contact, list_id: ListId) -> str | None:

@@ -107,6 +107,8 @@ class PeoplePlan:
     scope: tuple[tuple[str, int], ...] = ()  # account -> people in scope (guards)
     moves: int = 0  # base moves without writes (BASE-6)
     first_run: tuple[str, ...] = ()  # account/record type or book whose first run this is (RUN-1)
+    since: str = ""  # only people who changed since then were read; empty: everybody was (RUN-3)
+    last_full: str = ""  # when everybody was read last
 
 
 @dataclass(frozen=True, slots=True)

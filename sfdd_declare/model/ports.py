@@ -5,7 +5,7 @@ Readers and writers are apart: planning receives readers only and cannot write. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,16 @@ from sfdd_declare.model.live import DotdigitalLive, ObjectInfo, SalesforceLive
 from sfdd_declare.model.mapping import DataFieldType, MappingSet, RecordType
 from sfdd_declare.model.operation import Operation
 from sfdd_declare.model.outcome import Findings, Problem
-from sfdd_declare.model.state import BookChanges, BookState, Intent, JournalEntry, LedgerEntry, Resource, StateHeader
+from sfdd_declare.model.state import (
+    BookChanges,
+    BookState,
+    Intent,
+    JournalEntry,
+    LedgerEntry,
+    PeopleKeys,
+    Resource,
+    StateHeader,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,13 +49,14 @@ class Sink(Protocol):
 
 class Spool(Protocol):
     """The run directory: columnar files by dataset name (names in `people.columns`). A dataset may have several
-    parts.
+    parts. `clear` throws all of them away.
     """
 
     @property
     def root(self) -> Path: ...
     def sink(self, dataset: str, schema: pa.Schema) -> Sink: ...
     def parts(self, dataset: str) -> tuple[Path, ...]: ...
+    def clear(self) -> None: ...
 
 
 # --- set-up readers ----------------------------------------------------------------------------------------------
@@ -98,6 +108,13 @@ class ReadReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeReport(ReadReport):
+    """A delta. `created`: members made since their campaign was counted, by campaign key."""
+
+    created: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SelectionQuestion:
     """One selection of a campaign: by exactly one of where, ids and emails."""
 
@@ -131,6 +148,27 @@ class SalesforcePeople(Protocol):
     def by_email(self, emails: Iterable[str], record_types: tuple[RecordType, ...], spool: Spool) -> ReadReport: ...
 
 
+class SalesforceDelta(Protocol):
+    """Streams what changed since a moment, and people by their keys, into the same datasets."""
+
+    def changes(
+        self,
+        campaigns: tuple[tuple[str, SalesforceId], ...],
+        sets: tuple[MappingSet, ...],
+        since: str,
+        counted: Mapping[str, str],
+        spool: Spool,
+    ) -> ChangeReport: ...
+    def members_of(
+        self,
+        ids: Mapping[RecordType, Sequence[str]],
+        campaigns: tuple[tuple[str, SalesforceId], ...],
+        sets: tuple[MappingSet, ...],
+        spool: Spool,
+    ) -> ReadReport: ...
+    def opted_out_among(self, emails: Sequence[str], spool: Spool) -> ReadReport: ...
+
+
 class DotdigitalPeople(Protocol):
     """Streams the people of one account into `contacts.*`, `listed.*`, `suppressed.*`, `list_optouts.*`."""
 
@@ -140,6 +178,9 @@ class DotdigitalPeople(Protocol):
         account_size: int | None,
         sets: tuple[MappingSet, ...],
         spool: Spool,
+    ) -> ReadReport: ...
+    def changes(
+        self, since: str, lists: tuple[tuple[str, ListId, int], ...], sets: tuple[MappingSet, ...], spool: Spool
     ) -> ReadReport: ...
     def look_up(
         self,
@@ -167,8 +208,14 @@ class StateReader(Protocol):
     def unfinished(self) -> tuple[JournalEntry, ...]: ...
     def ledger(self) -> tuple[LedgerEntry, ...]: ...
     def export(
-        self, account: str, sets: tuple[MappingSet, ...], spool: Spool, books: BookChanges = NO_CHANGES
+        self,
+        account: str,
+        sets: tuple[MappingSet, ...],
+        spool: Spool,
+        books: BookChanges = NO_CHANGES,
+        only: PeopleKeys | None = None,
     ) -> None: ...
+    def pairs(self, account: str) -> int: ...  # how many the base holds
 
 
 @dataclass(frozen=True, slots=True)

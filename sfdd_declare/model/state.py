@@ -65,6 +65,15 @@ class BookChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleKeys:
+    """People of whom something was read: by record, by contact, and by keyed hash of the folded address."""
+
+    sf_ids: frozenset[str] = frozenset()
+    contact_ids: frozenset[int] = frozenset()
+    email_hashes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """A list add that was about to be sent: after a kill it tells our additions from other people's."""
 

@@ -30,6 +30,7 @@ _BOOK = pa.schema(
         "restore_left": flag,
         "first_run": flag,
         "complete": flag,
+        "partial": flag,
         "takes_newcomers": flag,
     }
 )
@@ -78,6 +79,9 @@ def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matche
     facts = _with_members(tables, question, sides, facts, matched)
     flags = ("has_base", "was_wanted", "was_on", "was_ours", "was_unsubscribed", "was_left")
     facts = facts.mutate(**{n: facts[n].fill_null(False) for n in (*flags, "is_listed", "is_back", "list_opt_out")})
+    # A look-up by id does not show lists: in a delta such a contact is where it was.
+    unseen = facts.partial & facts.looked_up.fill_null(False)
+    facts = facts.mutate(is_listed=facts.is_listed | (unseen & facts.was_on))
     return facts.mutate(
         is_wanted=facts.link.notnull(),
         is_on=facts.was_unsubscribed.ifelse(facts.is_back, facts.is_listed),
@@ -120,7 +124,7 @@ def _listed(tables: Tables, sides: Sides) -> Table:
 def _books(question: Question, account: str) -> list[tuple[object, ...]]:
     open_to = books_for_newcomers(question)
     return [
-        (b.key, b.removals.value, b.restore_left, b.first_run, b.complete, b.key in open_to)
+        (b.key, b.removals.value, b.restore_left, b.first_run, b.complete, b.partial, b.key in open_to)
         for b in question.books
         if b.account == account
     ]
@@ -136,7 +140,14 @@ def books_for_newcomers(question: Question) -> frozenset[str]:
 def _with_person(tables: Tables, facts: Table, sides: Sides, matched: Matched) -> Table:
     """The person behind the contact: by its records in scope, else by the pairs of the base."""
     gone = tables.keep(_gone(tables, sides))
-    facts = bring(facts, sides.contacts, {"contact_id": "contact_id"}, email_key="email_key", channel="channel")
+    facts = bring(
+        facts,
+        sides.contacts,
+        {"contact_id": "contact_id"},
+        email_key="email_key",
+        channel="channel",
+        looked_up="looked_up",
+    )
     facts = bring(
         facts,
         matched.people,

@@ -220,6 +220,10 @@ def intents(account: str) -> str:
 INTENTS = _schema(address_book=text, email_hash=text)
 """`intents.<account>`: list adds that an interrupted run may have sent."""
 
+#: Reasons in `remembered`: an opt-out from one book, and an address that is refused for good.
+LIST_REASON = "list"
+REFUSED_REASON = "refused"
+
 REMEMBERED = _schema(email_hash=text, reason=text)
 """`remembered.<account>`: suppressions known from earlier runs, by keyed hash of the folded address.
 

@@ -23,6 +23,9 @@ DUE = "due after the first run"
 #: The decision about people of whom `newcomers` says more.
 NEWCOMER = "newcomer"
 
+#: The decision about somebody of whom a delta shows that they came or went: it takes a full pass.
+UNPROVEN = "unproven"
+
 #: What is kept of a decision.
 BOOK = (
     *("address_book", "contact_id", "sf_id", "record_type", "link", "campaign", "member_id", "rests_on", "removed"),
@@ -46,6 +49,8 @@ def decided(facts: Table) -> Table:
     off = ~f.is_on
     stays_left = (f.was_on | (f.was_left & ~f.is_released)) & ~f.restore_left
     leaving = f.was_wanted & f.gone.notnull()
+    known_there = f.is_on & f.was_on & ~f.was_wanted & ~may_remove
+    known_gone = ~f.is_on & ~f.was_on & ~f.was_wanted
     left_rule = f.was_wanted.ifelse(f.fails_filter.ifelse(text("MEM-11"), text("MEM-4")), text("MEM-6"))
     lines = (
         # when                                              decision     rule     held
@@ -59,6 +64,7 @@ def decided(facts: Table) -> Table:
         (f.is_wanted & f.is_refused, "nothing", "WIRE-1", REFUSED),
         (f.is_wanted & (f.was_on | f.was_left), "add", "MEM-2", None),
         (f.is_wanted, "add", "MEM-1", None),
+        (f.partial & ~known_there & ~known_gone, UNPROVEN, "RUN-3", None),
         (f.is_frozen, "nothing", "MEM-8", None),
         (leaving, "nothing", "MEM-8", f.gone),
         (f.is_on & may_remove & f.first_run, "bystander", "RUN-1", DUE),

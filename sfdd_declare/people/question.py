@@ -16,7 +16,10 @@ from sfdd_declare.people.hashing import KEY
 
 @dataclass(frozen=True, slots=True)
 class BookRules:
-    """One linked address book. `complete`: its page reads and its campaigns' reads were complete."""
+    """One linked address book. `complete`: its page reads and its campaigns' reads were complete.
+
+    `partial`: only people who changed were read, each of them whole; who is missing is no news (RUN-3).
+    """
 
     key: str
     account: str
@@ -25,6 +28,7 @@ class BookRules:
     restore_left: bool
     first_run: bool  # RUN-1: no baseline yet
     complete: bool = True
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class Answer:
     creations: tuple[tuple[str, int], ...]  # account -> contacts to be created
     whole: tuple[str, ...] = ()  # accounts all of whose books and campaigns were read completely
     campaigns: tuple[CampaignCount, ...] = ()  # those that lose members
+    unproven: bool = False  # read in part, and that is not enough to decide (RUN-3)
     pending: tuple[tuple[str, int], ...] = ()  # (account, contact) of newcomers who wait for a value (NEW-4)
 
     @property

@@ -16,7 +16,7 @@ from sfdd_declare.people.tables import Table, Tables, mark, stack, text
 from sfdd_declare.people.unsubscribed import SEPARATOR
 
 #: The reason in `remembered`, and the code of the rows that say whom it holds up.
-REASON = "refused"
+REASON = columns.REFUSED_REASON
 
 #: Why a person is held up.
 REFUSED = "address refused for good"

@@ -57,6 +57,11 @@ class RunDirectory:
         folder = self._root / dataset
         return tuple(sorted(folder.glob("*.parquet"))) if folder.is_dir() else ()
 
+    def clear(self) -> None:
+        """Begin anew."""
+        for folder in self._root.iterdir():
+            shutil.rmtree(folder, ignore_errors=True)
+
     def close(self) -> None:
         shutil.rmtree(self._root, ignore_errors=True)
 

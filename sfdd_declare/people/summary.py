@@ -12,6 +12,7 @@ from sfdd_declare.model.plan import LinkCount, PeoplePlan, PeopleTotals, Sample
 from sfdd_declare.people import held
 from sfdd_declare.people.account import Decided
 from sfdd_declare.people.fieldcounts import CONFLICTS, field_counts
+from sfdd_declare.people.membership import UNPROVEN
 from sfdd_declare.people.question import (
     ADOPT,
     CREATE_LEADS,
@@ -57,10 +58,23 @@ def answer(
         whole=tuple(
             account.key
             for account in question.accounts
-            if all(book.complete for book in question.books if book.account == account.key)
+            if all(book.complete and not book.partial for book in question.books if book.account == account.key)
         ),
         pending=_pending(tables, decided),
+        unproven=any(book.partial for book in question.books) and any(_is_unproven(tables, one) for one in decided),
     )
+
+
+def _is_unproven(tables: Tables, one: Decided) -> bool:
+    """Whether somebody came or went, or became somebody else: whom that concerns a delta cannot know (RUN-3)."""
+    read, records = one.sides.read, one.matched.records
+    parts = (
+        one.books.filter(one.books.decision == UNPROVEN),
+        one.matched.renames,
+        records.filter(records.former.notnull()),
+        read.filter(read.converted),
+    )
+    return any(_count(tables, part) for part in parts)
 
 
 def _count(tables: Tables, table: Table) -> int:

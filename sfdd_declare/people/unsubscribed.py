@@ -11,8 +11,6 @@ from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, mark, stack, text
 
-#: The reason in `remembered` that speaks of one book; its hash is of the book and the address.
-LIST_REASON = "list"
 SEPARATOR = "\x1f"
 
 _ADDRESS = {"address_book": "address_book", "email_key": "email_key"}
@@ -35,7 +33,7 @@ def with_told_address(tables: Tables, sides: Sides, rows: Table, name: str) -> T
 def with_remembered(tables: Tables, question: Question, sides: Sides, rows: Table, name: str) -> Table:
     """Adds a flag: whether an earlier run saw `email_key` unsubscribe from `address_book`."""
     remembered = tables.read(columns.remembered(sides.rules.key), columns.REMEMBERED)
-    remembered = remembered.filter(remembered.reason == LIST_REASON)
+    remembered = remembered.filter(remembered.reason == columns.LIST_REASON)
     both = rows.address_book + text(SEPARATOR) + rows.email_key
     rows = rows.mutate(list_hash=both.isnull().ifelse(text(None), keyed(question.key, both)))
     return mark(rows, remembered, {"list_hash": "email_hash"}, name).drop("list_hash")

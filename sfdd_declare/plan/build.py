@@ -17,7 +17,7 @@ from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
 from sfdd_declare.model.plan import After, Header, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
-from sfdd_declare.plan import budget, cost, guards, newleads, order, registry, removed, setup
+from sfdd_declare.plan import budget, cost, guards, newleads, order, passes, registry, removed, setup
 from sfdd_declare.plan.data import without_setup
 from sfdd_declare.plan.flows import flow_marks
 from sfdd_declare.plan.identify import Identities
@@ -317,7 +317,7 @@ def _after(
 ) -> After:
     """First-run marks and baselines only for what this plan covers in full."""
     desired, found, past = basis.desired, basis.found, basis.past
-    marks = dict(past.stamps)
+    marks = {k: v for k, v in past.stamps.items() if focus.is_everything or not k.startswith(passes.OF_A_PASS)}
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     if focus.is_everything:
         marks.update(pending)
@@ -331,27 +331,41 @@ def _after(
     def is_covered(book: str) -> bool:
         return focus.links is None or str(address_book(book)) in focus.books
 
-    books = tuple(
+    seen = tuple(
         BookState(
             account=count.account,
             address_book=count.address_book,
             list_id=int(found.ids().get(f"@address_book.{count.address_book}", "0")),
             baseline=True,
-            count_seen=count.on_book,
+            count_seen=_listed(found, count.address_book),
             wanted_seen=count.wanted,
             unsubscribed_since=past.book_stamps.get(count.address_book, _known_stamp(past, count.address_book)),
         )
         for count in answer.books
         if (count.address_book in linked or count.address_book in past.books) and is_covered(count.address_book)
     )
+    unread = () if seen else tuple(_as_before(past, found)) if focus.is_everything else ()
     return After(
         resources=setup_half.refreshed,
-        books=books,
+        books=(*seen, *unread),
         relisted=tuple(sorted(filter(is_covered, past.relisted))),
         marks=tuple(sorted(marks.items())),
         looked_at=answer.whole if focus.is_everything and focus.links is None else (),
         ids=tuple(found.ids().items()),
     )
+
+
+def _listed(found: Identities, book: str) -> int:
+    """How many contacts the list itself says it holds; a list that is yet to be made holds none."""
+    identity = found.books.get(book)
+    return identity.live.contacts if identity and identity.live else 0
+
+
+def _as_before(past: Past, found: Identities) -> Iterator[BookState]:
+    """Books of which only people who changed were read: their counts are news all the same."""
+    for key, state in past.books.items():
+        stamp = past.book_stamps.get(key, state.unsubscribed_since)
+        yield replace(state, count_seen=_listed(found, key), unsubscribed_since=stamp)
 
 
 def _known_stamp(past: Past, book: str) -> str:

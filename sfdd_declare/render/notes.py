@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -38,8 +40,16 @@ def sections(plan: Plan, *, verbose: bool) -> tuple[Section, ...]:
         not_applied_section(plan.not_applied),
         warnings_section(plan.warnings),
         Section("Blocked by guards", tuple(_blocked(b) for b in plan.blocked)),
+        Section("Read", tuple(_read(plan))),
         Section("Calls", () if plan.is_empty else (_cost(plan),)),
     )
+
+
+def _read(plan: Plan) -> Iterator[RenderableType]:
+    """A delta says so, and how old the last full pass is (RUN-3)."""
+    if plan.people.since:
+        text = f"only people who changed since {safe(plan.people.since)}; everybody was read at"
+        yield indented(Text(f"{text} {safe(plan.people.last_full)}", style="dim"))
 
 
 def not_applied_section(items: tuple[NotApplied, ...]) -> Section:

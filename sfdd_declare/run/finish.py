@@ -16,16 +16,14 @@ from sfdd_declare.model.ports import Settlement, Spool
 from sfdd_declare.model.state import Resource
 from sfdd_declare.people import refused
 from sfdd_declare.people.checks import MEANINGS
-from sfdd_declare.people.columns import CHANGES, MOVES, list_optouts, suppressed
+from sfdd_declare.people.columns import CHANGES, LIST_REASON, MOVES, list_optouts, suppressed
 from sfdd_declare.people.question import RECORDS, problems_id
 from sfdd_declare.plan.flows import PREFIX
+from sfdd_declare.plan.passes import OF_A_PASS
 from sfdd_declare.run.batches import change_rows
 from sfdd_declare.run.remember import REMEMBERED, remembered_opt_outs
 from sfdd_declare.run.settle import Keys, moves_settlement
 from sfdd_declare.run.tools import Run
-
-#: The reason under which `remembered` holds an opt-out from one address book; the hash covers book and address.
-LIST_OPT_OUT = "list"
 
 
 def finish(run: Run) -> None:
@@ -41,18 +39,24 @@ def finish(run: Run) -> None:
             journal.record(Settlement(remembered=told))
     failed = _failed_accounts(run.results)
     books = tuple(
-        replace(book, list_id=book.list_id or int(run.ids.get(f"@address_book.{book.address_book}", "0")))
+        replace(
+            book,
+            list_id=book.list_id or int(run.ids.get(f"@address_book.{book.address_book}", "0")),
+            count_seen=book.count_seen + run.joined[book.address_book],
+        )
         for book in plan.after.books
         if book.account not in failed
     )
     unfinished = failed | _unfinished_accounts(run.results)
     untold = _unfinished_opt_outs(run.results)
+    is_whole = _all_dealt_with(run)
     marks = tuple(
         (name, value)
         for name, value in plan.after.marks
         if not _is_about("first:", name, failed)
         and not _is_about(PREFIX, name, unfinished)
         and not _is_about("suppressed_since:", name, untold)
+        and (is_whole or not name.startswith(OF_A_PASS))
     )
     resources = tuple(_refreshed(plan.after.resources, run))
     journal.record(Settlement(resources=resources, books=tuple(b for b in books if b.list_id), marks=marks))
@@ -101,6 +105,16 @@ def _failed_accounts(results: Mapping[OperationId, OperationResult]) -> frozense
     )
 
 
+def _all_dealt_with(run: Run) -> bool:
+    """Whether everybody was written or has a problem on record: whoever was left out must be read again (RUN-2)."""
+    people = {op.id for op in run.plan.operations if op.rows is not None}
+    return all(
+        result.status in (Status.DONE, Status.PARTIAL) and not result.skipped
+        for key, result in run.results.items()
+        if key in people
+    )
+
+
 def _unfinished_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
     """Accounts with people whose turn did not come: what an earlier direction owes them is still owed (BASE-7)."""
     return frozenset(key.split(":")[1] for key, result in results.items() if _is_of_values(key) and result.skipped)
@@ -137,7 +151,7 @@ def _opt_outs(account: str, spool: Spool, key: str) -> Iterator[list[dict[str, s
         ]
     for batch in _batches(spool, list_optouts(account), ["address_book", "email_key"]):
         yield [
-            {"email_hash": keyed_hash(key, f"{row['address_book']}\x1f{row['email_key']}"), "reason": LIST_OPT_OUT}
+            {"email_hash": keyed_hash(key, f"{row['address_book']}\x1f{row['email_key']}"), "reason": LIST_REASON}
             for row in batch
             if row["email_key"]
         ]

@@ -112,6 +112,7 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     )
     run.tools.journal.settle(op.id, number, settlement)
     run.problems.extend(settlement.problems)
+    _count_joined(op, settlement, run)
     tally.add(results)
     if op.task is Task.RENAME:
         run.unrenamed.update(result.person for result in results if not result.ok)
@@ -131,6 +132,15 @@ def _rechecked(op: Operation, batch: PeopleBatch, run: Run, tally: Tally) -> Peo
             run.unrenamed.update(leave_out if op.task is Task.RENAME else ())
             batch = batch.without(leave_out)
     return batch
+
+
+def _count_joined(op: Operation, settlement: Settlement, run: Run) -> None:
+    """What our own writes do to the counts that the lists show (RUN-3)."""
+    if settlement.memberships is None:
+        return
+    each = -1 if op.task is Task.REMOVE_FROM_LIST else 1
+    for book in settlement.memberships.column("address_book").to_pylist():
+        run.joined[book] += each
 
 
 def _intents(batch: PeopleBatch, account: str, hash_key: SecretStr) -> tuple[Intent, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -65,6 +66,7 @@ class Run:
     unconfirmed: set[str] = field(default_factory=set)  # persons whose campaign membership was not made
     removed: set[str] = field(default_factory=set)  # campaign members that are gone
     unrenamed: set[str] = field(default_factory=set)  # persons whose contact still has its old address (ID-4)
+    joined: Counter[str] = field(default_factory=Counter)  # people on address books by us, less those taken off
 
     def used(self) -> tuple[int, int]:
         """Calls since this apply began."""

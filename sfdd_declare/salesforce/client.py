@@ -244,11 +244,16 @@ def decoded(reply: Reply, kind: type[Answer]) -> Answer:
 
 def unexpected(reply: Reply, detail: str = "") -> RemoteError:
     """A reply that is well-formed and makes no sense."""
+    return strange(reply.template, reply.status, detail)
+
+
+def strange(template: str, status: int, detail: str = "") -> RemoteError:
+    """An answer to `template` that is well-formed and makes no sense."""
     return Terminal(
         "SFDD-E2129",
-        f"Salesforce answered {reply.template} in a form this program does not know.",
+        f"Salesforce answered {template} in a form this program does not know.",
         detail=detail,
-        status=reply.status,
+        status=status,
         hint="salesforce.api_version",
     )
 

@@ -30,7 +30,7 @@ from sfdd_declare.salesforce.selections import LIMITS, Sought, by_id, conditions
 from sfdd_declare.salesforce.sinks import Sinks, datasets_of, of_type
 from sfdd_declare.salesforce.soql import chunks, fitting, in_list, select
 
-_MEMBER_COLUMNS = {
+MEMBER_COLUMNS = {
     "Id": "id",
     "CampaignId": "reference",
     "ContactId": "reference",
@@ -55,13 +55,13 @@ class People:
         """Every member of the campaigns into `members`, with their records into `records.*`."""
         keys = {str(campaign_id): key for key, campaign_id in campaigns}
         lanes = tuple(behind_member(kind) for kind in RecordType if of_type(kind, sets))
-        wanted = dict(_MEMBER_COLUMNS)
+        wanted = dict(MEMBER_COLUMNS)
         for lane in lanes:
             wanted |= lane.standard() | lane.mapped(sets)
             if lane.record_type is RecordType.PERSON_ACCOUNT:
                 wanted[_IS_PERSON] = "boolean"
         shape = Shape(wanted)
-        write = partial(_write_members, shape=shape, lanes=lanes, sets=sets, keys=keys)
+        write = partial(write_members, shape=shape, lanes=lanes, sets=sets, keys=keys)
         queries = (select(tuple(wanted), "CampaignMember", in_list("CampaignId", keys)),) if keys else ()
         return self._read(queries, shape, write, spool, datasets_of(sets) | {"members": columns.MEMBERS})
 
@@ -173,7 +173,7 @@ class People:
         shape = Shape({"Id": "id", lane.email: "email"})
         state = f"{lane.opted_out} = {str(ticked).lower()}"
         queries = [select(("Id", lane.email), kind.sobject, " AND ".join((state, *where))) for where in conditions]
-        write = partial(_write_addressed, shape=shape, lane=lane, dataset=dataset)
+        write = partial(write_addressed, shape=shape, lane=lane, dataset=dataset)
         return self._read(queries, shape, write, spool, {dataset: columns.OPTED_OUT})
 
     def fates(self, ids: Mapping[RecordType, tuple[str, ...]], spool: Spool) -> ReadReport:
@@ -234,7 +234,7 @@ class People:
 # --- from pages to rows -------------------------------------------------------------------------------------------
 
 
-def _write_members(
+def write_members(
     records: Sequence[Any],
     sinks: Sinks,
     *,
@@ -286,7 +286,7 @@ def _write_records(
     sinks.write_records(lane, sets, shape, records)
 
 
-def _write_addressed(records: Sequence[Any], sinks: Sinks, *, shape: Shape, lane: Lane, dataset: str) -> None:
+def write_addressed(records: Sequence[Any], sinks: Sinks, *, shape: Shape, lane: Lane, dataset: str) -> None:
     keys = forms.email_key(pa.array(shape.column(records, lane.email), pa.string()))
     ids = pa.array(shape.column(records, "Id"), pa.string())
     kinds = pa.array(_same(lane.record_type.value, len(records)), pa.string())

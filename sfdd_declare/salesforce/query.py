@@ -17,7 +17,7 @@ import msgspec
 from sfdd_declare.model import limits
 from sfdd_declare.model.errors import RemoteError, Transient
 from sfdd_declare.salesforce import errors
-from sfdd_declare.salesforce.client import Client, SubRequest, stamp_of, unexpected
+from sfdd_declare.salesforce.client import Client, SubRequest, stamp_of, strange, unexpected
 from sfdd_declare.wire.http import Reply
 
 _RESTARTS = 3
@@ -134,6 +134,31 @@ def pages(client: Client, soql: str, shape: Shape, *, include_deleted: bool = Fa
             return
         reply = next_page(client, page.nextRecordsUrl)
         body = reply.body
+
+
+def pages_of_several(
+    client: Client, queries: Mapping[str, str], shapes: Mapping[str, Shape]
+) -> Iterator[tuple[str, Page]]:
+    """The pages of a few queries whose first pages come in one composite call, each with its label.
+
+    Raises the error of the first query that failed, and LostPlace when all have to be read anew.
+    """
+    parts = [SubRequest(label, uri(soql)) for label, soql in queries.items()]
+    answers = client.composite(parts, template=f"composite {_TEMPLATE}")
+    stamp = client.last_date
+    for label, shape in shapes.items():
+        if refusal := answers[label].error(f"composite {_TEMPLATE}"):
+            raise refusal
+        body: bytes | msgspec.Raw = answers[label].body
+        while True:
+            try:
+                page = shape.decode(body)
+            except msgspec.DecodeError as error:  # its text names columns and types, never values
+                raise strange(f"composite {_TEMPLATE}", answers[label].status, str(error)) from None
+            yield label, Page(page.records, page.totalSize, page.done, stamp)
+            if page.done or not page.nextRecordsUrl:
+                break
+            body = next_page(client, page.nextRecordsUrl).body
 
 
 def rows(client: Client, soql: str, columns: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ of one batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,28 +15,55 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, case, literal, 
 
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Spool
-from sfdd_declare.model.state import BookChanges
+from sfdd_declare.model.state import BookChanges, PeopleKeys
 from sfdd_declare.people import columns
 from sfdd_declare.store import schema
 from sfdd_declare.store.layouts import NO_HASH, SIZE, Layouts, read_layouts
 
 BATCH = 50_000
+_KEYS = 1_000  # keys in one IN list; SQLite takes 32766
+
+_BASE = (
+    *("sf_id", "contact_id", "email_s", "email_d", "out_s", "out_d", "wrote_s", "wrote_d"),
+    *("layout", "hashes_s", "hashes_d", "marks"),
+)
 
 
 def export_people(
-    connection: Connection, account: str, sets: tuple[MappingSet, ...], spool: Spool, books: BookChanges
+    connection: Connection,
+    account: str,
+    sets: tuple[MappingSet, ...],
+    spool: Spool,
+    books: BookChanges,
+    *,
+    only: PeopleKeys | None = None,
 ) -> None:
-    """Write `base.*`, `memberships.*`, `intents.*` and `remembered.*` of one account; each exists, if empty."""
+    """Write `base.*`, `memberships.*`, `intents.*` and `remembered.*` of one account; each exists, if empty.
+
+    `only` narrows to pairs that have one of the keys, and to the memberships of their contacts. What is remembered of
+    opt-outs is always all of it: most of its hashes cover more than an address.
+    """
+    contacts: set[int] = set(only.contact_ids) if only else set()
     for mapping in sets:
         if mapping.account == account:
-            _export_base(connection, mapping, spool)
+            contacts |= _export_base(connection, mapping, spool, only)
     i, s = schema.intents, schema.suppressions
-    _export(connection, _memberships(account, books), columns.memberships(account), columns.MEMBERSHIPS, spool)
+    memberships = _narrowed(_memberships(account, books), schema.memberships.c.contact_id, contacts if only else None)
+    _export(connection, memberships, columns.memberships(account), columns.MEMBERSHIPS, spool)
     intents = select(_key(i, books).label("address_book"), i.c.email_hash).where(i.c.account == account).distinct()
     intents = intents.order_by("address_book", i.c.email_hash)
-    _export(connection, intents, columns.intents(account), columns.INTENTS, spool)
+    _export(connection, [intents], columns.intents(account), columns.INTENTS, spool)
     remembered = select(s.c.email_hash, s.c.reason).where(s.c.account == account).order_by(s.c.email_hash)
-    _export(connection, remembered, columns.remembered(account), columns.REMEMBERED, spool)
+    _export(connection, [remembered], columns.remembered(account), columns.REMEMBERED, spool)
+
+
+def _narrowed(query: Select[Any], column: ColumnElement[Any], keys: Collection[Any] | None) -> Iterator[Select[Any]]:
+    """The query, or one per chunk of the keys that a column may have."""
+    if keys is None:
+        yield query
+        return
+    for some in _chunked(sorted(keys), _KEYS):
+        yield query.where(column.in_(some))
 
 
 def _memberships(account: str, books: BookChanges) -> Select[Any]:
@@ -55,39 +82,53 @@ def _key(table: Table, books: BookChanges) -> ColumnElement[str]:
     return case(books.moved, value=old, else_=old) if books.moved else old
 
 
-def _export(connection: Connection, query: Select[Any], dataset: str, shape: pa.Schema, spool: Spool) -> None:
+def _export(
+    connection: Connection, queries: Iterable[Select[Any]], dataset: str, shape: pa.Schema, spool: Spool
+) -> None:
+    _discard(spool, dataset)
     with spool.sink(dataset, shape) as sink:
-        for rows in _streamed(connection, query):
+        for rows in _streamed(connection, queries):
             arrays = [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), shape.types, strict=True)]
             sink.write(pa.RecordBatch.from_arrays(arrays, schema=shape))
 
 
-def _export_base(connection: Connection, mapping: MappingSet, spool: Spool) -> None:
-    record_type = mapping.record_type.value
+def _discard(spool: Spool, dataset: str) -> None:
+    for part in spool.parts(dataset):
+        part.unlink()
+
+
+def _export_base(connection: Connection, mapping: MappingSet, spool: Spool, only: PeopleKeys | None) -> set[int]:
+    """Returns the contacts of what a narrowed export wrote."""
+    record_type, base = mapping.record_type.value, schema.base
     layouts = read_layouts(connection, mapping.account, record_type)
     shape = columns.base_schema(mapping)
+    query = select(*(base.c[name] for name in _BASE)).order_by(base.c.sf_id)
+    query = query.where(base.c.account == mapping.account, base.c.record_type == record_type)
+    dataset = columns.base(mapping.account, mapping.record_type)
+    _discard(spool, dataset)
+    contacts: set[int] = set()
+    seen: set[str] = set()
+    with spool.sink(dataset, shape) as sink:
+        for rows in _streamed(connection, _with_keys(query, only)):
+            fresh = [row for row in rows if row.sf_id not in seen] if only else rows
+            if only:
+                seen.update(row.sf_id for row in fresh)
+                contacts.update(row.contact_id for row in fresh if row.contact_id is not None)
+            if fresh:
+                sink.write(_base_batch(fresh, mapping, layouts, shape))
+    return contacts
+
+
+def _with_keys(query: Select[Any], only: PeopleKeys | None) -> Iterator[Select[Any]]:
     base = schema.base
-    query = (
-        select(
-            base.c.sf_id,
-            base.c.contact_id,
-            base.c.email_s,
-            base.c.email_d,
-            base.c.out_s,
-            base.c.out_d,
-            base.c.wrote_s,
-            base.c.wrote_d,
-            base.c.layout,
-            base.c.hashes_s,
-            base.c.hashes_d,
-            base.c.marks,
-        )
-        .where(base.c.account == mapping.account, base.c.record_type == record_type)
-        .order_by(base.c.sf_id)
-    )
-    with spool.sink(columns.base(mapping.account, mapping.record_type), shape) as sink:
-        for rows in _streamed(connection, query):
-            sink.write(_base_batch(rows, mapping, layouts, shape))
+    if only is None:
+        yield query
+        return
+    packed = [bytes.fromhex(value) for value in only.email_hashes]
+    yield from _narrowed(query, base.c.sf_id, only.sf_ids)
+    yield from _narrowed(query, base.c.contact_id, only.contact_ids)
+    yield from _narrowed(query, base.c.email_s, packed)
+    yield from _narrowed(query, base.c.email_d, packed)
 
 
 def _base_batch(rows: Sequence[Any], mapping: MappingSet, layouts: Layouts, shape: pa.Schema) -> pa.RecordBatch:
@@ -133,5 +174,11 @@ def _hex(hashes: np.ndarray[Any, np.dtype[np.uint8]]) -> pa.Array:
     return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(digits), pa.py_buffer(valid))
 
 
-def _streamed(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Any]]:
-    return connection.execution_options(stream_results=True, yield_per=BATCH).execute(query).partitions()
+def _streamed(connection: Connection, queries: Iterable[Select[Any]]) -> Iterator[Sequence[Any]]:
+    for query in queries:
+        yield from connection.execution_options(stream_results=True, yield_per=BATCH).execute(query).partitions()
+
+
+def _chunked(keys: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -85,6 +86,10 @@ base = _table(
     Column("hashes_d", LargeBinary, nullable=False),
     Column("marks", LargeBinary, nullable=False),  # a byte per field of the layout: the bits of `people.columns`
 )
+
+Index("base_by_contact", base.c.account, base.c.contact_id)
+Index("base_by_email_s", base.c.account, base.c.email_s)
+Index("base_by_email_d", base.c.account, base.c.email_d)
 
 memberships = _table(
     "memberships",

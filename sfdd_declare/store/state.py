@@ -15,13 +15,22 @@ from pathlib import Path
 from types import TracebackType
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, delete, inspect, select
+from sqlalchemy import Connection, delete, func, inspect, select
 
 from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.errors import BugError, StateError
 from sfdd_declare.model.mapping import FieldMapping, MappingSet
 from sfdd_declare.model.ports import NO_CHANGES, Spool
-from sfdd_declare.model.state import BookChanges, BookState, JournalEntry, LedgerEntry, Resource, RunRecord, StateHeader
+from sfdd_declare.model.state import (
+    BookChanges,
+    BookState,
+    JournalEntry,
+    LedgerEntry,
+    PeopleKeys,
+    Resource,
+    RunRecord,
+    StateHeader,
+)
 from sfdd_declare.store import hashkey, schema
 from sfdd_declare.store.backup import back_up
 from sfdd_declare.store.by_hand import Forgotten, forget_person, set_parked
@@ -93,10 +102,26 @@ class State:
         with self._database.reading() as connection:
             return read_ledger(connection)
 
-    def export(self, account: str, sets: tuple[MappingSet, ...], spool: Spool, books: BookChanges = NO_CHANGES) -> None:
-        """Write one account's people into the spool, as of one moment."""
+    def export(
+        self,
+        account: str,
+        sets: tuple[MappingSet, ...],
+        spool: Spool,
+        books: BookChanges = NO_CHANGES,
+        only: PeopleKeys | None = None,
+    ) -> None:
+        """Write one account's people into the spool, as of one moment: all of them, or those with certain keys.
+
+        What an earlier export wrote there is replaced.
+        """
         with self._database.reading() as connection:
-            export_people(connection, account, sets, spool, books)
+            export_people(connection, account, sets, spool, books, only=only)
+
+    def pairs(self, account: str) -> int:
+        """How many pairs of record and contact an account has."""
+        mine = select(func.count()).select_from(schema.base).where(schema.base.c.account == account)
+        with self._database.reading() as connection:
+            return int(connection.execute(mine).scalar_one())
 
     def runs(self, limit: int = 20) -> tuple[RunRecord, ...]:
         """The last applies, newest first."""
