@@ -54,7 +54,7 @@ def test_two_thousand_members_read_by_bulk_give_the_plan_of_the_ordinary_way(
     monkeypatch.setattr(limits, "BULK_READ_ROWS", 1_000)
     bulk, bulk_calls = plan(stage)
     assert bulk == ordinary
-    assert "5 to add, 4 to update" in bulk
+    assert "5 to add, 5 to update" in bulk
     # members and the selection: a first page, a job, two polls and a page of results each
     assert bulk_calls["POST jobs/query"] == 2
     assert bulk_calls["GET jobs/query/{id}"] == 4

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.sampling import sampled
 from tests.e2e.stage import Stage, buyers
 
 
@@ -84,8 +85,14 @@ WRITES = (
 )
 
 
-@pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
-@pytest.mark.parametrize(("system", "method", "path"), WRITES, ids=[f"{m} {p}" for _, m, p in WRITES])
+@pytest.mark.parametrize(
+    ("system", "method", "path", "kind"),
+    sampled(
+        [(*write, kind) for write in WRITES for kind in ("reset_before", "reset_after")],
+        5,
+        name=lambda case: f"{case[3]} {case[1]} {case[2]}",
+    ),
+)
 def test_a_lost_connection_at_any_write_converges(stage: Stage, system: str, method: str, path: str, kind: str) -> None:
     buyers(stage.world, 25)
     rule = {"system": system, "method": method, "path": path, "kind": kind, "times": 6}
