@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import SecretStr
 
@@ -30,8 +31,9 @@ def finish(run: Run) -> None:
     """Record what was seen. Baselines and first-run marks only for accounts whose people operations went through."""
     plan, journal, spool = run.plan, run.tools.journal, run.tools.spool
     keys = Keys.of(plan.sets)
+    unsuppressed = _unsuppressed_accounts(run.results)
     for batch in change_rows(spool, MOVES, "moves"):
-        moves = pa.Table.from_batches([batch])
+        moves = _without_changes_of_contact(pa.Table.from_batches([batch]), unsuppressed)
         remembered = remembered_opt_outs(moves, run.tools.hash_key)
         journal.record(replace(moves_settlement(moves, keys), remembered=remembered))
     for account, _ in plan.header.accounts:
@@ -113,6 +115,26 @@ def _all_dealt_with(run: Run) -> bool:
         for key, result in run.results.items()
         if key in people
     )
+
+
+def _unsuppressed_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
+    """Accounts in which not everybody was suppressed who was to be."""
+    return frozenset(
+        key.split(":")[1]
+        for key, result in results.items()
+        if key.startswith("suppress:") and (result.status is not Status.DONE or result.skipped)
+    )
+
+
+def _without_changes_of_contact(moves: pa.Table, accounts: frozenset[str]) -> pa.Table:
+    """An opt-out goes along when somebody goes over to another contact (ID-4): until it is there, they stay."""
+    if not accounts:
+        return moves
+    is_one = pc.and_(
+        pc.is_in(moves["account"], value_set=pa.array(sorted(accounts), pa.string())),
+        pc.and_(pc.equal(moves["aspect"], "identity"), pc.equal(moves["reason"], "ID-4")),
+    )
+    return moves.filter(pc.invert(pc.fill_null(is_one, False)))
 
 
 def _unfinished_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
