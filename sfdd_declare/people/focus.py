@@ -15,7 +15,7 @@ def focused(tables: Tables, question: Question, decided: Sequence[Decided], rows
         return rows
     links = [link for link in question.links if link.address in question.focus]
     people = tables.keep(stack(_wanted(question, one) for one in decided).distinct())
-    rows = mark(rows, people, {"sf_id": "sf_id"}, "is_wanted")
+    rows = mark(tables.keep(rows), people, {"sf_id": "sf_id"}, "is_wanted")
     on_book = rows.address_book.isin([link.address_book for link in links] or [""])
     joins = rows.campaign.isin([link.campaign for link in links] or [""])
     in_focus = (
