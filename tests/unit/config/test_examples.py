@@ -34,7 +34,7 @@ def plain(node: Node) -> Any:
 
 def test_the_quickstart_loads_without_any_credential() -> None:
     desired = load(EXAMPLES / "quickstart", environ={}, credentials=False)
-    assert [item.address for item in desired.not_applied] == ["account.main"]
+    assert [item.address for item in desired.not_applied] == []
     assert desired.warnings == ()
 
 
