@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from tests.e2e.stage import Stage, buyers
+from tests.e2e.stage import CONFIG, Stage, buyers
 
+DECLARED = "    JOB_TITLE: {type: string}\n"
 BAD = 3
 GOOD = 37
 
@@ -108,16 +109,19 @@ def test_an_address_that_was_refused_leaves_the_ledger_when_it_changes_even_if_n
 
 
 def test_VAL_23_a_value_that_does_not_fit_stands_in_the_ledger_until_it_fits(stage: Stage) -> None:
-    (record,) = buyers(stage.world, 1, Description="T" * 1001)
-    long = "Title: JOB_TITLE\n    Description: {data_field: NOTES, lossy: salesforce_only}\n  leads"
-    stage.write(replace=("Title: JOB_TITLE\n  leads", long))
+    tier = "    Customer_Tier__c: {data_field: TIER, direction: dotdigital_to_salesforce}\n"
+    config = CONFIG.replace("Title: JOB_TITLE\n  leads", f"Title: JOB_TITLE\n{tier}  leads")
+    stage.write(config.replace(DECLARED, f"{DECLARED}    TIER: {{type: string}}\n"))
+    (record,) = buyers(stage.world, 1)
+    stage.apply()
+    stage.marketer("set_field", email="buyer0@example.com", field="TIER", value="Platinum-plated")
     stage.apply()
     query = "SELECT record, field, code, attempts FROM ledger"
-    assert state(stage, query) == [(record, "NOTES", "text_too_long", 1)]
+    assert state(stage, query) == [(record, "Customer_Tier__c", "not_in_picklist", 1)]
     stage.admin("update", "Contact", record, FirstName="Anna")
     stage.apply()
-    assert state(stage, query) == [(record, "NOTES", "text_too_long", 2)]
-    assert "TTT" not in str(state(stage, "SELECT * FROM ledger"))
-    stage.admin("update", "Contact", record, Description="short")
-    stage.apply()
+    assert state(stage, query) == [(record, "Customer_Tier__c", "not_in_picklist", 2)]
+    assert "Platinum" not in str(state(stage, "SELECT * FROM ledger"))
+    stage.marketer("set_field", email="buyer0@example.com", field="TIER", value="Gold")
+    stage.apply("--allow", "max_overwrites")
     assert state(stage, query) == []

@@ -51,5 +51,6 @@ def test_every_task_of_dotdigital_has_a_writer(client: Client) -> None:
         Task.SUPPRESS,
         Task.IMPORT_OPTED_OUT,
         Task.IMPORT_CONTACTS,
+        Task.RENAME,
         Task.REMOVE_FROM_LIST,
     }
