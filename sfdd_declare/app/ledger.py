@@ -22,7 +22,8 @@ def set_parked(options: Options, records: tuple[str, ...], *, parked: bool) -> i
         known = {entry.record for entry in state.ledger()}
         for record in records:
             if record not in known:
-                raise UsageError("SFDD-E9030", f"`{record}` has no problem on record.", hint="sfdd errors")
+                named = "An address" if "@" in record else f"`{record}`"
+                raise UsageError("SFDD-E9030", f"{named} has no problem on record.", hint="sfdd errors")
         if not known:
             return 0
         with state.lock(holder("errors"), timeout=options.lock_timeout) as lease:

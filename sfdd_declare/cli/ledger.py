@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sfdd_declare.app.options import Options
 from sfdd_declare.cli import consoles, flags
 from sfdd_declare.cli.plan import require_terminal_for_personal_data
 from sfdd_declare.cli.session import session_of
@@ -64,13 +66,8 @@ def retry(
     Example:
       sfdd errors retry
     """
-    session = session_of(context)
-    asked = flags.options(session, folder, env, var=var, lock_timeout=lock_timeout)
-    changed = session.cases.set_parked(asked, tuple(records or ()), False)
-    from sfdd_declare.render.words import counted
-
-    consoles.say(f"{counted(changed, 'problems')} to be tried again in the next run.")
-    return 0
+    asked = flags.options(session_of(context), folder, env, var=var, lock_timeout=lock_timeout)
+    return _set_parked(context, asked, records or [], parked=False)
 
 
 def park(
@@ -88,13 +85,8 @@ def park(
     Example:
       sfdd errors park 003Ws00000AbCdEIAV
     """
-    session = session_of(context)
-    asked = flags.options(session, folder, env, var=var, lock_timeout=lock_timeout)
-    changed = session.cases.set_parked(asked, tuple(records), True)
-    from sfdd_declare.render.words import counted
-
-    consoles.say(f"{counted(changed, 'problems')} parked.")
-    return 0
+    asked = flags.options(session_of(context), folder, env, var=var, lock_timeout=lock_timeout)
+    return _set_parked(context, asked, records, parked=True)
 
 
 def forget(
@@ -156,4 +148,13 @@ def explain(
     with Progress(consoles.diagnostics(no_color=no_color)) as progress:
         found = session.cases.explain(asked, who, progress.watch)
     explanation_text(found, consoles.results(no_color=no_color), reveal=show_personal_data)
+    return 0
+
+
+def _set_parked(context: typer.Context, asked: Options, records: Sequence[str], *, parked: bool) -> int:
+    changed = session_of(context).cases.set_parked(asked, tuple(records), parked)
+    from sfdd_declare.render.words import counted
+
+    what = "parked" if parked else "to be tried again in the next run"
+    consoles.say(f"{counted(changed, 'problems')} {what}.")
     return 0

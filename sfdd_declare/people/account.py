@@ -83,7 +83,7 @@ def decide_account(
         changes=(
             consent.opt_outs(sides, active, due),
             suppressed,
-            *rename_rows(question, sides, matched),
+            *rename_rows(tables, question, sides, matched),
             *creation_rows(question, sides, made),
             *lists,
             *value_rows(sides, found, active, made),

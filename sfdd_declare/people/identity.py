@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from sfdd_declare.people import columns
 from sfdd_declare.people.chains import followed
@@ -48,7 +49,13 @@ KNOWN = (
     *("sf_id", "record_type", "rank", "email", "email_key", "opted_out", "modified", "converted"),
     *("email_s", "email_d", "out_s", "out_d", "wrote_d", "pair_contact", "former", "own_hold", "is_gone", "is_taken"),
 )
-RENAME = ("contact_id", "sf_id", "record_type", "email", "email_key", "wave")
+_RENAME = pa.schema(
+    {"contact_id": columns.long}
+    | dict.fromkeys(("sf_id", "record_type", "email", "email_key"), columns.text)
+    | {"wave": columns.long}
+)
+RENAME = tuple(_RENAME.names)
+_STOPPED = pa.schema({"contact_id": columns.long, "hold": columns.text})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ def identity(tables: Tables, question: Question, sides: Sides, closure: Closure)
     key = question.key
     known = tables.keep(_known(sides, key))
     wishes = tables.keep(_wishes(sides, known))
+    if tables.is_empty(wishes):
+        return _unchanged(tables, sides, known)
     ends = tables.keep(_ends(tables, question, sides, closure, wishes))
     renames = tables.keep(ends.filter(ends.end == _FREE).select(*RENAME))
     stopped = ends.filter((ends.end.isnull() | ~ends.end.isin([_FREE, _TAKEN])).fill_null(True))
@@ -80,6 +89,21 @@ def identity(tables: Tables, question: Question, sides: Sides, closure: Closure)
     )
     tables.drop(known, wishes, ends)
     return found
+
+
+def _unchanged(tables: Tables, sides: Sides, known: Table) -> Identity:
+    """Nobody's address is to be another one; a record may leave its contact all the same."""
+    leaves = known.is_mover & known.own_hold.isnull()
+    records = known.mutate(
+        former=leaves.ifelse(known.pair_contact, no_number()),
+        pair_contact=leaves.ifelse(no_number(), known.pair_contact),
+    )
+    return Identity(
+        records=tables.keep(records.select(*KNOWN)),
+        renames=tables.small(_RENAME, []),
+        contacts=tables.keep(sides.contacts.select("contact_id", "email", "email_key")),
+        stopped=tables.small(_STOPPED, []),
+    )
 
 
 def writer_order(records: Table) -> list[Value]:
@@ -129,14 +153,17 @@ def _still_used(sides: Sides, known: Table) -> Table:
 
 
 def _ends(tables: Tables, question: Question, sides: Sides, closure: Closure, wishes: Table) -> Table:
-    """RENAME, and what becomes of it: the address is free (at last), or taken, or a reason to leave it alone."""
+    """RENAME, and what becomes of it: the address is free (at last), or taken, or a reason to leave it alone.
+
+    A reason bars renames only: of two contacts that become one an opt-out of either holds for both.
+    """
     table = _with_bar(tables, question, sides, closure, wishes)
     table = bring(table, owners(sides.contacts), {"email_key": "email_key"}, owner="contact_id")
     table = mark(table, wishes, {"owner": "contact_id"}, "may_leave")
     end = ibis.cases(
+        (table.owner.notnull() & ~table.may_leave, text(_TAKEN)),
         (table.bar.notnull(), table.bar),
         (table.owner.isnull(), text(_FREE)),
-        (~table.may_leave, text(_TAKEN)),
         else_=no_text(),
     )
     steps = table.select(node=table.contact_id, next=end.isnull().ifelse(table.owner, no_number()), end=end)

@@ -10,11 +10,13 @@ from sfdd_declare.people.match import Matched
 from sfdd_declare.people.question import MOVES_ID, Question, rename_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, bring, mark, text
+from sfdd_declare.people.tables import Table, Tables, bring, mark, text
 
 
-def rename_rows(question: Question, sides: Sides, matched: Matched) -> Iterator[Table]:
+def rename_rows(tables: Tables, question: Question, sides: Sides, matched: Matched) -> Iterator[Table]:
     """A row for the record whose address a contact takes, and one for each other record that has it (`follow`)."""
+    if tables.is_empty(matched.renames):
+        return
     key = question.key
     renames = bring(matched.renames, sides.contacts, {"contact_id": "contact_id"}, old="email")
     later = (renames.wave > 0).ifelse(text(":") + renames.wave.cast("string"), text(""))

@@ -27,7 +27,18 @@ LONGEST_EMAIL = 80
 #: `preset`: from `leads.defaults`.
 _RULE = pa.schema({"field": long, "is_required": flag, "preset": columns.text})
 _PRESET = pa.schema({"name": columns.text, "value": columns.text})
-_GIVEN = ("contact_id", "name", "value", "hash", "is_default", "problem")
+_GIVEN_ROW = pa.schema(
+    {
+        "contact_id": columns.long,
+        "name": columns.text,
+        "value": columns.text,
+        "hash": columns.text,
+        "is_default": columns.flag,
+        "problem": columns.text,
+    }
+)
+_GIVEN = tuple(_GIVEN_ROW.names)
+_PENDING = pa.schema({"contact_id": columns.long, "why": columns.text})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,8 @@ class LeadValues:
 
 def lead_values(tables: Tables, question: Question, sides: Sides, people: Table) -> LeadValues:
     """`people`: contact_id and email of newcomers whom nobody in Salesforce has."""
+    if tables.is_empty(people):
+        return LeadValues(tables.small(_GIVEN_ROW, []), tables.small(_PENDING, []))
     mapping = _towards_salesforce(sides)
     presets = dict(question.leads.defaults)
     names = {field.mapping.salesforce_field for field in mapping.fields}

@@ -25,7 +25,9 @@ from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, Value, bring, first_per, mark, no_text, text
 
 _LEADING = pa.schema({"address_book": columns.text, "campaign": columns.text, "status": columns.text})
-_ROW = ("address_book", "campaign", "status", "contact_id", "email", "email_key", "found_id", "found_type", "skip")
+_ROW_TYPES = dict.fromkeys(("address_book", "campaign", "status"), columns.text) | {"contact_id": columns.long}
+_ROW_TYPES |= dict.fromkeys(("email", "email_key", "found_id", "found_type", "skip"), columns.text)
+_ROW = pa.schema(_ROW_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,36 @@ def leading(question: Question) -> dict[str, LinkRules]:
 
 def newcomers(tables: Tables, question: Question, sides: Sides, closure: Closure, books: Table) -> Newcomers:
     """`books`: memberships as decided."""
-    default = {campaign.key: campaign.default_status for campaign in question.campaigns}
-    links = tables.small(
-        _LEADING,
-        [
-            (book, link.campaign, (link.new_leads and link.new_leads.member_status) or default.get(link.campaign, ""))
-            for book, link in leading(question).items()
-        ],
+    links = _links(question)
+    rows = (
+        tables.keep(_rows(tables, question, sides, closure, books=books, links=links))
+        if links
+        else tables.small(_ROW, [])
     )
+    fresh = rows.filter(rows.skip.isnull(), rows.found_id.isnull()).select("contact_id", "email").distinct()
+    return Newcomers(rows, lead_values(tables, question, sides, tables.keep(fresh)))
+
+
+def _links(question: Question) -> list[tuple[str, str, str]]:
+    """LEADING: which campaign the newcomers of a book join, and as what."""
+    default = {campaign.key: campaign.default_status for campaign in question.campaigns}
+    return [
+        (book, link.campaign, (link.new_leads and link.new_leads.member_status) or default.get(link.campaign, ""))
+        for book, link in leading(question).items()
+    ]
+
+
+def _rows(
+    tables: Tables,
+    question: Question,
+    sides: Sides,
+    closure: Closure,
+    *,
+    books: Table,
+    links: list[tuple[str, str, str]],
+) -> Table:
     rows = books.filter(books.decision == NEWCOMER).select("address_book", "contact_id")
-    rows = rows.inner_join(links, "address_book")
+    rows = rows.inner_join(tables.small(_LEADING, links), "address_book")
     seen = {name: name for name in ("email", "email_key", "channel")}
     rows = bring(rows, sides.contacts, {"contact_id": "contact_id"}, **seen)
     rows = mark(rows, closure.emails, {"email_key": "email_key"}, "s_out")
@@ -97,9 +119,7 @@ def newcomers(tables: Tables, question: Question, sides: Sides, closure: Closure
             else_=no_text(),
         )
     )
-    rows = tables.keep(rows.select(*_ROW))
-    fresh = rows.filter(rows.skip.isnull(), rows.found_id.isnull()).select("contact_id", "email").distinct()
-    return Newcomers(rows, lead_values(tables, question, sides, tables.keep(fresh)))
+    return rows.select(*_ROW.names)
 
 
 def _chosen(tables: Tables, question: Question) -> Table:
@@ -121,6 +141,8 @@ def _chosen(tables: Tables, question: Question) -> Table:
 
 
 def newcomer_rows(tables: Tables, question: Question, sides: Sides, new: Newcomers) -> Iterator[Table]:
+    if tables.is_empty(new.rows):
+        return
     yield from _adoptions(question, sides, new)
     yield from _creations(tables, question, sides, new)
     pending = new.pending.select("contact_id", "email", "why").distinct()

@@ -37,7 +37,10 @@ def succession(tables: Tables, records: Table, pairs: Table) -> Succession:
     converted = records.filter(records.converted, records.converted_to.notnull())
     steps = stack([converted.select("sf_id", to="converted_to"), merged.select("sf_id", to="survivor")])
     steps = tables.keep(first_per(steps, ["sf_id"], [steps.to]))
-    heirs = tables.keep(_heirs(tables, steps, records)) if not tables.is_empty(steps) else tables.small(_HEIR, [])
+    if tables.is_empty(steps):
+        none, nothing = nobody(tables)
+        return Succession(none, tables.keep(pairs.limit(0)), nothing)
+    heirs = tables.keep(_heirs(tables, steps, records))
     past = pairs.inner_join(heirs, "sf_id").drop("record_type", "rank")
     own = bring(past, pairs, {"heir": "sf_id"}, own_contact="contact_id")
     taken = own.filter(own.own_contact.isnull())

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import SecretStr
@@ -182,11 +183,16 @@ def stack(tables: Iterable[Table]) -> Table:
 
 
 def bring(left: Table, right: Table, keys: dict[str, str], **columns: str) -> Table:
-    """`left` with columns of `right` where its keys match, null elsewhere. `right` has each key at most once."""
-    sought = {f"key_of_{theirs}": right[theirs] for theirs in keys.values()}
-    other = right.select(**sought, **{ours: right[theirs] for ours, theirs in columns.items()})
-    joined = left.left_join(other, [left[ours] == other[f"key_of_{theirs}"] for ours, theirs in keys.items()])
-    return joined.select(*left.columns, *columns)
+    """`left` with columns of `right` where its keys match, null elsewhere. `right` has each key at most once.
+
+    Made of Ibis' own operations: every step brings something, and what `join` and `select` do to find out which table a
+    column is of takes longer than all the rest.
+    """
+    ours, theirs = ops.JoinReference(left.op(), identifier=0), ops.JoinReference(right.op(), identifier=1)
+    equal = [ops.Equals(ops.Field(ours, own), ops.Field(theirs, other)) for own, other in keys.items()]
+    values = {name: ops.Field(ours, name) for name in left.columns}
+    values |= {name: ops.Field(theirs, other) for name, other in columns.items()}
+    return ibis.expr.types.Table(ops.JoinChain(ours, rest=[ops.JoinLink("left", theirs, equal)], values=values))
 
 
 def mark(left: Table, right: Table, keys: dict[str, str], name: str) -> Table:

@@ -42,7 +42,7 @@ def set_parked(connection: Connection, records: Collection[str], *, parked: bool
 def forget_person(connection: Connection, email_hash: str) -> Forgotten:
     """Drop the pairs that have this address on either side, with their memberships and problems (ID-7).
 
-    Memberships that say somebody opted out of a list stay.
+    Memberships that say somebody opted out of a list or left it by hand stay: to forget somebody puts nobody back.
     """
     base, memberships, ledger = schema.base, schema.memberships, schema.ledger
     packed = bytes.fromhex(email_hash)
@@ -51,7 +51,8 @@ def forget_person(connection: Connection, email_hash: str) -> Forgotten:
     dropped = problems = 0
     for account, sf_id, contact_id in found:
         theirs = and_(memberships.c.account == account, memberships.c.contact_id == contact_id)
-        dropped += connection.execute(delete(memberships).where(theirs, ~memberships.c.list_optout)).rowcount
+        goes = and_(theirs, ~memberships.c.list_optout, ~memberships.c.left)
+        dropped += connection.execute(delete(memberships).where(goes)).rowcount
         named = and_(ledger.c.account == account, ledger.c.record == sf_id)
         problems += connection.execute(delete(ledger).where(named)).rowcount
     pairs = connection.execute(delete(base).where(mine)).rowcount

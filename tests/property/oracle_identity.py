@@ -83,11 +83,11 @@ class Facts:
         while contact_id not in seen:
             seen.append(contact_id)
             address = wishes[contact_id]["email_key"]
+            if address in owners and owners[address] not in wishes:
+                return "taken", 0
             if self.is_barred(contact_id, address):
                 return "stopped", 0
             if address not in owners:
                 return "free", len(seen) - 1
-            if owners[address] not in wishes:
-                return "taken", 0
             contact_id = owners[address]
         return "stopped", 0

@@ -22,7 +22,7 @@ def in_order(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 
 
 @given(SEEDS)
-@settings(LIMITS, max_examples=12)
+@settings(LIMITS, max_examples=8)
 def test_the_engine_decides_as_the_rules_say(seed: int) -> None:
     world = random_world(seed, size=60)  # cells that do not know each other: as good as 60 worlds
 
