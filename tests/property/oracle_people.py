@@ -275,11 +275,13 @@ class People:
         return address is not None and self.org.hash(f"\x1f{address}") in known
 
     def is_member(self, contact_id: int, campaigns: set[str]) -> bool:
-        """NEW-1: whether a record of this contact, or one that has its address, is or becomes a member."""
+        """NEW-1: whether a record of this contact, or one that has its address, is or becomes a member, or was one
+        until this very plan."""
         email = (self.contacts.get(contact_id) or {}).get("email_key")
         same_address = {f["sf_id"] for f in self.org.rows.get("found", []) if email and f["email_key"] == email}
         known = {r["sf_id"] for r in self.records.values() if r["person"] == f"contact {contact_id}"}
-        joined = {m["sf_id"] for m in (*self.org.members, *self.org.selected) if m["campaign"] in campaigns}
+        everybody = (*self.org.members, *self.org.removed, *self.org.selected)
+        joined = {m["sf_id"] for m in everybody if m["campaign"] in campaigns}
         return bool(joined & (same_address | known))
 
     def wants(self, *, passing: bool = True, leaving: bool = False) -> list[tuple[int, str, str, Row]]:
