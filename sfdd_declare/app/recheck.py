@@ -48,7 +48,10 @@ class OptedOut:
         return "opted out meanwhile"
 
     def __call__(self, operation: Operation, batch: PeopleBatch) -> frozenset[str]:
-        """Raises Transient when one of the listings is not whole: nobody is added on the strength of half a look."""
+        """Raises Transient when one of the listings is not whole: nobody is added on the strength of half a look.
+
+        A contact that is renamed keeps its status: only the address that it gets may make it one that must not be.
+        """
         joining = [row for row in batch.rows if isinstance(row, ImportRow) and _is_reachable_anew(row)]
         if not joining or operation.task not in (Task.IMPORT_CONTACTS, Task.RENAME):
             return frozenset()
@@ -62,7 +65,7 @@ class OptedOut:
             row.person
             for row in joining
             if _folded(row.email) in out
-            or row.contact_id in contacts
+            or (row.contact_id in contacts and not row.rename)
             or any((book, _folded(row.email)) in listed or (book, row.contact_id) in listed for book in row.books)
         )
 
