@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -183,29 +183,30 @@ def stack(tables: Iterable[Table]) -> Table:
 
 
 def bring(left: Table, right: Table, keys: dict[str, str], **columns: str) -> Table:
-    """`left` with columns of `right` where its keys match, null elsewhere. `right` has each key at most once.
-
-    Made of Ibis' own operations: every step brings something, and what `join` and `select` do to find out which table a
-    column is of takes longer than all the rest.
-    """
-    ours, theirs = ops.JoinReference(left.op(), identifier=0), ops.JoinReference(right.op(), identifier=1)
-    equal = [ops.Equals(ops.Field(ours, own), ops.Field(theirs, other)) for own, other in keys.items()]
-    values = {name: ops.Field(ours, name) for name in left.columns}
-    values |= {name: ops.Field(theirs, other) for name, other in columns.items()}
-    return ibis.expr.types.Table(ops.JoinChain(ours, rest=[ops.JoinLink("left", theirs, equal)], values=values))
+    """`left` with columns of `right` where its keys match, null elsewhere. `right` has each key at most once."""
+    return _beside(left, right, keys, lambda theirs: {ours: ops.Field(theirs, name) for ours, name in columns.items()})
 
 
 def mark(left: Table, right: Table, keys: dict[str, str], name: str) -> Table:
     """`left` with a flag: whether `right` has a row with these keys."""
-    other = right.select(*keys.values()).distinct().mutate(is_there=ibis.literal(True))
-    found = bring(left, other, keys, **{name: "is_there"})
-    return found.mutate(**{name: found[name].fill_null(False)})
+    (key, *_) = keys.values()
+    other = right.select(*keys.values()).distinct()
+    return _beside(left, other, keys, lambda theirs: {name: ops.NotNull(ops.Field(theirs, key))})
+
+
+def _beside(left: Table, right: Table, keys: dict[str, str], values: Callable[[Value], dict[str, Value]]) -> Table:
+    """Made of Ibis' own operations: every step brings something, and what `join` and `select` do to find out which
+    table a column is of takes longer than all the rest.
+    """
+    ours, theirs = ops.JoinReference(left.op(), identifier=0), ops.JoinReference(right.op(), identifier=1)
+    equal = [ops.Equals(ops.Field(ours, own), ops.Field(theirs, other)) for own, other in keys.items()]
+    every = {name: ops.Field(ours, name) for name in left.columns} | values(theirs)
+    return ibis.expr.types.Table(ops.JoinChain(ours, rest=[ops.JoinLink("left", theirs, equal)], values=every))
 
 
 def first_per(table: Table, keys: Sequence[str], order: Sequence[Value]) -> Table:
     """The first row for each key. The order must leave no tie that matters."""
-    numbered = table.mutate(nth=ibis.row_number().over(group_by=list(keys), order_by=list(order)))
-    return numbered.filter(numbered.nth == 0).drop("nth")
+    return table.filter(ibis.row_number().over(group_by=list(keys), order_by=list(order)) == 0)
 
 
 def joined(parts: Iterable[Value]) -> Value:
