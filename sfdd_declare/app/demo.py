@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from sfdd_declare.app.story import Stage, tell
+from sfdd_declare.app.story import PARTS, Somebody, Stage, tell
 from sfdd_declare.model.errors import DeclareError, UsageError
 from sfdd_declare.sandbox.seed import seed as fill
 from sfdd_declare.sandbox.server import Running, serve
@@ -39,7 +40,8 @@ def run(keep: bool, say: Say) -> int:
     try:
         with Running(world_file) as running:
             fill(running.world, PEOPLE)
-            stage = Stage(folder, _environment(running), running.salesforce_url, _somebody(running.salesforce_url))
+            people = _some_people(running.salesforce_url)
+            stage = Stage(folder, _environment(running), running.salesforce_url, people)
             code = tell(stage, say)
             if keep and not code:
                 _keep(stage, running, say)
@@ -60,14 +62,23 @@ def _environment(running: Running) -> Mapping[str, str]:
     }
 
 
-def _somebody(url: str) -> str:
-    """The Id of a contact whom the demo's selection includes, and who is nobody's duplicate."""
+def _some_people(url: str) -> tuple[Somebody, ...]:
+    """Contacts whom the demo's selection includes, and who are nobody's duplicates."""
     soql = (
-        "SELECT Id FROM Contact WHERE MailingCountry = 'United Kingdom' AND Title LIKE '%Director%' "
-        "AND HasOptedOutOfEmail = false AND Email LIKE '%@%' ORDER BY Id LIMIT 1"
+        "SELECT Id, Email FROM Contact WHERE MailingCountry = 'United Kingdom' AND Title LIKE '%Director%' "
+        "AND HasOptedOutOfEmail = false AND Email LIKE '%@%' ORDER BY Id LIMIT 60"
     )
-    found = _call("GET", f"{url}{_API}/query?q={quote(soql)}", None)["records"]
-    return str(found[0]["Id"])
+    found = _records(url, soql)
+    emails = ", ".join(f"'{_escaped(record['Email'])}'" for record in found)
+    having = [_records(url, f"SELECT Email FROM {kind} WHERE Email IN ({emails})") for kind in ("Contact", "Lead")]  # noqa: S608
+    seen = Counter(str(record["Email"]).casefold() for records in having for record in records)
+    alone = [record for record in found if seen[str(record["Email"]).casefold()] == 1]
+    return tuple(Somebody(str(record["Id"]), str(record["Email"])) for record in alone[:PARTS])
+
+
+def _records(url: str, soql: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _call("GET", f"{url}{_API}/query?q={quote(soql)}", None)["records"]
+    return found
 
 
 def _keep(stage: Stage, running: Running, say: Say) -> None:
@@ -129,6 +140,22 @@ def sandbox_edit(place: str, system: str, kind: str, record: str, values: Mappin
         return f"{kind}: {', '.join(values)} edited in Dotdigital."
 
 
+def sandbox_sign_up(place: str, email: str, book: str, values: Mapping[str, str]) -> str:
+    """Somebody new joins an address book of Dotdigital; says what was done."""
+    with _url(place) as url:
+        act = f"{url}/__sandbox__/dotdigital/act"
+        _call("POST", act, {"action": "add_contact", "email": email, "dataFields": dict(values)})
+        _call("POST", act, {"action": "add_to_list", "email": email, "list": book})
+    return f"One contact signed up to {book} in Dotdigital."
+
+
+def sandbox_unsubscribe(place: str, email: str) -> str:
+    """A contact unsubscribes from all of Dotdigital; says what was done."""
+    with _url(place) as url:
+        _call("POST", f"{url}/__sandbox__/dotdigital/act", {"action": "unsubscribe", "email": email})
+    return "One contact unsubscribed in Dotdigital."
+
+
 def sandbox_switch(place: str, mode: str | None, values: Mapping[str, str]) -> Mapping[str, str]:
     """Set switches, first all of them by mode; returns all as they are now."""
     with _url(place) as url:
@@ -171,13 +198,16 @@ def _record_id(url: str, kind: str, record: str) -> str:
     if record.isalnum() and len(record) in (15, 18):
         return record
     field = "Email" if "@" in record else "Name"
-    text = record.replace("\\", "\\\\").replace("'", "\\'")
-    soql = f"SELECT Id FROM {kind} WHERE {field} = '{text}' ORDER BY Id LIMIT 2"  # noqa: S608 - SOQL, escaped
-    found = _call("GET", f"{url}{_API}/query?q={quote(soql)}", None)["records"]
+    soql = f"SELECT Id FROM {kind} WHERE {field} = '{_escaped(record)}' ORDER BY Id LIMIT 2"  # noqa: S608 - SOQL, escaped
+    found = _records(url, soql)
     if len(found) != 1:
         count = "no" if not found else "more than one"
         raise UsageError("SFDD-E9013", f"{count} {kind} is called that", hint="sfdd sandbox edit salesforce KIND ID …")
     return str(found[0]["Id"])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _typed(values: Mapping[str, str]) -> dict[str, str | bool | None]:

@@ -11,6 +11,17 @@ from pathlib import Path
 
 Say = Callable[[str], None]
 
+#: People of the campaign to whom something happens.
+PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A contact of Salesforce."""
+
+    sf_id: str
+    email: str
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -19,7 +30,7 @@ class Stage:
     folder: Path
     environment: Mapping[str, str]
     sandbox: str  # URL
-    somebody: str  # Id of a contact who is in the campaign
+    people: tuple[Somebody, ...]  # who play a part: PARTS contacts of the campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +44,32 @@ class Step:
 
 def steps(stage: Stage) -> tuple[Step, ...]:
     """The story."""
-    edit = ("sandbox", "edit", "--world", stage.sandbox, "salesforce")
+    edit = ("sandbox", "edit", "--world", stage.sandbox)
+    record, contact = (*edit, "salesforce", "Contact"), (*edit, "dotdigital", "contact")
+    joy, hope, both, renamed, gone = stage.people
     return (
         Step("A YAML file says what should be. Is it sound? (no network needed)", ("validate",)),
         Step("What would change in Salesforce and Dotdigital, people included? Nothing is written.", ("plan",)),
         Step("Carry it out.", ("apply", "--auto-approve")),
         Step("And now?", ("plan", "--detailed-exitcode")),
-        Step("Somebody gets a new title in Salesforce …", (*edit, "Contact", stage.somebody, "Title=Director of Joy")),
+        Step("Somebody gets a new title in Salesforce …", (*record, joy.sf_id, "Title=Director of Joy")),
+        Step("… somebody else one in Dotdigital …", (*contact, hope.email, "JOB_TITLE=Director of Hope")),
+        Step("… a third person one here …", (*record, both.sf_id, "Title=Director of Here")),
+        Step("… and another one there: a conflict.", (*contact, both.email, "JOB_TITLE=Director of There")),
+        Step("An address changes in Salesforce.", (*record, renamed.sf_id, f"Email=new.{renamed.email}")),
+        Step("Somebody unsubscribes in Dotdigital.", ("sandbox", "unsubscribe", "--world", stage.sandbox, gone.email)),
         Step(
-            "… and somebody changes a direction by hand.",
-            (*edit, "SFDD_Field_Mapping__c", "contacts: Title / JOB_TITLE", "Direction__c=two_way"),
+            "A stranger signs up there.",
+            (
+                *("sandbox", "sign-up", "--world", stage.sandbox, "ada@engines.example", "Spring launch 2026"),
+                *("FIRSTNAME=Ada", "LASTNAME=Lovelace", "COMPANY=Engines Ltd"),
+            ),
         ),
-        Step("The plan shows the drift, and whom it is about.", ("plan", "--detailed-exitcode"), (2,)),
+        Step(
+            "And somebody changes a direction by hand.",
+            (*edit, "salesforce", "SFDD_Field_Mapping__c", "contacts: FirstName / FIRSTNAME", "Direction__c=two_way"),
+        ),
+        Step("The plan shows all of it, and whom it is about.", ("plan", "--detailed-exitcode"), (2,)),
         Step("Put it right.", ("apply", "--auto-approve")),
         Step("Everything is as declared again.", ("plan", "--detailed-exitcode")),
     )

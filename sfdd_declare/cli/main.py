@@ -72,6 +72,8 @@ def build() -> typer.Typer:
     sandbox.command("seed")(play.seed)
     sandbox.command("reset")(play.reset)
     sandbox.command("edit")(play.edit)
+    sandbox.command("sign-up")(play.sign_up)
+    sandbox.command("unsubscribe")(play.unsubscribe)
     sandbox.command("switch")(play.switch)
     sandbox.command("clock")(play.clock)
     for name, group in (("registry", registry), ("state", state), ("sandbox", sandbox)):

@@ -33,6 +33,10 @@ Seed = Annotated[
 ]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave the servers and files for playing; Ctrl-C ends them.")]
 Values = Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="Fields to set; an empty value clears.")]
+Filled = Annotated[
+    list[str] | None, typer.Argument(metavar="[FIELD=VALUE...]", help="Data fields the contact comes with.")
+]
+Address = Annotated[str, typer.Argument(metavar="EMAIL", help="The contact's address.")]
 Switches = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME=VALUE...]", help="Switches to set; without any, all are listed.")
 ]
@@ -126,6 +130,38 @@ def edit(
     """
     given = dict(pair(text, "sfdd sandbox edit … RECORD") for text in values)
     say(session_of(context).cases.sandbox_edit(world, system.value, kind, record, given))
+    return 0
+
+
+def sign_up(
+    context: typer.Context,
+    *,
+    email: Address,
+    book: Annotated[str, typer.Argument(help="Name of the address book.", metavar="BOOK")],
+    values: Filled = None,
+    world: World = _WORLD,
+) -> int:
+    """Sign somebody new up to an address book of Dotdigital.
+
+    \b
+    Example:
+      sfdd sandbox sign-up ada@example.com "Spring launch" FIRSTNAME=Ada
+    """
+    given = dict(pair(text, "sfdd sandbox sign-up … BOOK") for text in values or ())
+    say(session_of(context).cases.sandbox_sign_up(world, email, book, given))
+    return 0
+
+
+def unsubscribe(context: typer.Context, *, email: Address, world: World = _WORLD) -> int:
+    """Unsubscribe a contact of Dotdigital.
+
+    As a click on the link in a mail does.
+
+    \b
+    Example:
+      sfdd sandbox unsubscribe ada@example.com
+    """
+    say(session_of(context).cases.sandbox_unsubscribe(world, email))
     return 0
 
 

@@ -128,6 +128,18 @@ def _sandbox_edit(world: str, system: str, kind: str, record: str, values: Mappi
     return sandbox_edit(world, system, kind, record, values)
 
 
+def _sandbox_sign_up(world: str, email: str, book: str, values: Mapping[str, str]) -> str:
+    from sfdd_declare.app.demo import sandbox_sign_up
+
+    return sandbox_sign_up(world, email, book, values)
+
+
+def _sandbox_unsubscribe(world: str, email: str) -> str:
+    from sfdd_declare.app.demo import sandbox_unsubscribe
+
+    return sandbox_unsubscribe(world, email)
+
+
 def _sandbox_switch(world: str, mode: str | None, values: Mapping[str, str]) -> Mapping[str, str]:
     from sfdd_declare.app.demo import sandbox_switch
 
@@ -160,5 +172,7 @@ class UseCases:
     sandbox_seed: Callable[[Path, int, int], None] = _sandbox_seed
     sandbox_reset: Callable[[Path], None] = _sandbox_reset
     sandbox_edit: Callable[[str, str, str, str, Mapping[str, str]], str] = _sandbox_edit
+    sandbox_sign_up: Callable[[str, str, str, Mapping[str, str]], str] = _sandbox_sign_up
+    sandbox_unsubscribe: Callable[[str, str], str] = _sandbox_unsubscribe
     sandbox_switch: Callable[[str, str | None, Mapping[str, str]], Mapping[str, str]] = _sandbox_switch
     sandbox_clock: Callable[[str, ClockChange], str] = _sandbox_clock
