@@ -65,7 +65,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Acts:
 
 
 @pytest.mark.parametrize("point", sampled(POINTS, 2, always=1))
-def test_killed_at_a_request_and_run_again_ends_as_undisturbed(stage: Stage, undisturbed: Acts, point: Point) -> None:
+def test_INV_2_killed_at_a_request_and_run_again_ends_as_undisturbed(
+    stage: Stage, undisturbed: Acts, point: Point
+) -> None:
     assert _play(stage, undisturbed, point)
 
 

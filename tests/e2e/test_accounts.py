@@ -107,7 +107,7 @@ def test_an_account_that_refuses_us_is_an_error_that_names_it_and_nothing_is_wri
     assert books(two, "buyer1@example.com") == set()
 
 
-def test_two_accounts_that_write_one_salesforce_field_are_an_error_that_names_both_rows(two: Stage) -> None:
+def test_VAL_24_two_accounts_that_write_one_salesforce_field_are_an_error_that_names_both_rows(two: Stage) -> None:
     back = "{data_field: FIRSTNAME, direction: two_way}"
     text = CONFIG.replace("FirstName: FIRSTNAME,", f"FirstName: {back},")
     two.write(text.replace("LastName: LASTNAME", f"LastName: LASTNAME, FirstName: {back}"))

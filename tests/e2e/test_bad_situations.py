@@ -51,7 +51,7 @@ SITUATIONS = (
         ("SFDD-E20", "127.0.0.1:9"),
     ),
     Situation(
-        "hidden field",
+        "CON-6 hidden field",
         _setting("salesforce.hidden_fields", {"integration@acme.example": ["Contact.HasOptedOutOfEmail"]}),
         ("SFDD-E13", "HasOptedOutOfEmail"),
     ),
@@ -61,7 +61,7 @@ SITUATIONS = (
         ("SFDD-E13", "Title", "sfdd.yaml:"),
     ),
     Situation(
-        "read-only target",
+        "CON-6 read-only target",
         _setting("salesforce.readonly_fields", {"integration@acme.example": ["Contact.HasOptedOutOfEmail"]}),
         ("SFDD-E13", "HasOptedOutOfEmail"),
     ),

@@ -25,7 +25,7 @@ def total(stage: Stage, system: str) -> int:
     return int(stage.calls()[system]["total"])
 
 
-def test_an_unchanged_world_costs_the_idle_budget(synced: tuple[Stage, list[str]]) -> None:
+def test_INV_8_an_unchanged_world_costs_the_idle_budget(synced: tuple[Stage, list[str]]) -> None:
     stage, _ = synced
     plan = stage.sfdd("plan", "--delta", "--detailed-exitcode")
     assert (plan.code, "only people who changed" in plan.out) == (0, True), plan.text
@@ -60,7 +60,7 @@ def test_an_edit_in_dotdigital_is_put_back(synced: tuple[Stage, list[str]]) -> N
     assert stage.sfdd("plan", "--delta", "--detailed-exitcode").code == 0
 
 
-def test_whoever_leaves_a_book_by_hand_is_noticed_by_its_count(synced: tuple[Stage, list[str]]) -> None:
+def test_BASE_2_RUN_3_whoever_leaves_a_book_by_hand_is_noticed_by_its_count(synced: tuple[Stage, list[str]]) -> None:
     stage, _ = synced
     stage.marketer("remove_from_list", email="buyer5@example.com", list="Spring book")
     plan = stage.sfdd("plan", "--delta", "--detailed-exitcode")
@@ -112,7 +112,7 @@ def test_a_new_member_whose_address_is_opted_out_on_an_old_record_is_not_added(s
     assert stage.sfdd("plan", "--delta", "--detailed-exitcode").code == 0
 
 
-def test_an_opt_out_in_salesforce_is_carried_over(synced: tuple[Stage, list[str]]) -> None:
+def test_CON_7_an_opt_out_in_salesforce_is_carried_over(synced: tuple[Stage, list[str]]) -> None:
     stage, people = synced
     stage.admin("update", "Contact", people[6], HasOptedOutOfEmail=True)
     plan = stage.sfdd("plan", "--delta", "--detailed-exitcode")
@@ -124,7 +124,7 @@ def test_an_opt_out_in_salesforce_is_carried_over(synced: tuple[Stage, list[str]
     assert stage.sfdd("plan", "--delta", "--detailed-exitcode").code == 0
 
 
-def test_a_full_pass_is_due_after_full_every(synced: tuple[Stage, list[str]]) -> None:
+def test_RUN_3_a_full_pass_is_due_after_full_every(synced: tuple[Stage, list[str]]) -> None:
     stage, _ = synced
     stage.control("PUT", "clock", {"advance_seconds": 24 * 3600})
     plan = stage.sfdd("plan", "--delta", "--detailed-exitcode")
@@ -139,7 +139,7 @@ def test_another_configuration_takes_a_full_pass(synced: tuple[Stage, list[str]]
     assert (plan.code, "20 to update" in plan.out) == (2, True), plan.text
 
 
-def test_a_row_that_was_refused_is_tried_again_by_a_delta(stage: Stage) -> None:
+def test_RUN_2_a_row_that_was_refused_is_tried_again_by_a_delta(stage: Stage) -> None:
     buyers(stage.world, 3)
     buyers(stage.world, 1, start=3, Title="T" * 60)
     stage.world.set_setting("dotdigital.text_limit", 50)

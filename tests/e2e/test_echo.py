@@ -10,7 +10,7 @@ ALTERED = "person with a value altered as it was written"
 KEEPS = "person with a value that keeps being changed"
 
 
-def test_a_value_cut_on_its_way_in_becomes_the_base_once_and_is_never_written_again(stage: Stage) -> None:
+def test_BASE_5_RUN_7_a_value_cut_on_its_way_in_becomes_the_base_once_and_is_never_written_again(stage: Stage) -> None:
     stage.control("PUT", "settings", {"dotdigital.cut_at": 110})
     (boss, *_) = buyers(stage.world, 1, Title=LONG) + buyers(stage.world, 30, start=1)
     stage.apply()

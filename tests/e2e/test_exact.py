@@ -96,7 +96,7 @@ def test_a_protected_campaign_keeps_its_members(stage: Stage) -> None:
     assert stage.lists_of("buyer3@example.com") == ["Spring book"]
 
 
-def test_converted_merged_and_newly_won_members_stay(stage: Stage) -> None:
+def test_MEM_13_converted_merged_and_newly_won_members_stay(stage: Stage) -> None:
     ids = buyers(stage.world, 30)
     leads = [{"LastName": f"L{n}", "Company": "Buyers", "Email": f"lead{n}@example.com"} for n in range(4)]
     converted, won, _, _ = made = rows.insert_many(stage.world, "Lead", leads)

@@ -22,7 +22,7 @@ def test_a_person_is_explained_by_address_by_record_and_by_contact(stage: Stage)
         assert "buyer1@" not in shown.out
 
 
-def test_a_shadowed_record_and_its_opt_out_are_named(stage: Stage) -> None:
+def test_ID_3_a_shadowed_record_and_its_opt_out_are_named(stage: Stage) -> None:
     (first,) = buyers(stage.world, 1)
     (second,) = buyers(stage.world, 1, HasOptedOutOfEmail=True)
     shown = stage.sfdd("explain", "buyer0@example.com")

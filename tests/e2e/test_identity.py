@@ -32,7 +32,7 @@ def contacts(stage: Stage) -> int:
         return int(stage.world.db.execute("SELECT COUNT(*) FROM dd_contact").fetchone()[0])
 
 
-def test_ID_4_a_new_address_in_salesforce_renames_the_contact_in_place(stage: Stage) -> None:
+def test_ID_1_ID_4_a_new_address_in_salesforce_renames_the_contact_in_place(stage: Stage) -> None:
     ids = synchronised(stage)
     before = contact_id(stage, "buyer0@example.com")
     change(stage, ids[0], Email="Ada@new.example", Title="Director")

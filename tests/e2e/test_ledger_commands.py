@@ -46,7 +46,7 @@ def test_a_record_without_a_problem_is_named(refused: tuple[Stage, str]) -> None
     assert (wrong.code, "SFDD-E9030" in wrong.err) == (1, True)
 
 
-def test_whoever_was_deleted_in_dotdigital_is_made_again_only_after_forgetting(stage: Stage) -> None:
+def test_ID_7_whoever_was_deleted_in_dotdigital_is_made_again_only_after_forgetting(stage: Stage) -> None:
     buyers(stage.world, 2)
     stage.apply()
     contact = stage.contact_in_dotdigital("buyer1@example.com")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.e2e.stage import CONFIG, Stage, buyers, known_contact
 
 
-def test_apply_makes_everything_and_the_next_plan_is_empty(stage: Stage) -> None:
+def test_INV_1_MEM_1_apply_makes_everything_and_the_next_plan_is_empty(stage: Stage) -> None:
     buyers(stage.world, 12)
     first = stage.sfdd("plan", "--detailed-exitcode")
     assert first.code == 2
@@ -77,7 +75,7 @@ def mapping_row(stage: Stage, field: str) -> str:
     return str(rows[0][0])
 
 
-def test_a_person_who_leaves_the_campaign_leaves_a_managed_book_and_stays_a_contact(stage: Stage) -> None:
+def test_MEM_4_MEM_9_a_person_who_leaves_the_campaign_leaves_a_managed_book_and_stays_a_contact(stage: Stage) -> None:
     ids = buyers(stage.world, 12)
     stage.apply()
     members = stage.world.db.execute(
@@ -93,7 +91,7 @@ def test_a_person_who_leaves_the_campaign_leaves_a_managed_book_and_stays_a_cont
     assert stage.sfdd("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_person_taken_off_the_list_by_hand_is_not_added_again(stage: Stage) -> None:
+def test_MEM_2_a_person_taken_off_the_list_by_hand_is_not_added_again(stage: Stage) -> None:
     buyers(stage.world, 12)
     stage.apply()
     stage.marketer("remove_from_list", email="buyer5@example.com", list="Spring book")
@@ -105,7 +103,9 @@ def test_a_person_taken_off_the_list_by_hand_is_not_added_again(stage: Stage) ->
     assert "left" in stage.sfdd("plan").out
 
 
-def test_a_contact_known_elsewhere_in_the_account_is_an_update_that_shows_what_is_overwritten(stage: Stage) -> None:
+def test_ID_2_a_contact_known_elsewhere_in_the_account_is_an_update_that_shows_what_is_overwritten(
+    stage: Stage,
+) -> None:
     buyers(stage.world, 30)
     known_contact(stage.world, "Buyer1@Example.com", FIRSTNAME="Olga", LASTNAME="Last1")
     plan = stage.sfdd("plan", "--samples", "50")
@@ -144,7 +144,7 @@ def test_a_blank_in_salesforce_never_destroys_what_it_did_not_itself_once_hold(s
     assert {n.upper(): v for n, v in blanked["dataFields"].items()}.get("FIRSTNAME") is None
 
 
-def test_declining_writes_nothing_at_all(stage: Stage) -> None:
+def test_CON_16_declining_writes_nothing_at_all(stage: Stage) -> None:
     buyers(stage.world, 3)
     before = stage.world.db.execute("SELECT COUNT(*) FROM history").fetchone()[0]
     refused = stage.sfdd("apply")
@@ -155,7 +155,7 @@ def test_declining_writes_nothing_at_all(stage: Stage) -> None:
     assert stage.world.db.execute("SELECT COUNT(*) FROM history").fetchone()[0] == before
 
 
-def test_the_approved_plan_is_the_one_that_is_applied(stage: Stage) -> None:
+def test_INV_7_the_approved_plan_is_the_one_that_is_applied(stage: Stage) -> None:
     buyers(stage.world, 12)
     token = (
         next(line for line in stage.sfdd("plan").out.splitlines() if "--expect" in line).split("--expect ")[1].strip()
@@ -175,20 +175,33 @@ def test_what_leaves_the_configuration_is_forgotten_and_stays(stage: Stage) -> N
     assert stage.sfdd("plan", "--detailed-exitcode").code == 0
 
 
-@pytest.mark.parametrize("guard", ["max_removals"])
-def test_a_guard_blocks_with_both_numbers_and_exit_5(stage: Stage, guard: str) -> None:
-    ids = buyers(stage.world, 12)
-    stage.apply()
-    for one in ids[:5]:
-        stage.admin("delete", "CampaignMember", member_of(stage, one))
-        stage.admin("update", "Contact", one, Department="Others")
+def test_a_guard_blocks_with_both_numbers_and_exit_5(stage: Stage) -> None:
+    _let_leave(stage, 5, of=12)
     plan = stage.sfdd("plan")
-    assert guard in plan.out
+    assert "max_removals" in plan.out
     blocked = stage.sfdd("apply", "--auto-approve")
     assert blocked.code == 5
     assert stage.lists_of("buyer0@example.com") == ["Spring book"]
-    stage.apply("--allow", guard)
+    stage.apply("--allow", "max_removals")
     assert stage.lists_of("buyer0@example.com") == []
+
+
+def test_RUN_6_a_source_with_less_than_half_of_its_people_stops_until_that_is_confirmed(stage: Stage) -> None:
+    _let_leave(stage, 7, of=12)
+    blocked = stage.sfdd("apply", "--auto-approve", "--allow", "max_removals")
+    assert (blocked.code, "sudden_loss" in blocked.text) == (5, True), blocked.text
+    assert stage.lists_of("buyer0@example.com") == ["Spring book"]
+    stage.apply("--allow", "max_removals,sudden_loss")
+    assert stage.lists_of("buyer0@example.com") == []
+
+
+def _let_leave(stage: Stage, count: int, *, of: int) -> None:
+    """That many buyers leave the campaign after an apply."""
+    ids = buyers(stage.world, of)
+    stage.apply()
+    for one in ids[:count]:
+        stage.admin("delete", "CampaignMember", member_of(stage, one))
+        stage.admin("update", "Contact", one, Department="Others")
 
 
 def member_of(stage: Stage, contact: str) -> str:

@@ -28,7 +28,7 @@ def member(stage: Stage, contact: str, name: str = "Spring launch") -> str:
     return str(found["Id"])
 
 
-def test_a_mirrored_book_holds_nobody_but_members_from_the_second_run_on(stage: Stage) -> None:
+def test_MEM_7_a_mirrored_book_holds_nobody_but_members_from_the_second_run_on(stage: Stage) -> None:
     ids = buyers(stage.world, 30)
     stage.write(MIRROR)
     made = known_contact(stage.world, "bystander@example.com")

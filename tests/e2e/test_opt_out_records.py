@@ -66,7 +66,9 @@ def synchronised(stage: Stage, count: int = 3) -> list[str]:
 
 
 @pytest.mark.parametrize("mode", ["cautious", "lucky"])
-def test_CON_4_an_unsubscribe_ticks_every_record_with_that_address_members_or_not(stage: Stage, mode: str) -> None:
+def test_CON_8_CON_4_an_unsubscribe_ticks_every_record_with_that_address_members_or_not(
+    stage: Stage, mode: str
+) -> None:
     stage.control("PUT", "switches", {"mode": mode})
     ada, *others = synchronised(stage)
     lead, namesake = a_lead(stage), a_contact(stage, ADA.upper())

@@ -113,7 +113,7 @@ def test_personal_data_is_only_shown_at_a_terminal(stage: Stage, secrets: Secret
     assert stage.calls()["salesforce"]["total"] == 0
 
 
-def test_state_and_run_directories_are_for_their_owner_alone_and_nothing_readable_is_left(
+def test_INV_10_state_and_run_directories_are_for_their_owner_alone_and_nothing_readable_is_left(
     stage: Stage, secrets: Secrets
 ) -> None:
     stage.control("POST", "faults", {"kind": "hang_before", "path": "v3/import$", "seconds": 60})

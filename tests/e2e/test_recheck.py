@@ -12,7 +12,7 @@ from tests.e2e.stage import Ended, Stage, buyers
 WORDS = "edited meanwhile: left out, `sfdd plan` shows them"
 
 
-def test_people_edited_on_either_side_are_left_out_and_the_others_go_through(stage: Stage) -> None:
+def test_INV_5_WIRE_6_people_edited_on_either_side_are_left_out_and_the_others_go_through(stage: Stage) -> None:
     ids = buyers(stage.world, 40)
     stage.apply()
     for number in (1, 2, 3):

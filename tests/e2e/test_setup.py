@@ -184,7 +184,7 @@ def test_rows_of_a_lost_state_are_reported_and_left_alone(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("declared", ["", ", double_opt_in: enforced"], ids=["absent", "enforced"])
-def test_creations_wait_for_a_word_about_double_opt_in(stage: Stage, declared: str) -> None:
+def test_CON_15_creations_wait_for_a_word_about_double_opt_in(stage: Stage, declared: str) -> None:
     buyers(stage.world, 4)
     known_contact(stage.world, "buyer3@example.com")
     stage.write(replace=(", double_opt_in: not_enforced", declared))

@@ -59,7 +59,7 @@ def test_a_person_stays_on_a_book_until_the_last_of_its_campaigns_is_left(stage:
     assert records(stage, "CampaignMember", f"ContactId = '{seller}'")
 
 
-def test_a_link_takes_only_the_statuses_it_names_and_leaving_them_is_leaving(stage: Stage) -> None:
+def test_MEM_11_a_link_takes_only_the_statuses_it_names_and_leaving_them_is_leaving(stage: Stage) -> None:
     people = buyers(stage.world, 12)
     stage.write(replace=("address_book: spring}", "address_book: spring, member_statuses: [Sent]}"))
     applied(stage)
@@ -113,7 +113,7 @@ def test_people_who_leave_stay_on_a_book_that_keeps_them(stage: Stage) -> None:
     assert registry_row(stage, "address_book.spring")["Removals__c"] == "managed"
 
 
-def test_whom_somebody_else_put_on_a_managed_book_stays(stage: Stage) -> None:
+def test_MEM_6_whom_somebody_else_put_on_a_managed_book_stays(stage: Stage) -> None:
     buyers(stage.world, 12)
     known_contact(stage.world, "guest@example.com")
     applied(stage)

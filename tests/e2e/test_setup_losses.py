@@ -50,7 +50,7 @@ def test_MEM_8_nobody_leaves_a_book_because_a_campaign_without_declared_members_
     assert "max_removals" in later.out or "sudden_loss" in later.out, later.text
 
 
-def test_a_list_deleted_by_hand_comes_back_with_all_but_those_who_opted_out_of_it(stage: Stage) -> None:
+def test_CON_5_a_list_deleted_by_hand_comes_back_with_all_but_those_who_opted_out_of_it(stage: Stage) -> None:
     buyers(stage.world, 12)
     applied(stage)
     stage.marketer("remove_from_list", email="buyer1@example.com", list="Spring book")
@@ -88,7 +88,7 @@ def test_a_member_status_and_registry_rows_deleted_by_hand_come_back(stage: Stag
     assert records(stage, "CampaignMemberStatus", "Label = 'Attended'")[0]["HasResponded"]
 
 
-def test_what_is_declared_to_be_deleted_is_deleted_only_by_name(stage: Stage) -> None:
+def test_INV_9_what_is_declared_to_be_deleted_is_deleted_only_by_name(stage: Stage) -> None:
     buyers(stage.world, 2)
     doomed = (
         CONFIG.replace("    name: Spring launch\n", "    name: Spring launch\n    on_destroy: delete\n")

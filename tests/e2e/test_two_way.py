@@ -58,7 +58,9 @@ def now(stage: Stage) -> int:
         return int(stage.world.db.execute("SELECT MAX(seq) FROM history").fetchone()[0])
 
 
-def test_VAL_6_to_VAL_9_edits_reach_the_other_side_and_nothing_goes_against_its_direction(stage: Stage) -> None:
+def test_INV_4_WIRE_5_VAL_6_to_VAL_9_edits_reach_the_other_side_and_nothing_goes_against_its_direction(
+    stage: Stage,
+) -> None:
     ids = synchronised(stage)
     stage.admin("update", "Contact", ids[0], Title="Chief Joy Officer")
     marketer_sets(stage, 1, "JOB_TITLE", "Head of Nothing")
@@ -107,7 +109,7 @@ def test_VAL_7_VAL_9_blanks_travel_and_dotdigital_wins_where_it_is_declared(stag
     assert contact(stage, ids[2])["Title"] == "Dotdigital says"
 
 
-def test_VAL_9_a_skipped_conflict_is_held_until_both_sides_agree(stage: Stage) -> None:
+def test_RUN_4_VAL_9_a_skipped_conflict_is_held_until_both_sides_agree(stage: Stage) -> None:
     ids = synchronised(stage, ", conflict: skip")
     stage.admin("update", "Contact", ids[2], Title="Salesforce says")
     marketer_sets(stage, 2, "JOB_TITLE", "Dotdigital says")

@@ -206,7 +206,7 @@ CASES = {
         "SFDD-E1218",
         "removals: managed",
     ),
-    "two links with new leads": (
+    "NEW-8 two links with new leads": (
         BASE
         + PAIR
         + LEADS
@@ -215,7 +215,7 @@ CASES = {
         "SFDD-E1219",
         "primary: true",
     ),
-    "two primary links": (
+    "NEW-8 two primary links": (
         BASE
         + PAIR
         + LEADS

@@ -131,7 +131,7 @@ def test_a_contact_saved_with_a_part_refused_is_both(client: Client, hands: Hand
         ("dotdigital.contact_allowance", 0, "SFDD-E2211"),
     ],
 )
-def test_a_job_refused_as_a_whole_is_never_sent_again(
+def test_WIRE_3_a_job_refused_as_a_whole_is_never_sent_again(
     client: Client, hands: Hands, setting: str, value: object, id: str
 ) -> None:
     hands.world.set_setting(setting, value)

@@ -131,7 +131,7 @@ def test_people_are_taken_off_and_stay_in_the_account(client: Client, hands: Han
     assert told.done == [1]
 
 
-def test_removals_go_in_chunks_each_ended_before_the_next(
+def test_WIRE_2_removals_go_in_chunks_each_ended_before_the_next(
     client: Client, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lists, "REMOVAL_CHUNK", 10)

@@ -242,7 +242,7 @@ def test_selected_records_become_members_and_are_wanted_by_what_they_get() -> No
     assert found.answer.people.totals.members == 2
 
 
-def test_fields_of_one_name_and_another_form_are_compared_each_in_its_own() -> None:
+def test_BASE_3_fields_of_one_name_and_another_form_are_compared_each_in_its_own() -> None:
     world = a_world()
     number = a_field(0, "SIZE", kind=DataFieldType.NUMERIC)
     as_text = replace(number, form=a_field(0).form)

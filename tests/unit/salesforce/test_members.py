@@ -53,7 +53,7 @@ def test_two_hundred_rows_go_in_one_call(org: Org, client: Client) -> None:
     assert done == [200, 400, 450]
 
 
-def test_a_member_already_is_done(org: Org, client: Client) -> None:
+def test_WIRE_4_a_member_already_is_done(org: Org, client: Client) -> None:
     made = org.campaign()
     people = org.contacts(2)
     org.join(made, people[:1])
