@@ -6,7 +6,7 @@ Out was ticked, each since the moment the plan read them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,10 +48,7 @@ class OptedOut:
         return "opted out meanwhile"
 
     def __call__(self, operation: Operation, batch: PeopleBatch) -> frozenset[str]:
-        """Raises Transient when one of the listings is not whole: nobody is added on the strength of half a look.
-
-        A contact that is renamed keeps its status: only the address that it gets may make it one that must not be.
-        """
+        """Raises Transient when one of the listings is not whole: nobody is added on the strength of half a look."""
         joining = [row for row in batch.rows if isinstance(row, ImportRow) and _is_reachable_anew(row)]
         if not joining or operation.task not in (Task.IMPORT_CONTACTS, Task.RENAME):
             return frozenset()
@@ -61,13 +58,7 @@ class OptedOut:
             out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET, columns.suppressed(account)), "email_key"))
             contacts = frozenset(_column(spool, (columns.suppressed(account),), "contact_id"))
             listed = _pairs(spool, columns.list_optouts(account))
-        return frozenset(
-            row.person
-            for row in joining
-            if _folded(row.email) in out
-            or (row.contact_id in contacts and not row.rename)
-            or any((book, _folded(row.email)) in listed or (book, row.contact_id) in listed for book in row.books)
-        )
+        return frozenset(row.person for row in joining if _is_out(row, out, contacts, listed))
 
     def _read(self, account: str, books: set[str], spool: Spool) -> None:
         marks = dict(self.plan.header.watermarks)
@@ -86,6 +77,20 @@ class OptedOut:
 
 def _is_reachable_anew(row: ImportRow) -> bool:
     return bool(row.books) or row.contact_id is None or row.rename
+
+
+def _is_out(
+    row: ImportRow,
+    addresses: Collection[str | int],
+    contacts: Collection[str | int],
+    listed: Collection[tuple[str, str | int | None]],
+) -> bool:
+    """A contact that is renamed keeps its status: where that is opted out, no address makes anybody reachable."""
+    email = _folded(row.email)
+    if row.rename:
+        return email in addresses and row.contact_id not in contacts
+    is_off = any((book, email) in listed or (book, row.contact_id) in listed for book in row.books)
+    return email in addresses or row.contact_id in contacts or is_off
 
 
 @dataclass(frozen=True, slots=True)

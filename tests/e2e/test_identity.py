@@ -128,6 +128,18 @@ def test_ID_4_an_address_that_is_a_contact_already_is_paired_with_and_an_opt_out
         assert (status_of(stage, email) != "subscribed") is bool(opted_out)
 
 
+def test_ID_4_whoever_is_opted_out_already_is_renamed_all_the_same(stage: Stage) -> None:
+    ids = synchronised(stage)
+    before = contact_id(stage, "buyer0@example.com")
+    stage.marketer("unsubscribe", email="buyer0@example.com")
+    change(stage, ids[0], Email="new@example.com")
+
+    applied(stage)
+
+    assert contact_id(stage, "new@example.com") == before
+    assert status_of(stage, "new@example.com") != "subscribed"
+
+
 def test_ID_4_a_contact_whose_address_another_record_still_has_is_not_renamed(stage: Stage) -> None:
     ids = synchronised(stage)
     twin = buyers(stage.world, 1, start=9, Email="buyer0@example.com")[0]
