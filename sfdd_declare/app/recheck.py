@@ -6,7 +6,7 @@ Out was ticked, each since the moment the plan read them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.plan import Plan
 from sfdd_declare.model.ports import ImportRow, LeadRow, ReadReport, Spool
+from sfdd_declare.model.rules import OPT_OUT_REASONS
 from sfdd_declare.people import columns
 from sfdd_declare.run.batches import PeopleBatch
 
@@ -56,7 +57,7 @@ class OptedOut:
         with closing(run_directory(self.desired)) as spool:
             self._read(account, {book for row in joining for book in row.books}, spool)
             out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET, columns.suppressed(account)), "email_key"))
-            contacts = frozenset(_column(spool, (columns.suppressed(account),), "contact_id"))
+            contacts = _reasons(spool, account)
             listed = _pairs(spool, columns.list_optouts(account))
         return frozenset(row.person for row in joining if _is_out(row, out, contacts, listed))
 
@@ -82,13 +83,16 @@ def _is_reachable_anew(row: ImportRow) -> bool:
 def _is_out(
     row: ImportRow,
     addresses: Collection[str | int],
-    contacts: Collection[str | int],
+    contacts: Mapping[int, str],
     listed: Collection[tuple[str, str | int | None]],
 ) -> bool:
-    """A contact that is renamed keeps its status: where that is opted out, no address makes anybody reachable."""
+    """A contact that is renamed keeps its status: where that is an opt-out, no address makes anybody reachable. A
+    bounce, however, belongs to the address.
+    """
     email = _folded(row.email)
     if row.rename:
-        return email in addresses and row.contact_id not in contacts
+        stays_out = row.contact_id is not None and contacts.get(row.contact_id) in OPT_OUT_REASONS
+        return email in addresses and not stays_out
     is_off = any((book, email) in listed or (book, row.contact_id) in listed for book in row.books)
     return email in addresses or row.contact_id in contacts or is_off
 
@@ -138,6 +142,15 @@ def _column(spool: Spool, datasets: Iterable[str], name: str) -> Iterable[str | 
             yield from (
                 value for value in pq.read_table(part, columns=[name]).column(0).to_pylist() if value is not None
             )
+
+
+def _reasons(spool: Spool, account: str) -> Mapping[int, str]:
+    """The last reason of each suppressed contact."""
+    found: dict[int, str] = {}
+    for part in spool.parts(columns.suppressed(account)):
+        rows = pq.read_table(part, columns=["contact_id", "reason"]).to_pylist()
+        found |= {row["contact_id"]: row["reason"] for row in rows if row["contact_id"] is not None}
+    return found
 
 
 def _pairs(spool: Spool, dataset: str) -> frozenset[tuple[str, str | int | None]]:

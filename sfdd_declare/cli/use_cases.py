@@ -105,51 +105,51 @@ def _demo(keep: bool, say: Say) -> int:
 
 
 def _sandbox_serve(path: Path, salesforce_port: int, dotdigital_port: int, say: Say) -> None:
-    from sfdd_declare.app.demo import sandbox_serve
+    from sfdd_declare.app.sandbox import serve
 
-    sandbox_serve(path, salesforce_port, dotdigital_port, say)
+    serve(path, salesforce_port, dotdigital_port, say)
 
 
-def _sandbox_seed(path: Path, people: int, seed: int) -> None:
-    from sfdd_declare.app.demo import sandbox_seed
+def _sandbox_seed(path: Path, people: int, number: int) -> None:
+    from sfdd_declare.app.sandbox import seed
 
-    sandbox_seed(path, people, seed)
+    seed(path, people, number)
 
 
 def _sandbox_reset(path: Path) -> None:
-    from sfdd_declare.app.demo import sandbox_reset
+    from sfdd_declare.app.sandbox import reset
 
-    sandbox_reset(path)
+    reset(path)
 
 
 def _sandbox_edit(world: str, system: str, kind: str, record: str, values: Mapping[str, str]) -> str:
-    from sfdd_declare.app.demo import sandbox_edit
+    from sfdd_declare.app.sandbox import edit
 
-    return sandbox_edit(world, system, kind, record, values)
+    return edit(world, system, kind, record, values)
 
 
 def _sandbox_sign_up(world: str, email: str, book: str, values: Mapping[str, str]) -> str:
-    from sfdd_declare.app.demo import sandbox_sign_up
+    from sfdd_declare.app.sandbox import sign_up
 
-    return sandbox_sign_up(world, email, book, values)
+    return sign_up(world, email, book, values)
 
 
 def _sandbox_unsubscribe(world: str, email: str) -> str:
-    from sfdd_declare.app.demo import sandbox_unsubscribe
+    from sfdd_declare.app.sandbox import unsubscribe
 
-    return sandbox_unsubscribe(world, email)
+    return unsubscribe(world, email)
 
 
 def _sandbox_switch(world: str, mode: str | None, values: Mapping[str, str]) -> Mapping[str, str]:
-    from sfdd_declare.app.demo import sandbox_switch
+    from sfdd_declare.app.sandbox import switch
 
-    return sandbox_switch(world, mode, values)
+    return switch(world, mode, values)
 
 
 def _sandbox_clock(world: str, change: ClockChange) -> str:
-    from sfdd_declare.app.demo import sandbox_clock
+    from sfdd_declare.app.sandbox import clock
 
-    return sandbox_clock(world, change.advance_seconds, change.at, change.frozen)
+    return clock(world, change.advance_seconds, change.at, change.frozen)
 
 
 @dataclass(frozen=True, slots=True)

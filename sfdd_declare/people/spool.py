@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 
+class ClosedError(Exception):
+    """The run is over; nothing is written for it any more."""
+
+
 class ParquetSink:
     """Streams record batches into one file; the file gets its final name when it is complete."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, directory: RunDirectory, path: Path, schema: pa.Schema) -> None:
+        self._directory = directory
         self._path = path
         self._part = path.with_suffix(".part")
         self._writer = pq.ParquetWriter(self._part, schema, compression="zstd", compression_level=1)
@@ -31,16 +39,23 @@ class ParquetSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._writer.close()
-        if kind is None:
-            self._part.rename(self._path)
-        else:
-            self._part.unlink(missing_ok=True)
+        with self._directory.open():
+            if kind is None:
+                self._part.rename(self._path)
+            else:
+                self._part.unlink(missing_ok=True)
 
 
 class RunDirectory:
-    """A `model.ports.Spool` on disk. It holds personal data: 0700, removed by `close`, leftovers by `sweep`."""
+    """A `model.ports.Spool` on disk. It holds personal data: 0700, removed by `close`, leftovers by `sweep`.
+
+    A read that nobody waits for any more may still be under way when the directory is closed: it finds it closed
+    (`ClosedError`), and no file of it appears behind the removal.
+    """
 
     def __init__(self, parent: Path) -> None:
+        self._lock = Lock()
+        self._closed = False
         parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._root = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=parent))
 
@@ -48,10 +63,19 @@ class RunDirectory:
     def root(self) -> Path:
         return self._root
 
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Names in the directory change in here only; raises `ClosedError` once it is closed."""
+        with self._lock:
+            if self._closed:
+                raise ClosedError
+            yield
+
     def sink(self, dataset: str, schema: pa.Schema) -> ParquetSink:
-        folder = self._root / dataset
-        folder.mkdir(exist_ok=True, mode=0o700)
-        return ParquetSink(folder / f"{len(list(folder.iterdir())):04d}.parquet", schema)
+        with self.open():
+            folder = self._root / dataset
+            folder.mkdir(exist_ok=True, mode=0o700)
+            return ParquetSink(self, folder / f"{len(list(folder.iterdir())):04d}.parquet", schema)
 
     def parts(self, dataset: str) -> tuple[Path, ...]:
         folder = self._root / dataset
@@ -63,6 +87,8 @@ class RunDirectory:
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
+        with self._lock:
+            self._closed = True
         shutil.rmtree(self._root, ignore_errors=True)
 
 

@@ -41,7 +41,9 @@ def _endpoint(world: World, action: _Action) -> Callable[[Request], Awaitable[Re
         try:
             body = msgspec.json.decode(raw) if raw else {}
             answer = action(world, request, body)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        except (TypeError, KeyError, AttributeError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
         return JSONResponse(answer)
 

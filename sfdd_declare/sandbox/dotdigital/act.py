@@ -56,15 +56,15 @@ def _set_status(_w: World, _a: int, changes: Changes, contact: Contact, body: _B
 
 
 def _list_unsubscribe(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
-    changes.opt_out(contact, _list(world, account, body))
+    changes.opt_out(contact, _list(world, account, body["list"]))
 
 
 def _remove_from_list(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
-    changes.leave(contact, _list(world, account, body))
+    changes.leave(contact, _list(world, account, body["list"]))
 
 
 def _add_to_list(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
-    changes.join(contact, _list(world, account, body), clears_optout=True)
+    changes.join(contact, _list(world, account, body["list"]), clears_optout=True)
 
 
 def _set_field(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
@@ -93,8 +93,8 @@ def _add_contact(world: World, account: int, who: str, body: _Body) -> dict[str,
     changes = Changes(world, account, who)
     contact = changes.create(email=body["email"], status=body.get("status", "subscribed"))
     changes.set_values(contact, values.writing(world, account).values(body.get("dataFields", {})))
-    for list_id in body.get("lists", ()):
-        changes.join(contact, books.book(world, account, list_id).id, clears_optout=True)
+    for wanted in body.get("lists", ()):
+        changes.join(contact, _list(world, account, wanted), clears_optout=True)
     changes.store()
     return {"contactId": contact.id, "email": contact.email, "status": contact.status}
 
@@ -105,11 +105,11 @@ def _create_list(world: World, account: int, who: str, body: _Body) -> dict[str,
 
 
 def _rename_list(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
-    return books.change(world, account, who, _list(world, account, body), name=body["name"]).shown()
+    return books.change(world, account, who, _list(world, account, body["list"]), name=body["name"]).shown()
 
 
 def _delete_list(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
-    number = _list(world, account, body)
+    number = _list(world, account, body["list"])
     books.delete(world, account, who, number)
     return {"id": number}
 
@@ -131,12 +131,13 @@ def _contact(world: World, account: int, body: _Body) -> Contact:
     return contact
 
 
-def _list(world: World, account: int, body: _Body) -> int:
-    wanted = body["list"]
-    for book in books.books(world, account):
+def _list(world: World, account: int, wanted: int | str) -> int:
+    """By id or name."""
+    there = books.books(world, account)
+    for book in there:
         if book.id == wanted or book.name.casefold() == str(wanted).casefold():
             return book.id
-    raise ValueError("there is no such list")
+    raise ValueError(f"there is no list {wanted}; there are: {', '.join(book.name for book in there)}")
 
 
 _ON_CONTACT: Mapping[str, Callable[[World, int, Changes, Contact, _Body], None]] = {
