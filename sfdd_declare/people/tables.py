@@ -5,8 +5,9 @@ The only place that knows DuckDB. Everything above it speaks Ibis, so that the s
 
 from __future__ import annotations
 
-import itertools
 import re
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
@@ -51,7 +52,7 @@ class Tables:
     def __init__(self, spool: Spool, memory_limit: str, hash_key: SecretStr | None = None) -> None:
         self._spool = spool
         self._hash_key = hash_key.get_secret_value() if hash_key else ""
-        self._names = itertools.count(1)
+        self._names: Counter[str] = Counter()
         self._read: dict[str, Table] = {}
         self._repeats: dict[str, bool] = {}
         self._sizes: dict[str, int] = {}
@@ -71,10 +72,11 @@ class Tables:
             if not parts:
                 self._read[dataset] = self.small(schema, [])
             else:
-                name = self._name()
+                columns = ibis.Schema.from_pyarrow(schema)
+                name = self._name("read", columns)
                 source = self._engine.read_parquet(parts)
                 source.select(*schema.names).create_view(name)
-                self._read[dataset] = ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
+                self._read[dataset] = ibis.table(columns, name=name)
         return self._read[dataset]
 
     def has(self, dataset: str) -> bool:
@@ -91,10 +93,11 @@ class Tables:
 
     def keep(self, expression: Table) -> Table:
         """Compute now, use often."""
-        name = self._name()
-        self._engine.execute(f"CREATE TEMP TABLE {name} AS {self._sql(expression)}")
-        [(self._sizes[name],)] = self._engine.execute(f"SELECT count(*) FROM {name}").fetchall()  # noqa: S608 - our name
-        return ibis.table(expression.schema(), name=name)
+        schema = expression.schema()
+        name = self._name("kept", schema)
+        made = self._engine.execute(f"CREATE TEMP TABLE {name} AS {self._sql(expression)}")
+        [(self._sizes[name],)] = made.fetchall()
+        return ibis.table(schema, name=name)
 
     def drop(self, *kept: Table) -> None:
         """Give back the memory of tables that nothing needs any more."""
@@ -113,10 +116,11 @@ class Tables:
         """A table of a few rules."""
         columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
         arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
-        name = self._name()
+        shape = ibis.Schema.from_pyarrow(schema)
+        name = self._name("small", shape)
         self._engine.from_arrow(pa.Table.from_arrays(arrays, schema=schema)).create(name)
         self._sizes[name] = len(rows)
-        return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
+        return ibis.table(shape, name=name)
 
     def rows(self, expression: Table) -> list[dict[str, Any]]:
         """A small result."""
@@ -135,8 +139,13 @@ class Tables:
             _COMPILED[node] = str(ibis.duckdb.compile(expression, params={KEY: _KEY_HERE}))
         return _COMPILED[node].replace(_KEY_HERE, self._hash_key.replace("'", "''"))
 
-    def _name(self) -> str:
-        return f"kept_{next(self._names)}"
+    def _name(self, kind: str, schema: ibis.Schema) -> str:
+        """Counted per shape: a step that one plan skips must not rename the tables of all later ones, or what is
+        compiled would fit no other plan.
+        """
+        stem = f"{kind}_{zlib.crc32(str(tuple(schema.items())).encode()):08x}"
+        self._names[stem] += 1
+        return f"{stem}_{self._names[stem]}"
 
     def __enter__(self) -> Tables:
         return self

@@ -27,7 +27,7 @@ _OPTIONS = {"singlePackage": True, "rollbackOnError": True, "checkOnly": False, 
 _PACKAGE = "sfdd registry package --zip registry.zip"
 _DEPLOY_SECONDS = 900.0
 _VISIBLE_SECONDS = 60.0
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 5.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0
 
 
 class _Failure(msgspec.Struct):

@@ -7,6 +7,7 @@ never get into errors or logs.
 
 from __future__ import annotations
 
+import functools
 import json as jsonlib
 import socket
 import ssl
@@ -95,6 +96,7 @@ class Http:
             base_url=base_url,
             headers={"accept": "application/json", "accept-encoding": "gzip", **headers},
             auth=httpx.BasicAuth(auth[0], auth[1].get_secret_value()) if auth else None,
+            verify=_trusted(),
             timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE),
         )
@@ -225,6 +227,12 @@ def _chain(error: BaseException) -> list[BaseException]:
         found.append(current)
         current = current.__cause__ or current.__context__
     return found
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """One for all clients: reading the certificate authorities takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

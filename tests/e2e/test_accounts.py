@@ -62,7 +62,7 @@ def test_whoever_is_opted_out_in_one_account_is_never_added_in_the_other(two: St
     two.marketer("unsubscribe", email="buyer3@example.com")
     dotdigital_contacts.insert_many(two.world, [{"email": "buyer5@example.com"}], account=EVENTS)
     two.marketer("unsubscribe", email="buyer5@example.com", account=EVENTS)
-    applied(two)
+    two.apply()
     assert books(two, "buyer1@example.com") == {"Spring book", "Gala"}
     assert books(two, "buyer3@example.com") == set()
     assert books(two, "buyer5@example.com") == set()
@@ -85,7 +85,7 @@ def test_an_unsubscribe_in_one_account_ticks_salesforce_and_suppresses_in_the_ot
     two: Stage,
 ) -> None:
     ids = buyers(two.world, 3)
-    applied(two)
+    two.apply()
     two.marketer("unsubscribe", email="buyer1@example.com", account=EVENTS)
     said = applied(two).text
     assert "1 record is opted out in Salesforce" in flat(said)

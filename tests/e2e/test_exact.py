@@ -25,7 +25,7 @@ def joined(stage: Stage, person: str, field: str = "ContactId") -> str:
 def test_whom_no_selection_names_leaves_the_campaign_and_the_book_in_one_plan(stage: Stage) -> None:
     ids = buyers(stage.world, 30)
     stage.write(EXACT)
-    applied(stage)
+    stage.apply()
     stage.admin("update", "Contact", ids[7], Department="Sellers")
     plan = planned(stage)
     assert "1 person is removed from the campaign; their status and first response are lost" in plan
@@ -40,7 +40,7 @@ def test_members_added_by_hand_go_and_come_back_when_the_mode_is_add(stage: Stag
     buyers(stage.world, 30)
     (stranger,) = buyers(stage.world, 1, start=30, Department="Others")
     stage.write(EXACT)
-    applied(stage)
+    stage.apply()
     joined(stage, stranger)
     stage.write(CONFIG)
     applied(stage)
@@ -54,7 +54,7 @@ def test_members_added_by_hand_go_and_come_back_when_the_mode_is_add(stage: Stag
 def test_a_guard_counts_the_campaigns_members_and_nobody_leaves_the_book_of_a_member_who_stays(stage: Stage) -> None:
     ids = buyers(stage.world, 40)
     stage.write(EXACT.replace("removals: managed", "removals: mirror"))
-    applied(stage)
+    stage.apply()
     for one in ids[:5]:
         stage.admin("update", "Contact", one, Department="Sellers")
     plan = planned(stage)
@@ -72,7 +72,7 @@ def test_a_guard_counts_the_campaigns_members_and_nobody_leaves_the_book_of_a_me
 def test_a_refused_removal_keeps_the_person_on_the_book(stage: Stage) -> None:
     ids = buyers(stage.world, 30)
     stage.write(EXACT)
-    applied(stage)
+    stage.apply()
     stage.admin("update", "Contact", ids[3], Department="Sellers")
     fault = {"kind": "status", "system": "salesforce", "method": "DELETE", "path": "composite/sobjects$"}
     stage.control("POST", "faults", {**fault, "status": 400, "times": 0})

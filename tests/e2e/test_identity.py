@@ -13,7 +13,7 @@ from tests.e2e.stage import CONFIG, Stage, buyers, known_contact
 def synchronised(stage: Stage, count: int = 3) -> list[str]:
     """Buyers on the book, all in step. Returns their Salesforce ids."""
     found = buyers(stage.world, count)
-    applied(stage)
+    stage.apply()
     return found
 
 
@@ -75,7 +75,7 @@ def test_ID_4_a_swap_is_listed_and_not_attempted(stage: Stage) -> None:
     plan = stage.sfdd("plan", "--detailed-exitcode")
     assert plan.code == 0, plan.text
     assert "2 people whose new addresses wait for each other" in flat(plan.out)
-    applied(stage)
+    stage.apply()
     assert [contact_id(stage, f"buyer{n}@example.com") for n in range(2)] == before
 
     change(stage, ids[0], Email="third@example.com")
@@ -96,7 +96,7 @@ def a_lead(stage: Stage, email: str) -> str:
     """A lead on the campaign and on the book."""
     lead = str(stage.admin("insert", "Lead", FirstName="Lea", LastName="Lead", Company="Acme", Email=email)["id"])
     member(stage, "Spring launch", LeadId=lead)
-    applied(stage)
+    stage.apply()
     return lead
 
 
@@ -143,7 +143,7 @@ def test_ID_4_whoever_is_opted_out_already_is_renamed_all_the_same(stage: Stage)
 def test_ID_4_a_contact_whose_address_another_record_still_has_is_not_renamed(stage: Stage) -> None:
     ids = synchronised(stage)
     twin = buyers(stage.world, 1, start=9, Email="buyer0@example.com")[0]
-    applied(stage)
+    stage.apply()
     before = contact_id(stage, "buyer0@example.com")
     stage.marketer("unsubscribe", email="buyer0@example.com")
     change(stage, ids[0], Email="own@example.com")

@@ -40,7 +40,7 @@ def test_MEM_7_a_mirrored_book_holds_nobody_but_members_from_the_second_run_on(s
     assert stage.lists_of("bystander@example.com") == ["Spring book"]
     plan = planned(stage)
     assert "1 to remove" in plan
-    applied(stage)
+    stage.apply()
     assert stage.lists_of("bystander@example.com") == []
     stage.marketer("add_contact", email="newcomer@example.com", lists=[])
     stage.marketer("add_to_list", email="newcomer@example.com", list="Spring book")
@@ -69,7 +69,7 @@ def test_a_person_leaves_a_shared_book_with_the_last_campaign_and_filter_that_wa
     ids = buyers(stage.world, 30)
     stage.admin("update", "Contact", ids[4], Title="Autumn")
     stage.write(TWO_CAMPAIGNS)
-    applied(stage)
+    stage.apply()
     stage.admin("update", "CampaignMember", member(stage, ids[4]), Status="Attended")
     applied(stage)
     assert stage.lists_of("buyer4@example.com") == ["Spring book"]
@@ -81,7 +81,7 @@ def test_a_person_leaves_a_shared_book_with_the_last_campaign_and_filter_that_wa
 
 def test_who_left_by_hand_comes_back_as_a_new_member_by_restore_or_with_a_new_list(stage: Stage) -> None:
     ids = buyers(stage.world, 30)
-    applied(stage)
+    stage.apply()
     for number in (1, 2):
         stage.marketer("remove_from_list", email=f"buyer{number}@example.com", list="Spring book")
     applied(stage)

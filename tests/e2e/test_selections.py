@@ -45,7 +45,7 @@ def test_of_several_records_with_one_address_the_most_recently_modified_becomes_
     stage.control("PUT", "clock", {"advance_seconds": 60})
     stage.admin("update", "Contact", new, Title="Newer")
     declare(stage, "contacts: {emails: [buyer0@example.com]}")
-    applied(stage)
+    stage.apply()
     assert members(stage) == {new}
     stage.control("PUT", "clock", {"advance_seconds": 60})
     stage.admin("update", "Contact", old, Title="Newest")

@@ -25,7 +25,7 @@ def test_without_a_registry_links_and_mappings_live_in_the_state_alone(stage: St
     first = planned(stage)
     assert "registry.salesforce" not in first
     assert "link.spring.spring" in first
-    applied(stage)
+    stage.apply()
     assert stage.lists_of("buyer1@example.com") == ["Spring book"]
     listed = stage.sfdd("state", "list").out
     assert "link.spring.spring" in listed
@@ -146,7 +146,7 @@ def test_a_second_apply_is_locked_out_by_name_until_the_lock_is_taken_away(stage
 
 def test_another_repository_in_the_same_org_sees_only_that_there_are_others(stage: Stage, tmp_path: Path) -> None:
     buyers(stage.world, 1)
-    applied(stage)
+    stage.apply()
     second = Stage(tmp_path / "second", stage.running)
     second.folder.mkdir()
     second.write(
@@ -163,7 +163,7 @@ def test_another_repository_in_the_same_org_sees_only_that_there_are_others(stag
 
 
 def test_rows_of_a_lost_state_are_reported_and_left_alone(stage: Stage) -> None:
-    applied(stage)
+    stage.apply()
     lineage = registry_row(stage, "link.spring.spring")["External_Id__c"].partition(":")[0]
     shutil.rmtree(stage.folder / ".sfdd")
     clash = stage.sfdd("plan")
@@ -202,7 +202,7 @@ def test_CON_15_creations_wait_for_a_word_about_double_opt_in(stage: Stage, decl
 
 
 def test_the_default_status_moves_to_another_one_and_is_never_just_taken_away(stage: Stage) -> None:
-    applied(stage)
+    stage.apply()
     stage.write(replace=("Sent: {default: true}", "Sent: {default: false}"))
     assert "no other status is declared to become it" in refused(stage, "plan")
     moved = CONFIG.replace("Sent: {default: true}", "Sent: {default: false}")

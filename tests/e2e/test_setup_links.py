@@ -38,7 +38,7 @@ def test_a_person_stays_on_a_book_until_the_last_of_its_campaigns_is_left(stage:
     stage.write(SEVERAL)
     plan = planned(stage)
     assert "People: 3 to add" in plan
-    applied(stage)
+    stage.apply()
     assert [sorted(stage.lists_of(f"buyer{n}@example.com")) for n in range(3)] == [
         ["News", "Spring book"],
         ["News", "Spring book"],
@@ -62,7 +62,7 @@ def test_a_person_stays_on_a_book_until_the_last_of_its_campaigns_is_left(stage:
 def test_MEM_11_a_link_takes_only_the_statuses_it_names_and_leaving_them_is_leaving(stage: Stage) -> None:
     people = buyers(stage.world, 12)
     stage.write(replace=("address_book: spring}", "address_book: spring, member_statuses: [Sent]}"))
-    applied(stage)
+    stage.apply()
     assert stage.lists_of("buyer0@example.com") == ["Spring book"]
     stage.admin("update", "CampaignMember", member(stage, people[0]), Status="Attended")
     plan = planned(stage)
@@ -78,7 +78,7 @@ def test_MEM_11_a_link_takes_only_the_statuses_it_names_and_leaving_them_is_leav
 
 def test_member_statuses_are_made_and_changed_and_others_are_left_alone(stage: Stage) -> None:
     buyers(stage.world, 1)
-    applied(stage)
+    stage.apply()
     statuses = {record["Label"]: record for record in records(stage, "CampaignMemberStatus")}
     assert set(statuses) == {"Sent", "Responded", "Attended"}
     stage.admin("update", "CampaignMemberStatus", statuses["Responded"]["Id"], IsDefault=True)
@@ -101,7 +101,7 @@ def test_people_who_leave_stay_on_a_book_that_keeps_them(stage: Stage) -> None:
     people = buyers(stage.world, 12)
     kept = CONFIG.replace("removals: managed", "removals: keep")
     stage.write(kept)
-    applied(stage)
+    stage.apply()
     stage.admin("update", "Contact", people[0], Department="Others")
     stage.admin("delete", "CampaignMember", member(stage, people[0]))
     applied(stage)
@@ -116,7 +116,7 @@ def test_people_who_leave_stay_on_a_book_that_keeps_them(stage: Stage) -> None:
 def test_MEM_6_whom_somebody_else_put_on_a_managed_book_stays(stage: Stage) -> None:
     buyers(stage.world, 12)
     known_contact(stage.world, "guest@example.com")
-    applied(stage)
+    stage.apply()
     stage.marketer("add_to_list", email="guest@example.com", list="Spring book")
     applied(stage)
     assert stage.lists_of("guest@example.com") == ["Spring book"]
@@ -124,7 +124,7 @@ def test_MEM_6_whom_somebody_else_put_on_a_managed_book_stays(stage: Stage) -> N
 
 def test_a_direction_turned_in_git_is_recorded_and_values_move_by_it(stage: Stage) -> None:
     people = buyers(stage.world, 12)
-    applied(stage)
+    stage.apply()
     turned = CONFIG.replace(TITLE, "    Title: {data_field: JOB_TITLE, direction: two_way}\n", 1)
     stage.write(turned)
     stage.admin("update", "Contact", people[0], Title="Director")
@@ -145,7 +145,7 @@ def test_a_direction_turned_in_git_is_recorded_and_values_move_by_it(stage: Stag
 def test_a_mapping_added_later_fills_everybody_and_one_taken_away_leaves_values(stage: Stage) -> None:
     buyers(stage.world, 3)
     stage.write(CONFIG.replace(TITLE, ""))
-    applied(stage)
+    stage.apply()
     assert value(stage, "buyer1@example.com", "JOB_TITLE") is None
     stage.write()
     assert "3 to update" in planned(stage)

@@ -13,7 +13,7 @@ FORGETTING = CONFIG[: CONFIG.index("campaigns:")]
 
 def test_a_campaign_deleted_by_hand_comes_back_with_its_people(stage: Stage) -> None:
     buyers(stage.world, 3)
-    applied(stage)
+    stage.apply()
     first = campaign(stage, "Spring launch")["Id"]
     stage.admin("delete", "Campaign", first)
     plan = planned(stage)
@@ -33,7 +33,7 @@ def test_MEM_8_nobody_leaves_a_book_because_a_campaign_without_declared_members_
 ) -> None:
     selection = "    members:\n      contacts: {where: \"Department = 'Buyers'\"}\n"
     stage.write(replace=(selection, ""))
-    applied(stage)
+    stage.apply()
     members = buyers(stage.world, 12)
     spring = campaign(stage, "Spring launch")["Id"]
     for member in members:
@@ -52,7 +52,7 @@ def test_MEM_8_nobody_leaves_a_book_because_a_campaign_without_declared_members_
 
 def test_CON_5_a_list_deleted_by_hand_comes_back_with_all_but_those_who_opted_out_of_it(stage: Stage) -> None:
     buyers(stage.world, 12)
-    applied(stage)
+    stage.apply()
     stage.marketer("remove_from_list", email="buyer1@example.com", list="Spring book")
     stage.marketer("list_unsubscribe", email="buyer2@example.com", list="Spring book")
     stage.apply()
@@ -67,7 +67,7 @@ def test_CON_5_a_list_deleted_by_hand_comes_back_with_all_but_those_who_opted_ou
 
 def test_a_data_field_deleted_by_hand_comes_back_with_its_values(stage: Stage) -> None:
     buyers(stage.world, 3)
-    applied(stage)
+    stage.apply()
     stage.marketer("delete_field", field="JOB_TITLE")
     plan = planned(stage)
     assert "data_field.main.JOB_TITLE will be created" in plan
@@ -77,7 +77,7 @@ def test_a_data_field_deleted_by_hand_comes_back_with_its_values(stage: Stage) -
 
 
 def test_a_member_status_and_registry_rows_deleted_by_hand_come_back(stage: Stage) -> None:
-    applied(stage)
+    stage.apply()
     (attended,) = records(stage, "CampaignMemberStatus", "Label = 'Attended'")
     stage.admin("delete", "CampaignMemberStatus", attended["Id"])
     stage.admin("delete", "SFDD_Link__c", records(stage, "SFDD_Link__c")[0]["Id"])
@@ -96,7 +96,7 @@ def test_INV_9_what_is_declared_to_be_deleted_is_deleted_only_by_name(stage: Sta
         .replace("{type: string}", "{type: string, on_destroy: delete}")
     )
     stage.write(doomed)
-    applied(stage)
+    stage.apply()
     stage.write(FORGETTING)
     plan = planned(stage)
     assert "goes with it: 2 members" in plan
@@ -118,7 +118,7 @@ def test_INV_9_what_is_declared_to_be_deleted_is_deleted_only_by_name(stage: Sta
 
 def test_what_left_the_configuration_stays_and_can_be_declared_again(stage: Stage) -> None:
     buyers(stage.world, 2)
-    applied(stage)
+    stage.apply()
     ids = campaign(stage, "Spring launch")["Id"], lists(stage)["Spring book"]
     stage.write(FORGETTING)
     assert "will be forgotten; it stays as it is live" in planned(stage)
@@ -137,7 +137,7 @@ def test_prevent_destroy_stands_in_the_way_of_removal_and_of_replacement(stage: 
         .replace("address_book: spring}", f"address_book: spring, {kept}}}")
     )
     stage.write(text)
-    applied(stage)
+    stage.apply()
     before = writes(stage)
     stage.write(FORGETTING)
     why = refused(stage, "plan")
@@ -157,7 +157,7 @@ def test_what_is_protected_is_neither_deleted_nor_replaced_nor_emptied(stage: St
     people = buyers(stage.world, 2)
     guards = "guards: {protect: [address_book.spring, data_field.main.JOB_TITLE]}\n"
     stage.write(CONFIG + guards)
-    applied(stage)
+    stage.apply()
     stage.admin("update", "Contact", people[0], Department="Others")
     stage.admin("delete", "CampaignMember", records(stage, "CampaignMember", f"ContactId = '{people[0]}'")[0]["Id"])
     stage.write(CONFIG.replace("type: string", "type: string, default: none") + guards)
@@ -178,7 +178,7 @@ def test_a_data_field_of_another_type_is_replaced_on_permission_and_filled_again
         "    JOB_TITLE: {type: string}", "    JOB_TITLE: {type: string}\n    SCORE: {type: string}"
     )
     stage.write(text)
-    applied(stage)
+    stage.apply()
     assert value(stage, "buyer1@example.com", "SCORE") == "1.5"
     stage.write(text.replace("SCORE: {type: string}", "SCORE: {type: numeric}"))
     plan = planned(stage)
@@ -196,7 +196,7 @@ def test_a_removed_link_leaves_its_people_by_the_rule_of_the_book(stage: Stage, 
     linked = CONFIG.replace("removals: managed", f"removals: {removals}")
     stage.write(linked)
     stage.marketer("create_list", name="Other")
-    applied(stage)
+    stage.apply()
     stage.write(linked[: linked.index("links:")])
     plan = planned(stage)
     assert ("People: 0 to add, 0 to update, 12 to remove" in plan) == (removals == "managed")

@@ -50,7 +50,7 @@ def test_members_of_an_existing_campaign_join_an_existing_book_of_an_existing_fi
     assert "People: 2 to add" in plan
     assert "campaign.spring will" not in plan
     assert "data_field.main.JOB_TITLE" not in plan
-    applied(stage)
+    stage.apply()
     assert [stage.lists_of(f"buyer{n}@example.com") for n in range(3)] == [["Newsletter"], ["Newsletter"], []]
     assert value(stage, "buyer1@example.com", "JOB_TITLE") == "Title 1"
     assert setup_writes(stage) == []
@@ -105,7 +105,7 @@ def test_imported_things_are_managed_from_then_on(stage: Stage) -> None:
     assert "taken under management" in plan
     assert "address_book.spring will be imported" in plan
     assert "data_field.main.JOB_TITLE will be imported" in plan
-    applied(stage)
+    stage.apply()
     assert campaign(stage, "Spring launch")["Id"] == made
     assert stage.lists_of("buyer1@example.com") == ["Spring book"]
     assert len(lists(stage)) == len(set(lists(stage).values()))
@@ -125,7 +125,7 @@ def test_an_import_of_what_is_not_there_is_refused(stage: Stage) -> None:
 
 def test_moved_blocks_change_addresses_and_nothing_else(stage: Stage) -> None:
     people = buyers(stage.world, 4)
-    applied(stage)
+    stage.apply()
     stage.marketer("remove_from_list", email="buyer3@example.com", list="Spring book")
     applied(stage)
     ids = (
@@ -166,7 +166,7 @@ def test_moved_blocks_change_addresses_and_nothing_else(stage: Stage) -> None:
 
 def test_a_rename_in_git_keeps_ids_and_people(stage: Stage) -> None:
     buyers(stage.world, 2)
-    applied(stage)
+    stage.apply()
     ids = campaign(stage, "Spring launch")["Id"], lists(stage)["Spring book"]
     stage.write(CONFIG.replace("Spring launch", "Summer launch").replace("Spring book", "Summer book"))
     plan = planned(stage)
@@ -180,7 +180,7 @@ def test_a_rename_in_git_keeps_ids_and_people(stage: Stage) -> None:
 
 
 def test_a_name_changed_by_hand_is_drift_unless_changes_are_ignored(stage: Stage) -> None:
-    applied(stage)
+    stage.apply()
     stage.admin("update", "Campaign", campaign(stage, "Spring launch")["Id"], Name="Hacked launch")
     stage.marketer("rename_list", list="Spring book", name="Hacked book")
     plan = stage.sfdd("plan", "--detailed-exitcode")
@@ -235,7 +235,7 @@ data_fields:
 
 def test_every_attribute_that_can_be_declared_is_in_step_after_one_apply(stage: Stage) -> None:
     stage.write(EVERY_ATTRIBUTE)
-    applied(stage)
+    stage.apply()
     made = campaign(stage, "Spring \u201claunch\u201d")
     assert (made["Type"], made["Status"], made["IsActive"], made["StartDate"]) == ("Email", "Planned", 1, "2026-03-01")
     stage.admin("update", "Campaign", made["Id"], IsActive=False, EndDate=None, BudgetedCost=1)

@@ -39,7 +39,7 @@ def marketer_sets(stage: Stage, number: int, field: str, held: Any) -> None:
 def synchronised(stage: Stage, rule: str = "", count: int = 12) -> list[str]:
     stage.write(two_way(rule))
     ids = buyers(stage.world, count, Vip__c=False)
-    applied(stage)
+    stage.apply()
     return ids
 
 
@@ -156,7 +156,7 @@ def test_RUN_1_what_differs_on_the_first_run_is_held_until_it_is_accepted(stage:
 
 def test_BASE_7_a_change_of_direction_carries_first_what_the_old_one_owed(stage: Stage) -> None:
     ids = buyers(stage.world, 12)
-    applied(stage)
+    stage.apply()
     stage.admin("update", "Contact", ids[1], Title="Owed to Dotdigital")
     marketer_sets(stage, 2, "JOB_TITLE", "News from Dotdigital")
     stage.write(replace=("    Title: JOB_TITLE\n  leads", f"    Title: {BACK}\n  leads"))
@@ -174,7 +174,7 @@ def test_RUN_5_a_mapping_that_is_added_is_back_filled_and_says_so(stage: Stage) 
     buyers(stage.world, 12)
     without = CONFIG.replace("    Title: JOB_TITLE\n  leads", "  leads")
     stage.write(without)
-    applied(stage)
+    stage.apply()
     stage.write()
     assert "Title → JOB_TITLE: mapped since the last apply, 12 values back-filled" in planned(stage)
     applied(stage)
@@ -185,7 +185,7 @@ def test_a_value_of_a_related_record_travels_to_dotdigital_and_is_blanked_with_i
     (acme,) = rows.insert_many(stage.world, "Account", [{"Name": "Acme"}])
     ids = buyers(stage.world, 12, AccountId=acme)
     stage.write(replace=("    Title: JOB_TITLE\n  leads", "    Account.Name: JOB_TITLE\n  leads"))
-    applied(stage)
+    stage.apply()
     assert value(stage, "buyer1@example.com", "JOB_TITLE") == "Acme"
     stage.admin("update", "Account", acme, Name="Acme Ltd")
     stage.admin("update", "Contact", ids[2], AccountId="")
@@ -201,7 +201,7 @@ def test_BASE_1_a_new_writer_inherits_the_base_so_that_its_blank_is_carried(stag
         [{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Byron", "Email": "ada@x.com", "Title": "Countess"}],
     )
     stage.write(replace=("contacts: {where: \"Department = 'Buyers'\"}", "leads: {where: \"LastName = 'Lovelace'\"}"))
-    applied(stage)
+    stage.apply()
     assert value(stage, "ada@x.com", "JOB_TITLE") == "Countess"
     both = "contacts: {where: \"LastName = 'Lovelace'\"}\n      leads: {where: \"LastName = 'Lovelace'\"}"
     stage.write(replace=("contacts: {where: \"Department = 'Buyers'\"}", both))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from sfdd_declare.sandbox.server import Running
-from tests.e2e.hands import applied, value
+from tests.e2e.hands import value
 from tests.e2e.stage import Stage, buyers, known_contact
 from tests.e2e.test_two_way import contact, marketer_sets, two_way
 
@@ -60,7 +60,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         stage.write(two_way())
         ids = dict(enumerate(buyers(stage.world, 24, Vip__c=True)))
         (ids[30],) = buyers(stage.world, 1, start=30, FirstName=None)
-        applied(stage)
+        stage.apply()
         _edits(stage, ids)
         first = stage.sfdd("plan", "--samples", "60").out
         stage.apply("--allow", "max_overwrites")
