@@ -6,7 +6,7 @@ Out was ticked, each since the moment the plan read them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -59,7 +59,18 @@ class OptedOut:
             out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET, columns.suppressed(account)), "email_key"))
             contacts = _reasons(spool, account)
             listed = _pairs(spool, columns.list_optouts(account))
+            renamed = [row.contact_id for row in joining if row.rename and row.contact_id and _folded(row.email) in out]
+            contacts |= self._opted_out_before(account, [one for one in renamed if one not in contacts], spool)
         return frozenset(row.person for row in joining if _is_out(row, out, contacts, listed))
+
+    def _opted_out_before(self, account: str, contacts: Sequence[int], spool: Spool) -> dict[int, str]:
+        """Of those whom no listing names since the plan: who has long been opted out, and with which reason."""
+        if not contacts:
+            return {}
+        own = tuple(mapping for mapping in self.plan.sets if mapping.account == account)
+        _whole(self.readers.dotdigital[account].people.look_up([], contacts, own, spool))
+        rows = (row for part in spool.parts(columns.contacts(account)) for row in pq.read_table(part).to_pylist())
+        return {row["contact_id"]: row["channel"] for row in rows if row["channel"] in OPT_OUT_REASONS}
 
     def _read(self, account: str, books: set[str], spool: Spool) -> None:
         marks = dict(self.plan.header.watermarks)
@@ -144,7 +155,7 @@ def _column(spool: Spool, datasets: Iterable[str], name: str) -> Iterable[str | 
             )
 
 
-def _reasons(spool: Spool, account: str) -> Mapping[int, str]:
+def _reasons(spool: Spool, account: str) -> dict[int, str]:
     """The last reason of each suppressed contact."""
     found: dict[int, str] = {}
     for part in spool.parts(columns.suppressed(account)):

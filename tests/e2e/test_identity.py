@@ -52,6 +52,19 @@ def test_ID_1_ID_4_a_new_address_in_salesforce_renames_the_contact_in_place(stag
     assert contacts(stage) == 3
 
 
+def test_ID_4_whoever_opted_out_long_ago_is_renamed_all_the_same(stage: Stage) -> None:
+    ids = synchronised(stage)
+    change(stage, ids[0], HasOptedOutOfEmail=True)
+    stage.apply()
+    stage.control("PUT", "clock", {"advance_seconds": 3600})
+    change(stage, ids[0], Email="ada@new.example")
+
+    applied(stage)
+
+    assert status_of(stage, "ada@new.example") == "suppressed"
+    assert stage.contact_in_dotdigital("buyer0@example.com") is None
+
+
 def test_ID_4_a_chain_of_addresses_is_renamed_in_one_run(stage: Stage) -> None:
     ids = synchronised(stage, 4)
     before = [contact_id(stage, f"buyer{n}@example.com") for n in range(4)]

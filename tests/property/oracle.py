@@ -297,7 +297,10 @@ class Account(People):
     def _left_before(self, book: str, person: Person) -> bool:
         """CON-5, MEM-2: what somebody left, or opted out of, with the contact they had before, they stay off."""
         on, told = self._present()
-        for contact_id in {r["former"] for r in person.records if r["former"] is not None and r["hold"] is None}:
+        here = [record for record in person.records if record["hold"] is None]
+        before = {record["former"] for record in here} - {None}
+        before |= {contact for heir, contact in self.left if heir in {record["sf_id"] for record in here}}
+        for contact_id in before:
             contact, was = self.contacts.get(contact_id), self.memberships.get((book, contact_id), NEVER)
             key = (book, contact_id)
             if key in told or self.remembers_opt_out(book, contact["email_key"] if contact else None):
@@ -337,7 +340,8 @@ class Account(People):
         as_left = {"there", "merged"} | ({"deleted"} if self.rules.on_delete is not OnDelete.LEAVE else set())
         fates = {row["sf_id"]: row["fate"] for row in self.org.rows.get("fates", [])}
         paired = [p["sf_id"] for p in self.pairs.values() if p["contact_id"] == contact_id]
-        return not paired or any(s not in self.records and fates.get(s) not in as_left for s in paired)
+        gone = {s for s in paired if s not in self.read and s not in self.heirs}
+        return not paired or any(fates.get(s) not in as_left for s in gone)
 
     def _named(self, operation: str, contact_id: int, **given: Any) -> Row:
         sf_id, kind = self.name_of_contact(contact_id)
@@ -371,6 +375,8 @@ class Account(People):
             writer = self.writer(person)
             if person.contact is None or writer is None:
                 continue
+            if person.contact_id in self.renames.taken:
+                continue  # BASE-4: known only when the rename is confirmed
             is_active = name in {who for _, who in wanted} or self._is_ours(person)
             now = self.org.hash(self.after[person.contact["contact_id"]]["email_key"])
             for record in person.free:
@@ -385,8 +391,6 @@ class Account(People):
                     decision = "pair"
                 elif self._is_pair(record) and mine == now and known != (mine, now):
                     decision = "known"
-                    if person.contact_id in self.renames.taken:
-                        continue
                 else:
                     continue
                 given = {"aspect": "identity", "field": "email", "decision": decision, "reason": reason}
@@ -401,7 +405,7 @@ class Account(People):
 
     def _agree(self, verdict: Verdict, person: Person, writer: Row) -> None:
         """CON-10: the same on both sides, and the base does not know it."""
-        contact, pair = person.contact, self.pairs.get(writer["sf_id"])
+        contact, pair = person.contact, self.kept.get(writer["sf_id"])
         assert contact is not None
         s, d = self.s_out(person), self.channel_out(contact)
         known = (bool(pair and pair["out_s"]), bool(pair and pair["out_d"]))
@@ -417,7 +421,7 @@ class Account(People):
         s, d = writer[f"c{i}"], contact[f"c{slot.index}"]
         pair = None if writer["former"] is not None else pair  # that was another contact
         own = (pair[f"bs{i}"], pair[f"bd{i}"]) if pair else (None, None)
-        late = self._last_writers_base(contact, i) if pair is None or pair["email_s"] is None else (None, None)
+        late = self._last_writers_base(contact, mapped) if pair is None or pair["email_s"] is None else (None, None)
         base = (own[0] or late[0], own[1] or late[1])
         is_first = RecordType(writer["record_type"]) in self.rules.first_run
         settled = (None, None) if HELD in base or mapped.renewed else base
@@ -451,13 +455,16 @@ class Account(People):
             operation = f"update_records:{self.key}"
             self._row_or_problem(verdict, operation, writer, misfit_there(mapped, d, sent), (now, now), **given)
 
-    def _last_writers_base(self, contact: Row, i: int) -> tuple[str | None, str | None]:
+    def _last_writers_base(self, contact: Row, mapped: MappedField) -> tuple[str | None, str | None]:
         """BASE-1: the value base belongs to the contact; a new writer finds what the last one left."""
         known = [p for p in self.pairs.values() if p["contact_id"] == contact["contact_id"]]
         if not known:
             return None, None
         last = min(known, key=lambda p: (-(p["wrote_d"] or -1), p["sf_id"]))
-        return last[f"bs{i}"], last[f"bd{i}"]
+        same = (mapped.data_field_name, mapped.form)
+        fields = self.mapped[last["record_type"]].fields
+        twins = [twin.index for twin in fields if (twin.data_field_name, twin.form) == same]
+        return (last[f"bs{twins[0]}"], last[f"bd{twins[0]}"]) if twins else (None, None)
 
     def _echo(
         self,

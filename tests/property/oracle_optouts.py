@@ -46,9 +46,9 @@ class OptOuts:
         """CON scope: everyone on a linked book, in the base, or who is a record that was read."""
         here = contact["contact_id"]
         listed = {row["contact_id"] for row in self.org.rows.get(f"listed.{self.key}", [])}
-        based = {pair["contact_id"] for pair in self.people.pairs.values()}
+        based = {contact_id for _, contact_id in self._bonds()}
         known = {contact_id for _, contact_id in self.people.memberships}
-        addresses = {record["email_key"] for record in self.people.records.values()}
+        addresses = {record["email_key"] for record in self.people.read.values()}
         in_scope = here in listed | based | known or contact["email_key"] in addresses
         return self.people.channel_out(contact) and contact["email_key"] is not None and in_scope
 
@@ -57,7 +57,7 @@ class OptOuts:
         memory = self._memory(contact)
         return OptOut(
             contact,
-            s_out=self._is_out_in_salesforce(contact, pairs),
+            s_out=self._is_out_in_salesforce(contact),
             was_s=bool(memory) or any(pair["out_s"] for pair in pairs),
             was_d="settled" in memory or any(pair["out_d"] for pair in pairs),
         )
@@ -65,19 +65,24 @@ class OptOuts:
     def _pairs_of(self, contact_id: int) -> list[Row]:
         return [pair for pair in self.people.pairs.values() if pair["contact_id"] == contact_id]
 
+    def _bonds(self) -> set[tuple[str, int]]:
+        """Records and their contacts; of heirs also those that their former selves had (ID-5)."""
+        return {(sf_id, pair["contact_id"]) for sf_id, pair in self.people.kept.items()} | self.people.left
+
     def _memory(self, contact: Row) -> set[str]:
         sought = self.org.hash(f"\x1f\x1f{contact['email_key']}")
         remembered = self.org.rows.get(f"remembered.{self.key}", [])
         return {r["reason"] for r in remembered if r["email_hash"] == sought} & {"ticked", "settled"}
 
-    def _is_out_in_salesforce(self, contact: Row, pairs: list[Row]) -> bool:
+    def _is_out_in_salesforce(self, contact: Row) -> bool:
         """On any record with that address, or that is the contact's pair."""
-        ticked = {r["email_key"] for r in self.people.records.values() if r["sf_id"] in self.org.out_records}
+        bonds = {sf_id for sf_id, contact_id in self._bonds() if contact_id == contact["contact_id"]}
+        ticked = {r["email_key"] for r in self.people.read.values() if r["sf_id"] in self.org.out_records}
         addresses = (self.org.out_addresses | ticked) - {None}
-        read = (self.people.records.get(pair["sf_id"]) for pair in pairs)
+        read = (self.people.read.get(sf_id) for sf_id in bonds)
         return (
             contact["email_key"] in addresses
-            or any(pair["sf_id"] in self.org.out_records for pair in pairs)
+            or bool(bonds & self.org.out_records)
             or any(record is not None and record["email_key"] in addresses for record in read)
         )
 
@@ -92,7 +97,7 @@ class OptOuts:
             if not opt_out.is_due:
                 continue
             contact = opt_out.contact
-            own = [self.people.records.get(pair["sf_id"]) for pair in self._pairs_of(contact["contact_id"])]
+            own = [self.people.read.get(sf_id) for sf_id, there in self._bonds() if there == contact["contact_id"]]
             addressed = [record for record in records if record["email_key"] == contact["email_key"]]
             for record in (*addressed, *filter(None, own)):
                 sf_id, kind = record["sf_id"], record["record_type"]
@@ -110,7 +115,7 @@ class OptOuts:
 
     def _tick_row(self, tick: Row, active: dict[str, int]) -> Row:
         sf_id, contact_id = tick["sf_id"], tick["contact_id"]
-        pair = self.people.pairs.get(sf_id)
+        pair = self.people.kept.get(sf_id)
         is_pair = contact_id in (active.get(sf_id), pair["contact_id"] if pair else None)
         is_only = sum(other["contact_id"] == contact_id for other in self.ticks) == 1
         return a_row(
@@ -142,7 +147,7 @@ class OptOuts:
         }
         found = []
         for sf_id, pair in self.people.pairs.items():
-            if sf_id in active:
+            if sf_id in active or sf_id in self.people.heirs:
                 continue
             if pair["contact_id"] in agreed and not (pair["out_s"] and pair["out_d"]):
                 found.append(self._move(pair["contact_id"], "1", pair))
@@ -181,7 +186,7 @@ def is_touched(people: People, contact_id: int, all_ticks: list[Row], own: list[
     addresses = {tick["email_key"] for tick in all_ticks} - {None}
     person = people.by_contact.get(contact_id)
     records = person.records if person else []
-    paired = {pair["sf_id"] for pair in people.pairs.values() if pair["contact_id"] == contact_id}
+    paired = {pair["sf_id"] for pair in people.kept.values() if pair["contact_id"] == contact_id}
     return (
         people.contacts[contact_id]["email_key"] in addresses
         or bool(ids & paired)

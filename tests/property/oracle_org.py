@@ -7,6 +7,7 @@ from typing import Any
 from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.people.columns import CHANGE
 from sfdd_declare.people.question import AccountRules, Question
+from tests.property.oracle_heirs import Succession, succession
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -21,7 +22,8 @@ class Org:
         self.question = question
         self.rows = rows
         self.key = question.hash_key.get_secret_value()
-        everybody = rows.get("members", [])
+        self.successions = {account.key: self._succession(account) for account in question.accounts}
+        everybody = [self._as_heir(member) for member in rows.get("members", [])]
         self.converted = {
             sf_id
             for account in question.accounts
@@ -47,6 +49,22 @@ class Org:
         self.out_records = {record["sf_id"] for record in ticked}
         self.out_addresses = {record["email_key"] for record in ticked if record["email_key"]}
         self.held = {account.key: self._held(account) for account in question.accounts}
+
+    def _succession(self, account: AccountRules) -> Succession:
+        records, pairs = one_per_record(account, self.rows), pairs_of(account, self.rows)
+        return succession(records, pairs, self.rows.get("fates", []))
+
+    def _as_heir(self, member: Row) -> Row:
+        """ID-5: the membership stays, and is that of the heir."""
+        found = []
+        for account in self.question.accounts:
+            heir = self.successions[account.key].heirs.get(member["sf_id"])
+            if heir is not None:
+                found.append((one_per_record(account, self.rows)[heir]["record_type"], heir))
+        if not found:
+            return member
+        kind, heir = min(found)
+        return {**member, "sf_id": heir, "record_type": kind}
 
     def will_tick(self, ticks: list[Row]) -> None:
         """From here on the org is as it will be once these records are ticked: what follows is decided with them."""
@@ -187,6 +205,12 @@ def one_per_record(account: AccountRules, rows: Rows) -> dict[str, Row]:
         ):
             found.setdefault(row["sf_id"], {**row, "record_type": kind})
     return found
+
+
+def pairs_of(account: AccountRules, rows: Rows) -> dict[str, Row]:
+    """The pairs of the base by record."""
+    kinds = [mapping.record_type.value for mapping in account.sets]
+    return {row["sf_id"]: {**row, "record_type": k} for k in kinds for row in rows.get(f"base.{account.key}.{k}", [])}
 
 
 def _reading(r: Row) -> tuple[Any, ...]:

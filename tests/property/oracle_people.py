@@ -9,7 +9,7 @@ from typing import Any
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.people.question import AccountRules
 from tests.property.oracle_identity import Facts
-from tests.property.oracle_org import OPT_OUTS, Org, Row, one_per_contact, one_per_record
+from tests.property.oracle_org import OPT_OUTS, Org, Row, one_per_contact, one_per_record, pairs_of
 
 
 @dataclass
@@ -40,8 +40,12 @@ class People:
         self.mapped = {s.record_type.value: s for s in rules.sets}
         self.carried: set[int] = set()  # contacts opted out because another one is (ID-4)
         self.contacts = one_per_contact(rules, org.rows)
-        self.records = one_per_record(rules, org.rows)
-        self.pairs = self._pairs()
+        self.read = one_per_record(rules, org.rows)
+        self.pairs = pairs_of(rules, org.rows)
+        past = org.successions[rules.key]
+        self.heirs, self.left = past.heirs, past.left
+        self.records = {sf_id: record for sf_id, record in self.read.items() if sf_id not in self.heirs}
+        self.kept = {**self.pairs, **past.taken}  # with those that heirs take over
         rows = org.rows.get(f"memberships.{rules.key}", [])
         self.memberships = {(row["address_book"], row["contact_id"]): row for row in rows}
         self.after = {contact_id: dict(contact) for contact_id, contact in self.contacts.items()}  # the renames
@@ -50,18 +54,11 @@ class People:
         self.people = self._people()
         self.by_contact = {p.contact_id: p for p in self.people.values() if p.contact_id is not None}
 
-    def _pairs(self) -> dict[str, Row]:
-        return {
-            row["sf_id"]: {**row, "record_type": kind}
-            for kind in self.mapped
-            for row in self.org.rows.get(f"base.{self.key}.{kind}", [])
-        }
-
     def _rank(self, kind: str) -> int:
         return [t.value for t in (*self.org.question.precedence, *RecordType)].index(kind)
 
     def _hold(self, record: Row) -> str | None:
-        pair = self.pairs.get(record["sf_id"])
+        pair = self.kept.get(record["sf_id"])
         if record["converted"]:
             return "converted lead"
         if pair and pair["contact_id"] not in self.contacts:
@@ -70,7 +67,7 @@ class People:
 
     def _rename(self) -> None:
         """ID-4: decide the renames; `staying` is the contact a record stays with, `former` the one it leaves."""
-        facts = Facts(self.records, self.pairs, self.contacts, self.org.hash, self._first, self._is_barred)
+        facts = Facts(self.records, self.kept, self.contacts, self.org.hash, self._first, self._is_barred)
         self.renames = facts.decide()
         for contact_id, (record, _) in self.renames.taken.items():
             self.after[contact_id] |= {"email": record["email"].strip(), "email_key": record["email_key"]}
@@ -131,24 +128,27 @@ class People:
     def _carry(self, record: Row, people: dict[str, Person]) -> None:
         """ID-4: an opt-out of the contact that is left, or of the one that is met, holds for both."""
         record["carries"] = record["meets"] = False
-        if record["former"] is None or record["hold"]:
+        left = {contact_id for heir, contact_id in self.left if heir == record["sf_id"]}
+        former = {record["former"]} - {None}
+        if record["hold"] or not former | left:
             return
         contact_id = people[record["person"]].contact_id
         everybody = {p.contact_id: p for p in people.values() if p.contact_id is not None}
-        carries = self._is_out_contact(record["former"], everybody)
+        brings = any(self._is_out_contact(contact, everybody) for contact in former if contact in self.contacts)
+        carries = brings or any(self._is_out_contact(contact, everybody) for contact in left)
         meets = contact_id is not None and self._is_out_contact(contact_id, everybody)
-        if contact_id is not None and (carries or meets) and not self.rules.consent.opt_out_to_dotdigital:
+        if former and contact_id is not None and (brings or meets) and not self.rules.consent.opt_out_to_dotdigital:
             record["hold"] = "barred"
         else:
             record["carries"], record["meets"] = carries, meets
             if carries and contact_id is not None:
                 self.carried.add(contact_id)
             if meets:
-                self.carried.add(record["former"])
+                self.carried |= former | left
 
     def _is_out_contact(self, contact_id: int, everybody: dict[int | None, Person]) -> bool:
-        contact = self.contacts[contact_id]
-        if self.channel_out(contact) or self.org.out_by_dotdigital(self.rules, contact["email_key"]):
+        contact = self.contacts.get(contact_id)
+        if contact and (self.channel_out(contact) or self.org.out_by_dotdigital(self.rules, contact["email_key"])):
             return True
         return self._s_out_contact(contact_id, everybody)
 
@@ -194,7 +194,7 @@ class People:
         """ID-3."""
 
         def order(record: Row) -> tuple[Any, ...]:
-            pair = None if record.get("former") is not None else self.pairs.get(record["sf_id"])
+            pair = None if record.get("former") is not None else self.kept.get(record["sf_id"])
             wrote = pair["wrote_d"] if pair and pair["wrote_d"] is not None else -1
             return (
                 self._rank(record["record_type"]),
