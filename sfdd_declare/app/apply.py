@@ -11,6 +11,7 @@ from sfdd_declare.app.expect import demand
 from sfdd_declare.app.home import holder, open_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
+from sfdd_declare.app.pause import Stop
 from sfdd_declare.app.plan import configuration, now
 from sfdd_declare.app.prepare import prepare
 from sfdd_declare.app.recheck import KnownMeanwhile, OptedOut
@@ -32,11 +33,11 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     """Plan and, once approved, carry out. Raises Declined, Stale, Locked, or what planning raises; writes nothing
     then.
     """
-    desired = configuration(options)
+    desired, stop = configuration(options), Stop(options.stop)
     with (
         open_home(desired, options, create=True) as state,
         state.lock(holder("apply"), timeout=options.lock_timeout) as lease,
-        closing(connect(desired, state, environ=options.environ, stop=options.stop)) as systems,
+        closing(connect(desired, state, environ=options.environ, pause=stop.pause)) as systems,
         closing(run_directory(desired)) as spool,
         closing(run_directory(desired)) as second,
     ):
@@ -52,7 +53,8 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
             if now() - plan.header.created > FRESH:
                 inputs, read_at = replace(inputs, spool=second), now()
                 plan = _read_again(plan, inputs)
-        return _carry_out(plan, inputs, state, lease, systems, read_at=read_at)
+        stop.check()  # an exception may have been lost on the way
+        return _carry_out(plan, inputs, state, lease, systems, read_at=read_at, stop=stop)
 
 
 def _ask(plan: Plan, approval: Approval) -> None:
@@ -74,7 +76,7 @@ def _read_again(plan: Plan, inputs: Inputs) -> Plan:
 
 
 def _carry_out(
-    plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: Systems, *, read_at: datetime
+    plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: Systems, *, read_at: datetime, stop: Stop
 ) -> Outcome:
     header = state.header()
     sets: dict[str, tuple[MappingSet, ...]] = {
@@ -94,7 +96,7 @@ def _carry_out(
         hash_key=header.hash_key,
         calls=systems.readers.calls,
         call_mark=lambda calls: budget.mark(marks, inputs.now(), calls),
-        stop=inputs.options.stop,
+        stop=stop,
         watch=inputs.watch,
         rechecks=(
             Edited(inputs.desired, plan.sets, systems.readers, header.hash_key, read_at, inputs.now),

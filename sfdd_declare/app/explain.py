@@ -7,6 +7,7 @@ from contextlib import closing
 from sfdd_declare.app.home import open_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
+from sfdd_declare.app.pause import Stop
 from sfdd_declare.app.plan import configuration, now
 from sfdd_declare.app.prepare import prepared
 from sfdd_declare.app.wiring import connect
@@ -22,7 +23,7 @@ def explain(options: Options, who: str, watch: Watch) -> Explanation:
     with (
         open_home(desired, options, create=False) as state,
         closing(run_directory(desired)) as spool,
-        closing(connect(desired, state, environ=options.environ)) as systems,
+        closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
         found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, now))
         explanation = people.explain(found.question, spool, who)

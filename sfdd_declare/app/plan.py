@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sfdd_declare.app.home import open_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
+from sfdd_declare.app.pause import Stop
 from sfdd_declare.app.prepare import prepare
 from sfdd_declare.app.wiring import connect
 from sfdd_declare.config.read import load
@@ -22,7 +23,7 @@ def plan(options: Options, watch: Watch) -> Plan:
     with (
         open_home(desired, options, create=False) as state,
         closing(run_directory(desired)) as spool,
-        closing(connect(desired, state, environ=options.environ)) as systems,
+        closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
         return prepare(Inputs(desired, state, systems.readers, spool, options, watch, now))
 

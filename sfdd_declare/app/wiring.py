@@ -4,12 +4,9 @@ sides.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sfdd_declare.app.options import never
-from sfdd_declare.app.pause import interruptible
 from sfdd_declare.dotdigital import client as dotdigital_client
 from sfdd_declare.dotdigital.contacts import People as DotdigitalContacts
 from sfdd_declare.dotdigital.jobs import Jobs
@@ -139,11 +136,13 @@ class _Waiter:
 
 
 def connect(
-    desired: Desired, state: StateReader, *, environ: Mapping[str, str], stop: Callable[[], int] = never
+    desired: Desired, state: StateReader, *, environ: Mapping[str, str], pause: Callable[[float], None]
 ) -> Systems:
-    """Connect to everything that is declared and enabled. Raises Denied, Terminal or Transient by meaning."""
+    """Connect to everything that is declared and enabled. Raises Denied, Terminal or Transient by meaning.
+
+    `pause` is how everybody waits, and is asked before each call.
+    """
     marks, lineage = state.marks(), state.header().lineage
-    pause = time.sleep if stop is never else interruptible(stop)
     salesforce = salesforce_client.Client(desired.salesforce, environ, pause=pause)
     accounts: dict[str, tuple[Account, dotdigital_client.Client]] = {}
     try:

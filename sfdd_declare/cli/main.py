@@ -117,28 +117,39 @@ def run() -> NoReturn:
 
 
 def main(arguments: Sequence[str], *, environ: Mapping[str, str], stdin: TextIO, cases: UseCases | None = None) -> int:
-    """Run one command line; returns the exit code and raises nothing."""
+    """Run one command line; returns the exit code and raises nothing.
+
+    A signal decides the code whatever became of its exception: a library may have swallowed it, or made another of it.
+    """
     session = Session(cases or UseCases(), environ, stdin)
-    no_color = "--no-color" in arguments
+    stopped = session.signals.stop
     try:
         with session.signals:
-            return _invoke(arguments, session)
+            code = _invoke(arguments, session)
     except typer.Exit as end:
-        return int(end.exit_code)
+        code = int(end.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _interrupted(2)
+        return _interrupted(stopped() or 2)
     except Terminated:
-        return _interrupted(15)
-    except COMPLAINT as complaint:
-        return _failed(usage_error(complaint), no_color=no_color)
-    except DeclareError as error:
-        return _failed(error, no_color=no_color)
-    except BrokenPipeError:
-        return 0  # the reader of our result has seen enough
-    except OSError as error:
-        return _failed(_refusal(error), no_color=no_color)
+        return _interrupted(stopped() or 15)
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected becomes a message
-        return _failed(_bug(error, debug=environ.get("SFDD_DEBUG") == "1"), no_color=no_color)
+        if stopped():
+            return _interrupted(stopped())
+        return _ended(error, no_color="--no-color" in arguments, debug=environ.get("SFDD_DEBUG") == "1")
+    return _interrupted(stopped()) if stopped() and code != 128 + stopped() else code
+
+
+def _ended(error: Exception, *, no_color: bool, debug: bool) -> int:
+    """An error as text and exit code."""
+    if isinstance(error, BrokenPipeError):
+        return 0  # the reader of our result has seen enough
+    if isinstance(error, COMPLAINT):
+        error = usage_error(error)
+    elif isinstance(error, OSError):
+        error = _refusal(error)
+    elif not isinstance(error, DeclareError):
+        error = _bug(error, debug=debug)
+    return _failed(error, no_color=no_color)
 
 
 def _invoke(arguments: Sequence[str], session: Session) -> int:

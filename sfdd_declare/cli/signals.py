@@ -1,4 +1,8 @@
-"""Ctrl-C and SIGTERM: while an apply writes, the first one asks it to end after the call in hand; otherwise at once."""
+"""Ctrl-C and SIGTERM: while an apply writes, the first one asks it to end after the call in hand; otherwise at once.
+
+A signal is a record before it is an exception (RUN-9): an exception that is raised inside a finaliser, or inside the
+engine, can be lost, and whoever asks `stop` learns of the signal all the same.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ class Terminated(BaseException):
 
 
 class Signals:
-    """A context manager that owns both signals. `stop` is what a running apply asks between two calls."""
+    """A context manager that owns both signals. `stop` is what every call to a vendor asks before it is made."""
 
     def __init__(self) -> None:
         self._number = 0
@@ -59,8 +63,8 @@ class Signals:
         return follow
 
     def _arrived(self, number: int, _frame: FrameType | None) -> None:
-        if self._writing and not self._number:
-            self._number = number
+        is_first, self._number = not self._number, self._number or number
+        if self._writing and is_first:
             with contextlib.suppress(
                 OSError, ValueError
             ):  # past all buffers: the program may be in the middle of a line

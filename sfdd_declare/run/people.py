@@ -189,7 +189,8 @@ def _suppress_refused(sent: Batch, results: tuple[PersonResult, ...], run: Run) 
         return results
     suppressing = replace(sent.operations[0], task=Task.SUPPRESS)
     again = Batch((suppressing,), sent.number, rows, sent.ids)
-    answers = run.tools.writer(suppressing).send(again, lambda _: None, lambda _: None).people
+    with run.tools.stop.owing():
+        answers = run.tools.writer(suppressing).send(again, lambda _: None, lambda _: None).people
     suppressed = {answer.person: answer for answer in answers}
     return tuple(_after_suppression(result, suppressed.get(result.person)) for result in results)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,6 +20,13 @@ from sfdd_declare.model.state import JournalEntry, Resource
 from sfdd_declare.run.batches import PeopleBatch
 
 
+class Stop(Protocol):
+    """Answers with the number of a signal that arrived, or 0; inside `owing` with 0 (CON-3)."""
+
+    def __call__(self) -> int: ...
+    def owing(self) -> AbstractContextManager[None]: ...
+
+
 class Recheck(Protocol):
     """Looks once more just before a batch is sent: which of its persons must not go out as the plan has them.
 
@@ -32,7 +40,7 @@ class Recheck(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Everything an apply uses of the outside. `stop`: number of a signal that arrived, or 0.
+    """Everything an apply uses of the outside.
 
     `calls`: calls used so far by (Salesforce, Dotdigital); `call_mark`: how the state remembers the first of them.
     `rechecks` are asked in order before every batch of people; the last look is the freshest. `unfinished`: batches of
@@ -47,7 +55,7 @@ class Tools:
     hash_key: SecretStr
     calls: Callable[[], tuple[int, int]]
     call_mark: Callable[[int], tuple[str, str]]
-    stop: Callable[[], int]
+    stop: Stop
     watch: Watch
     rechecks: tuple[Recheck, ...]
 

@@ -83,7 +83,10 @@ class Http:
         hint: str = "",
         budget: Budget = _BUDGET,
     ) -> None:
-        """`name` is the system's name in messages; `hint` the YAML key that holds the host."""
+        """`name` is the system's name in messages; `hint` the YAML key that holds the host.
+
+        `pause` is also called before each request, with no time to wait: it raises when nothing may be sent any more.
+        """
         redact.quiet_libraries()
         self.name = name
         self.pause = pause
@@ -153,6 +156,7 @@ class Http:
         self.close()
 
     def _exchange(self, request: httpx.Request, template: str, attempt: int) -> Reply:
+        self.pause(0)
         with self._counting:
             self.calls += 1
         begun = time.perf_counter()

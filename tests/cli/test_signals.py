@@ -9,7 +9,8 @@ import sys
 import pytest
 
 SCRIPT = """
-import io, sys, time
+import io, os, sys, time
+import typer
 from sfdd_declare.cli.main import main
 from sfdd_declare.cli.use_cases import UseCases
 from sfdd_declare.model.errors import Interrupted
@@ -37,6 +38,20 @@ def stubborn(options, approval, watch):
     ready()
     time.sleep(30)
 
+class Finaliser:
+    def __del__(self):
+        import signal
+        os.kill(os.getpid(), signal.SIGTERM)
+
+def deaf(options, watch):
+    keep = Finaliser()
+    del keep  # whatever is raised in here is lost
+    print("went on, knowing", options.stop(), flush=True)
+    if "--verbose" in sys.argv:
+        raise ValueError("as an engine says that was interrupted")
+    raise typer.Exit(0)  # there is no plan to show
+
+plan = deaf if "--samples" in sys.argv else plan
 apply_case = stubborn if "--verbose" in sys.argv else apply
 sys.exit(main(sys.argv[1:], environ={}, stdin=io.StringIO(), cases=UseCases(plan=plan, apply=apply_case)))
 """
@@ -79,3 +94,17 @@ def test_a_second_signal_while_writing_ends_at_once():
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize("more", [[], ["--verbose"]], ids=["a plan that goes on", "an error made of it"])
+def test_a_signal_whose_exception_is_lost_still_ends_as_terminated(more):
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, "plan", "--samples", "3", *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    out, err = process.communicate(timeout=60)
+    assert out == "went on, knowing 15\n"
+    assert process.returncode == 143
+    assert "mistake" not in err

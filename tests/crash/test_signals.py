@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from random import Random
 
 import pytest
 
 from sfdd_declare.sandbox.faults import HANGING
 from tests.crash.cast import apply, killed_apply
 from tests.crash.picture import differences, picture
+from tests.e2e.sampling import sampled
 from tests.e2e.stage import Stage
 
 #: A wait between two polls is cut short at once; what is left is the end of the program.
@@ -98,4 +102,60 @@ def test_what_a_killed_run_leaves_is_swept_by_the_next_plan(stage: Stage) -> Non
     assert killed_apply(stage, "hang_before", system="salesforce", method="POST", path="deployRequest$")
     assert len(run_directories(stage)) > 0
     assert stage.sfdd("plan").code == 0
+    assert run_directories(stage) == []
+
+
+#: Ends itself after so many seconds of its own processor, counted from the moment on which signals are listened to.
+TIMED = """
+import os, signal, sys, threading, time
+from sfdd_declare.cli.main import run
+from sfdd_declare.cli.signals import Signals
+
+after, enter = float(sys.argv.pop(1)), Signals.__enter__
+
+def entered(signals):
+    begun = time.process_time()
+    def wait():
+        while time.process_time() - begun < after:
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGTERM)
+    threading.Thread(target=wait, daemon=True).start()
+    return enter(signals)
+
+Signals.__enter__ = entered
+run()
+"""
+US = ("integration", "apiuser-sandbox@apiconnector.com")
+MOMENTS = [(command, Random(number).random()) for number in range(100) for command in ("plan", "apply")]
+
+
+def seconds_of_a_plan(stage: Stage) -> float:
+    """Seconds of its processor that a plan takes, start-up included."""
+    before = os.times()
+    process = stage.process("plan")
+    process.communicate()
+    after = os.times()
+    return after.children_user - before.children_user + after.children_system - before.children_system
+
+
+@pytest.mark.parametrize(
+    ("command", "share"), sampled(MOMENTS, 5, always=1, name=lambda moment: f"{moment[0]} {moment[1]:.3f}")
+)
+def test_RUN_9_sigterm_at_any_moment_before_the_first_write_writes_nothing(
+    stage: Stage, command: str, share: float
+) -> None:
+    seconds = seconds_of_a_plan(stage) * share
+    flags = {"plan": [], "apply": ["--auto-approve", "--allow", "max_overwrites"]}[command]
+    process = subprocess.run(
+        [sys.executable, "-c", TIMED, str(seconds), command, *flags],
+        cwd=stage.folder,
+        env=stage.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    has_begun = "Results" in process.stdout  # then it ends after the call in hand
+    is_through = process.returncode == 0 and (command == "plan" or has_begun)
+    assert process.returncode == 143 or is_through, process.stdout + process.stderr
+    assert has_begun or [entry for entry in stage.control("GET", "history") if entry["who"] in US] == []
     assert run_directories(stage) == []

@@ -46,6 +46,8 @@ class Pauses(list[float]):
         self.then: Callable[[], None] = lambda: None
 
     def __call__(self, seconds: float) -> None:
+        if not seconds:
+            return  # only asked whether to go on
         self.append(seconds)
         self._world.set_clock(advance=timedelta(seconds=seconds))
         self.then()

@@ -225,7 +225,7 @@ def test_a_place_lost_again_and_again_is_given_up(org: Org, client: Client, tmp_
 def test_an_expired_session_is_renewed_in_the_middle_of_a_job(org: Org) -> None:
     org.contacts(5)
     org.fault("expired_session", path="jobs/query/.*/results$")
-    with Client(settings(by_refresh_token(), login_url=org.url), {}, pause=org.waits.append) as client:
+    with Client(settings(by_refresh_token(), login_url=org.url), {}, pause=org.wait) as client:
         found = everything(client, "SELECT Id FROM Contact", Shape({"Id": "id"}))
     assert sum(len(page.records) for page in found) == 5
 

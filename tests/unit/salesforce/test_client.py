@@ -17,7 +17,7 @@ CONTACTS = "SELECT Id FROM Contact"
 
 
 def by_key(org: Org) -> Client:
-    return Client(settings(by_jwt(), login_url=org.url), {}, pause=org.waits.append)
+    return Client(settings(by_jwt(), login_url=org.url), {}, pause=org.wait)
 
 
 def test_nothing_is_sent_before_it_is_needed(org: Org) -> None:

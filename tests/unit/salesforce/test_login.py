@@ -41,7 +41,7 @@ def by_jwt(*, client_id: str = "sandbox-client", username: str = USER, key: str 
 
 
 def a_login(org: Org, auth: SalesforceAuth | None, environ: Mapping[str, str] = {}) -> Login:
-    return Login(settings(auth, login_url=org.url), environ, pause=org.waits.append)
+    return Login(settings(auth, login_url=org.url), environ, pause=org.wait)
 
 
 def refusal(org: Org, auth: SalesforceAuth, environ: Mapping[str, str] = {}) -> RemoteError:
@@ -101,7 +101,7 @@ def test_client_credentials_and_refresh_token_open_sessions_in_one_call(org: Org
 @pytest.mark.parametrize("auth", [by_credentials(), by_refresh_token()], ids=["credentials", "refresh token"])
 def test_a_session_that_expired_is_renewed_once_and_the_call_replayed(org: Org, auth: SalesforceAuth) -> None:
     made = org.contacts(1)
-    with Client(settings(auth, login_url=org.url), {}, pause=org.waits.append) as client:
+    with Client(settings(auth, login_url=org.url), {}, pause=org.wait) as client:
         _ = client.session
         expire_sessions(org.world)
         assert [row["Id"] for row in rows(client, "SELECT Id FROM Contact", {"Id": "id"})] == made
@@ -112,7 +112,7 @@ def test_a_session_that_expired_is_renewed_once_and_the_call_replayed(org: Org, 
 
 def test_a_session_that_no_login_makes_good_is_not_renewed_for_ever(org: Org) -> None:
     org.fault("expired_session", path="query", times=0)
-    with Client(settings(by_refresh_token(), login_url=org.url), {}, pause=org.waits.append) as client:
+    with Client(settings(by_refresh_token(), login_url=org.url), {}, pause=org.wait) as client:
         with pytest.raises(Denied):
             rows(client, "SELECT Id FROM Contact", {"Id": "id"})
         assert client.calls == 4

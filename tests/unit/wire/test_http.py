@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from sfdd_declare.model.errors import RemoteError, Terminal, Transient
+from sfdd_declare.app.pause import Stop
+from sfdd_declare.model.errors import Interrupted, RemoteError, Terminal, Transient
 from sfdd_declare.sandbox import faults
 from sfdd_declare.sandbox.server import Running
 from sfdd_declare.wire.http import Http, Reply
@@ -40,7 +41,14 @@ def calm(running: Running) -> None:
 
 def an_http(url: str, **more: Any) -> Http:
     waits: list[float] = []
-    return Http(base_url=url, name="Salesforce", timeout=5, hint="salesforce.login_url", pause=waits.append, **more)
+    return Http(
+        base_url=url,
+        name="Salesforce",
+        timeout=5,
+        hint="salesforce.login_url",
+        pause=lambda s: waits.append(s) if s else None,
+        **more,
+    )
 
 
 def get(http: Http, *, idempotent: bool = True) -> Reply:
@@ -214,3 +222,19 @@ def test_classify_decides_what_a_reply_means(running: Running) -> None:
         with pytest.raises(Terminal, match="saw 200"):
             get(http)
         assert http.send("GET", OPEN_PATH, template="t", idempotent=True, classify=lambda _: None).status == 200
+
+
+def test_nothing_is_sent_any_more_once_a_signal_arrived(running: Running) -> None:
+    http = Http(base_url=running.salesforce_url, name="Salesforce", timeout=5, pause=Stop(lambda: 15).pause)
+    with http, pytest.raises(Interrupted) as stopped:
+        get(http)
+    assert stopped.value.signal == 15
+    assert http.calls == 0
+
+
+def test_what_a_call_in_hand_owes_is_sent_all_the_same() -> None:
+    stop = Stop(lambda: 15)
+    with stop.owing():
+        stop.check()
+    with pytest.raises(Interrupted):
+        stop.check()
