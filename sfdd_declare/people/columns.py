@@ -281,8 +281,9 @@ CHANGE = _schema(
 )
 """`changes` and `moves`: one row per person and thing; sorted by operation, then person.
 
-Rows of one person within one operation travel together. `moves` (operation `moves`) are settled without a write
-(BASE-6). Decisions of value rows: `fill`, `overwrite`, `blank`, in moves `known`, `held`; of list rows: `add`,
+Rows of one person within one operation travel together. `moves` are settled without a write (BASE-6): those of the
+operation `moves` at the end of a run, and none of them speaks of what an operation settles; those of `moves:early`
+before the first. Decisions of value rows: `fill`, `overwrite`, `blank`, in moves `known`, `held`; of list rows: `add`,
 `remove`, and in moves `on`, `bystander`, `left`, `optout`, `forget`; of member rows `add`, `adopt` and, with the
 CampaignMember Id in `field` and the status that is lost in `old`, `remove`; of consent rows `suppress`,
 `create_opted_out`, `tick` (a record's Email Opt Out; `contact_id` only where the record is that contact's pair, else

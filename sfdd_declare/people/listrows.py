@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sfdd_declare.people.match import Matched
 from sfdd_declare.people.membership import SETTLED
-from sfdd_declare.people.question import MOVES_ID, import_id, remove_id
+from sfdd_declare.people.question import EARLY_MOVES_ID, MOVES_ID, import_id, remove_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, bring, no_text, text
@@ -48,14 +48,14 @@ def list_rows(sides: Sides, books: Table, contacts: Table) -> Iterator[Table]:
 
 def left_moves(sides: Sides, books: Table, matched: Matched) -> Table:
     """ID-4: a contact that its record left is wanted no more, whatever becomes of its removal: the base would not know
-    afterwards whose it was.
+    afterwards whose it was. Recorded before the removal, which then forgets the row.
     """
     over = matched.records.filter(matched.records.hold.isnull(), matched.records.former.notnull())
     left = books.filter(books.decision == "remove", books.was_wanted)
     left = left.semi_join(over.select(contact_id="former").distinct(), "contact_id").filter(lambda t: t.sf_id.isnull())
     return change(
         left,
-        operation=MOVES_ID,
+        operation=EARLY_MOVES_ID,
         account=sides.rules.key,
         address_book=left.address_book,
         aspect="list",

@@ -190,6 +190,9 @@ def problems_id(account: str) -> str:
 
 MOVES_ID = "moves"
 
+#: Moves about rows that an operation of the same run settles: recorded before it, so that what it proves stands.
+EARLY_MOVES_ID = "moves:early"
+
 CREATE_LEADS = "create_leads:"
 ADOPT = "adopt:"
 

@@ -17,7 +17,7 @@ from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.people.columns import CHANGES
 from sfdd_declare.run.batches import change_rows
-from sfdd_declare.run.finish import finish
+from sfdd_declare.run.finish import finish, record_early_moves
 from sfdd_declare.run.items import run_items
 from sfdd_declare.run.people import run_people
 from sfdd_declare.run.tools import Run, Tools, result_of
@@ -28,6 +28,7 @@ def execute(plan: Plan, tools: Tools) -> Outcome:
     run = Run(plan, tools, tools.calls(), dict(plan.after.ids), {r.address: r for r in tools.resources})
     if plan.after.relisted:
         tools.journal.record(Settlement(relisted=plan.after.relisted))
+    record_early_moves(run)
     run.remember_calls()
     signal = _operations(run)
     if not signal:

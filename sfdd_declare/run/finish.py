@@ -18,7 +18,7 @@ from sfdd_declare.model.state import Resource
 from sfdd_declare.people import refused
 from sfdd_declare.people.checks import MEANINGS
 from sfdd_declare.people.columns import CHANGES, LIST_REASON, MOVES, list_optouts, suppressed
-from sfdd_declare.people.question import RECORDS, problems_id
+from sfdd_declare.people.question import EARLY_MOVES_ID, MOVES_ID, RECORDS, problems_id
 from sfdd_declare.plan.flows import PREFIX
 from sfdd_declare.plan.passes import OF_A_PASS
 from sfdd_declare.run.batches import change_rows
@@ -27,12 +27,19 @@ from sfdd_declare.run.settle import Keys, moves_settlement
 from sfdd_declare.run.tools import Run
 
 
+def record_early_moves(run: Run) -> None:
+    """Before anything is carried out: what is so whatever becomes of the operations."""
+    keys = Keys.of(run.plan.sets)
+    for batch in change_rows(run.tools.spool, MOVES, OperationId(EARLY_MOVES_ID)):
+        run.tools.journal.record(moves_settlement(pa.Table.from_batches([batch]), keys))
+
+
 def finish(run: Run) -> None:
     """Record what was seen. Baselines and first-run marks only for accounts whose people operations went through."""
     plan, journal, spool = run.plan, run.tools.journal, run.tools.spool
     keys = Keys.of(plan.sets)
     unsuppressed = _unsuppressed_accounts(run.results)
-    for batch in change_rows(spool, MOVES, "moves"):
+    for batch in change_rows(spool, MOVES, OperationId(MOVES_ID)):
         moves = _without_changes_of_contact(pa.Table.from_batches([batch]), unsuppressed)
         remembered = remembered_opt_outs(moves, run.tools.hash_key)
         journal.record(replace(moves_settlement(moves, keys), remembered=remembered))

@@ -65,6 +65,20 @@ def test_ID_4_whoever_opted_out_long_ago_is_renamed_all_the_same(stage: Stage) -
     assert stage.contact_in_dotdigital("buyer0@example.com") is None
 
 
+def test_ID_4_an_address_that_goes_there_and_back_ends_on_the_book(stage: Stage) -> None:
+    ids = synchronised(stage)
+    known_contact(stage.world, "known@example.com", FIRSTNAME="Known")
+    change(stage, ids[0], Email="known@example.com")
+    applied(stage)
+    assert stage.lists_of("buyer0@example.com") == []
+
+    change(stage, ids[0], Email="buyer0@example.com")
+    applied(stage)
+
+    assert stage.lists_of("buyer0@example.com") == ["Spring book"]
+    assert stage.lists_of("known@example.com") == []
+
+
 def test_ID_4_a_chain_of_addresses_is_renamed_in_one_run(stage: Stage) -> None:
     ids = synchronised(stage, 4)
     before = [contact_id(stage, f"buyer{n}@example.com") for n in range(4)]

@@ -243,7 +243,7 @@ class Account(People):
             is_left = any(r["former"] == key[1] and r["hold"] is None for r in self.records.values())
             if is_left and facts.was["wanted"] and self.name_of_contact(key[1])[0] is None:
                 given = {"address_book": key[0], "aspect": "list", "decision": "bystander", "reason": "ID-4"}
-                verdict.moves.append(self._named("moves", key[1], **given, expect_d=facts.here if is_on else ""))
+                verdict.moves.append(self._named("moves:early", key[1], **given, expect_d=facts.here if is_on else ""))
         elif decision == "newcomer":
             self.newcomers.append(key)
         elif decision != "nothing" and (via is not None or self._leaving(key) is None):
