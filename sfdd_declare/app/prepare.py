@@ -52,7 +52,9 @@ def prepared(inputs: Inputs) -> Prepared:
     targets = (*inputs.options.targets, *data.targets(desired, inputs.options.names))
     asked = focus(desired, targets, inputs.options.excludes, live.world.resources)
     half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
-    sets = with_flows(scope.with_renewals(live.sets, half.operations), marks)
+    sets = with_flows(
+        scope.with_defaults(scope.with_renewals(live.sets, half.operations), live.world.dotdigital), marks
+    )
     warnings = (*live.warnings, *scope.vanished_warnings(desired, found))
     if inputs.options.only_data:
         alone = data.data_only(desired, found, asked, sets, half.operations)
@@ -128,6 +130,7 @@ def _decide(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> D
     inputs.watch(Event("plan", "decide"))
     answer = decide(people.question, inputs.spool)
     stamps = {passes.BASIS: passes.basis(inputs.desired, asked.reading.sets), passes.HELD: passes.held_mark(answer)}
+    stamps |= passes.filled_marks(answer)
     if asked.reading.selections:
         stamps[passes.SELECTED] = selected_digest(inputs.spool)
     return Decided(replace(people, stamps={**people.stamps, **stamps}), answer)

@@ -22,6 +22,7 @@ GUARDS = (
     "sudden_loss",
     "replace",
     "double_opt_in",
+    "blanked",
     "daily_call_budget",
 )
 

@@ -146,6 +146,9 @@ class MappedField:
     restricted: bool = False  # a picklist that takes nothing but `choices`
     before: Flow | None = None  # the rule of the last apply, where the direction was another one (BASE-7)
     is_new: bool = False  # mapped since the last apply (RUN-5)
+    retyped: str = ""  # sides (`s`, `d`) whose type is another one than at the last apply: no base compares (VAL-26)
+    data_field_default: str | None = None  # in comparison form
+    zone: str = "UTC"  # the account's time zone, of which its dates are days (VAL-25)
 
     @property
     def key(self) -> str:

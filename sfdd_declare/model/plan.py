@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sfdd_declare.model.declared import NotApplied
-from sfdd_declare.model.mapping import MappingSet
+from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import Blocked, Operation
 from sfdd_declare.model.privacy import Personal
 from sfdd_declare.model.state import BookState, Resource
@@ -67,6 +67,15 @@ class FieldCount:
     conflicts_held: int = 0
     settled: int = 0  # carried by the old rule before its direction changes (BASE-7)
     is_new: bool = False  # back-fill of a mapping added since the last apply (RUN-5)
+    filled_there: int = 0  # filled values before this plan, of people in scope, in Dotdigital and in Salesforce
+    filled_here: int = 0
+    replaced_there: int = 0  # of those: replaced or blanked by this plan
+    replaced_here: int = 0
+
+    @property
+    def address(self) -> str:
+        section = RecordType(self.record_type).section
+        return f"field_mapping.{self.account}.{section}.{self.salesforce_field}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sfdd_declare.people.question import Answer, Question, members_id, remove_me
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.samples import samples
 from sfdd_declare.people.sides import Sides, read_sides
-from sfdd_declare.people.summary import answer, campaign_counts
+from sfdd_declare.people.summary import answer, campaign_counts, selected_counts
 from sfdd_declare.people.tables import Table, Tables, bring, first_per, stack, text
 from sfdd_declare.people.wanted import Joining, joining
 
@@ -50,7 +50,7 @@ def decide(question: Question, spool: Spool) -> Answer:
         changes = tables.read(_UNSORTED + CHANGES, CHANGE)
         shown = samples(tables, question, decided, changes)
         found = answer(tables, question, decided, changes, samples=shown, moves=moves)
-        found = replace(found, campaigns=campaign_counts(tables, joins))
+        found = replace(found, campaigns=campaign_counts(tables, joins), selected=selected_counts(tables, question))
     with Tables(spool, question.memory_limit, question.hash_key) as tables:  # sorting has the memory to itself
         digests = _sort(tables, spool, CHANGES)
         _sort(tables, spool, MOVES)

@@ -12,7 +12,7 @@ from sfdd_declare.people.account import Decided
 from sfdd_declare.people.question import create_leads_id, records_id
 from sfdd_declare.people.sides import wide_contacts, wide_records
 from sfdd_declare.people.tables import Table, Tables, Value, stack
-from sfdd_declare.people.values import CONFLICT, SETTLED
+from sfdd_declare.people.values import CONFLICT, FIRST_SYNC, SETTLED
 
 DECISIONS = ("fill", "overwrite", "blank")
 #: Rules that decided between two values.
@@ -23,7 +23,7 @@ def field_counts(tables: Tables, one: Decided, changes: Table) -> Iterator[Field
     written = _written(tables, one, changes)
     kept, waiting = _left(tables, one, "kept"), _left(tables, one, "waiting")
     for mapping in one.sides.rules.sets:
-        carriers = _carriers(tables, one, mapping)
+        here, there_now = _filled_values(tables, one, mapping)
         for mapped in mapping.fields:
             kind, index = mapping.record_type.value, mapped.index
             there = written[kind, False, mapped.data_field_name] if mapped.writes_dotdigital else Counter()
@@ -40,12 +40,16 @@ def field_counts(tables: Tables, one: Decided, changes: Table) -> Iterator[Field
                 overwritten=both["overwrite"],
                 blanked=both["blank"],
                 blanks_kept=kept.get((kind, index), 0),
-                carriers=carriers[index],
+                carriers=(there_now if _is_back(mapped) else here)[index],
                 salesforce_won=there[CONFLICT],
                 dotdigital_won=back[CONFLICT],
                 conflicts_held=waiting.get((kind, index), 0),
                 settled=both[SETTLED],
                 is_new=mapped.is_new,
+                filled_there=there_now[index],
+                filled_here=here[index],
+                replaced_there=there["overwrite"] + there["blank"],
+                replaced_here=back["overwrite"] + back["blank"],
             )
 
 
@@ -72,7 +76,8 @@ def _left(tables: Tables, one: Decided, what: str) -> dict[tuple[str, int], int]
         return {}
     rows = stack(
         table.filter(
-            table.waits.notnull() if what == "waiting" else table.rule.isin(["VAL-5", "VAL-7"]), table.to.isnull()
+            table.waits.isin([CONFLICT, FIRST_SYNC]) if what == "waiting" else table.rule.isin(["VAL-5", "VAL-7"]),
+            table.to.isnull(),
         ).select("record_type", "field")
         for table in one.values.pairs
     )
@@ -80,18 +85,18 @@ def _left(tables: Tables, one: Decided, what: str) -> dict[tuple[str, int], int]
     return {(row["record_type"], row["field"]): int(row["n"]) for row in tables.rows(grouped)}
 
 
-def _carriers(tables: Tables, one: Decided, mapping: MappingSet) -> dict[int, int]:
-    """People in scope whose source is filled."""
+def _filled_values(tables: Tables, one: Decided, mapping: MappingSet) -> tuple[dict[int, int], dict[int, int]]:
+    """People in scope who have a value in Salesforce, and those who have one in Dotdigital, by field."""
     if not mapping.fields:
-        return {}
+        return {}, {}
     kind = mapping.record_type.value
     active = one.active.filter(one.active.record_type == kind)
     scope = stack([active.select("sf_id"), one.created.filter(one.created.record_type == kind).select("sf_id")])
-    counts = _filled(tables, wide_records(tables, mapping, scope), {m.index: f"c{m.index}" for m in mapping.fields})
-    back = {m.index: f"c{_slot(one, m)}" for m in mapping.fields if _is_back(m)}
-    if back:
-        counts.update(_filled(tables, wide_contacts(tables, one.sides.rules, active), back))
-    return counts
+    names = {m.index: f"c{_slot(one, m)}" for m in mapping.fields}
+    return (
+        _filled(tables, wide_records(tables, mapping, scope), {m.index: f"c{m.index}" for m in mapping.fields}),
+        _filled(tables, wide_contacts(tables, one.sides.rules, active), names),
+    )
 
 
 def _is_back(mapped: MappedField) -> bool:

@@ -22,6 +22,7 @@ CONFLICT = "conflict"
 FIRST_SYNC = "first-sync held"
 RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
+RENEWED = "renewed"
 PROBLEM = "problem"
 CHANGED_THERE = "changed email in Dotdigital"
 NOT_YET = "not yet applied"
@@ -54,6 +55,12 @@ WORDS: Mapping[str, Words] = {
     ),
     RECONSENTED: Words("people re-consented in Salesforce", "CON-9", "resubscribe in Dotdigital", headline=True),
     refused.REFUSED: Words("addresses refused for good", "WIRE-1", "not sent again until they change", headline=True),
+    RENEWED: Words(
+        "values held, because their field lost its values at once",
+        "VAL-26",
+        "what flows out of it waits; `sfdd apply --allow blanked` carries the blanks",
+        headline=True,
+    ),
     PROBLEM: Words("people with a value its target cannot hold", "VAL-23", headline=True),
     KEEPS_CHANGING: Words(
         "people with a value that keeps being changed",

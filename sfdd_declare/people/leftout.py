@@ -14,7 +14,7 @@ from sfdd_declare.people.refused import REFUSED
 from sfdd_declare.people.rows import person_label
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Value, bring, no_text, stack, text
-from sfdd_declare.people.values import CONFLICT, FIRST_SYNC, Values
+from sfdd_declare.people.values import CONFLICT, FIRST_SYNC, RENEWED, Values
 from sfdd_declare.people.wanted import Wanted
 
 
@@ -51,7 +51,7 @@ def held_people(question: Question, sides: Sides, matched: Matched, active: Tabl
         changing, echoes = table.filter(table.echo == echo.HELD), table.filter(table.echo.isin(["s", "d"]))
         yield _because(held.KEEPS_CHANGING, changing, changing.sf_id)
         yield _because(held.ALTERED, echoes, echoes.sf_id)
-        for reason, words in ((FIRST_SYNC, held.FIRST_SYNC), (CONFLICT, held.CONFLICT)):
+        for reason, words in ((FIRST_SYNC, held.FIRST_SYNC), (CONFLICT, held.CONFLICT), (RENEWED, held.RENEWED)):
             waits = table.filter(table.waits == reason)
             yield _because(words, waits, waits.sf_id + ":" + waits.salesforce_field)  # a conflict is about one field
     for table in (*found.pairs, *found.created):

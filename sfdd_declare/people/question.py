@@ -54,7 +54,8 @@ class NewLeadRules:
 class CampaignRules:
     """One linked campaign. `default_status`: what a predicted member without a declared status gets.
 
-    `exact`: members whom no selection names are removed (MEM-13). `complete`: its members were read to the end.
+    `selects`: its members are declared. `exact`: members whom no selection names are removed (MEM-13). `complete`: its
+    members were read to the end.
     """
 
     key: str
@@ -62,6 +63,7 @@ class CampaignRules:
     default_status: str
     exact: bool = False
     complete: bool = True
+    selects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class AccountRules:
     first_run: tuple[RecordType, ...]
     on_delete: OnDelete = OnDelete.REMOVE_FROM_BOOKS
     hold_creations: bool = False  # CON-15: creations get an operation of their own, which a guard blocks
+    filled: tuple[tuple[tuple[RecordType, str, str], int], ...] = ()  # (type, field key, side) -> filled values known
     seen: int | None = None  # when the last apply that ended had read; writes since then nobody has seen (BASE-5)
 
 
@@ -92,6 +95,7 @@ class Question:
     samples: int = 5
     accept_first_sync: bool = False  # RUN-1: values held since the first run are settled as conflicts
     leads: NewLeadRules = NewLeadRules()
+    allow: frozenset[str] = frozenset()  # names of guards that are overridden for this run
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
 
     @property
@@ -132,6 +136,7 @@ class Answer:
     creations: tuple[tuple[str, int], ...]  # account -> contacts to be created
     whole: tuple[str, ...] = ()  # accounts all of whose books and campaigns were read completely
     campaigns: tuple[CampaignCount, ...] = ()  # those that lose members
+    selected: tuple[tuple[str, int], ...] = ()  # campaign -> people that its selections name (RUN-6)
     unproven: bool = False  # read in part, and that is not enough to decide (RUN-3)
     pending: tuple[tuple[str, int], ...] = ()  # (account, contact) of newcomers who wait for a value (NEW-4)
 

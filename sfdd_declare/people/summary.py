@@ -9,7 +9,7 @@ import ibis
 
 from sfdd_declare.model.operation import RowSet
 from sfdd_declare.model.plan import LinkCount, PeoplePlan, PeopleTotals, Sample
-from sfdd_declare.people import held
+from sfdd_declare.people import columns, held
 from sfdd_declare.people.account import Decided
 from sfdd_declare.people.fieldcounts import CONFLICTS, field_counts
 from sfdd_declare.people.membership import UNPROVEN
@@ -66,7 +66,9 @@ def answer(
 
 
 def _is_unproven(tables: Tables, one: Decided) -> bool:
-    """Whether somebody came or went, or became somebody else: whom that concerns a delta cannot know (RUN-3)."""
+    """Whether somebody came or went, became somebody else, or a field lost its values (VAL-26): whom that concerns a
+    delta cannot know (RUN-3).
+    """
     read, records = one.sides.read, one.matched.records
     parts = (
         one.books.filter(one.books.decision == UNPROVEN),
@@ -74,7 +76,7 @@ def _is_unproven(tables: Tables, one: Decided) -> bool:
         records.filter(records.former.notnull()),
         read.filter(read.converted),
     )
-    return any(_count(tables, part) for part in parts)
+    return any(one.values.renewed.values()) or any(_count(tables, part) for part in parts)
 
 
 def _count(tables: Tables, table: Table) -> int:
@@ -200,6 +202,15 @@ def campaign_counts(tables: Tables, joins: Joining) -> tuple[CampaignCount, ...]
     return tuple(
         CampaignCount(str(key), staying.get(key, 0) + count, count) for key, count in sorted(removed.items(), key=str)
     )
+
+
+def selected_counts(tables: Tables, question: Question) -> tuple[tuple[str, int], ...]:
+    """Of the campaigns whose members are declared; nothing where people were read in part."""
+    if any(book.partial for book in question.books):
+        return ()
+    selected = tables.read(columns.SELECTED_DATASET, columns.SELECTED)
+    named = _by(tables, selected.group_by("campaign").agg(n=selected.sf_id.nunique()), "campaign")
+    return tuple((c.key, named.get(c.key, 0)) for c in question.campaigns if c.selects and c.complete)
 
 
 def _by(tables: Tables, grouped: Table, key: str) -> dict[object, int]:

@@ -5,14 +5,14 @@ There the table of rules decides, with the base that counts, and the checks say 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
-from sfdd_declare.model.mapping import DataFieldType, Direction, Flow, FormKind, MappedField, MappingSet
+from sfdd_declare.model.mapping import DataFieldType, Direction, Flow, FormKind, MappedField, MappingSet, RecordType
 from sfdd_declare.model.rules import TEXT_LIMIT
 from sfdd_declare.model.typetable import WRITTEN_TO_DOTDIGITAL, WRITTEN_TO_SALESFORCE
 from sfdd_declare.people import columns
@@ -22,6 +22,7 @@ from sfdd_declare.people.echo import was_altered, with_echo, with_echo_base
 from sfdd_declare.people.fields import HELD, with_effect, with_rule
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
+from sfdd_declare.people.renewed import Renewed, renewed, without_outflow
 from sfdd_declare.people.sidebyside import PERSON, candidates, side_by_side
 from sfdd_declare.people.sides import Sides, wide_records
 from sfdd_declare.people.tables import Table, Tables, Value, no_text, stack, stripped, text
@@ -43,6 +44,7 @@ FIELD = pa.schema(
         "s_digits": long,
         "lossy": flag,
         "renewed": flag,
+        "retyped": flag,
         "first_run": flag,
         "old_direction": columns.text,  # BASE-7: where the direction was another one at the last apply
         "old_conflict": columns.text,
@@ -53,7 +55,7 @@ FIELD = pa.schema(
 #: What a change of direction left to be carried by the old rule (BASE-7).
 SETTLED = "BASE-7"
 #: Why a conflict waits.
-FIRST_SYNC, CONFLICT = "first-sync held", "conflict"
+FIRST_SYNC, CONFLICT, RENEWED = "first-sync held", "conflict", "renewed"
 
 #: What is known of our last writes (BASE-5).
 _WRITES = ("fresh_s", "fresh_d", "by_us")
@@ -70,12 +72,14 @@ class Values:
 
     `created`: the values a new contact takes (VAL-20). `refused`: what would be written to an address that the account
     refused for good (WIRE-1), like `pairs`. All have sf_id and record_type; the outer two contact_id too. `v_s`, `v_d`
-    are what would be written to either side; `waits` says why a conflict is held.
+    are what would be written to either side; `waits` says why something is held. `renewed`: fields that lost their
+    values at once, by record type.
     """
 
     pairs: tuple[Table, ...]
     created: tuple[Table, ...]
     refused: tuple[Table, ...] = ()
+    renewed: Mapping[RecordType, Renewed] = field(default_factory=dict)
 
 
 def values(tables: Tables, question: Question, sides: Sides, active: Table, created: Table) -> Values:
@@ -86,25 +90,29 @@ def values(tables: Tables, question: Question, sides: Sides, active: Table, crea
     heirs = tables.keep(active.filter(~active.is_pair).semi_join(sides.pairs, "contact_id").select("contact_id"))
     barred = active.filter(active.is_refused).select("sf_id", to=text("d"))
     pairs, fresh, refused = [], [], []
+    lost: dict[RecordType, Renewed] = {}
     for mapping in sides.rules.sets:
-        people = tables.keep(candidates(tables, sides, mapping, _of_type(active, mapping), key=key))
+        everybody = _of_type(active, mapping)
+        people = tables.keep(candidates(tables, sides, mapping, everybody, key=key))
         if mapping.fields and not tables.is_empty(people):
             wide = tables.keep(side_by_side(tables, sides, mapping, people, heirs))
-            found = _pairs(tables, question, sides, mapping, wide)
+            found, lost[mapping.record_type] = _pairs(tables, question, sides, mapping, wide=wide, people=everybody)
             pairs.append(found.anti_join(barred, ["sf_id", "to"]))
             refused.append(found.semi_join(barred, ["sf_id", "to"]))
             tables.drop(wide)
         newcomers = tables.keep(_of_type(created, mapping).select("sf_id"))
         if mapping.fields and not tables.is_empty(newcomers):
             fresh.append(_created(tables, key, sides, mapping, newcomers))
-    return Values(tuple(pairs), tuple(fresh), tuple(refused))
+    return Values(tuple(pairs), tuple(fresh), tuple(refused), lost)
 
 
 def _of_type(people: Table, mapping: MappingSet) -> Table:
     return people.filter(people.record_type == mapping.record_type.value)
 
 
-def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet, wide: Table) -> Table:
+def _pairs(
+    tables: Tables, question: Question, sides: Sides, mapping: MappingSet, *, wide: Table, people: Table
+) -> tuple[Table, Renewed]:
     key = question.key
     wide = wide.mutate(
         fresh_s=_unread(wide.wrote_s, sides.rules.seen),
@@ -112,8 +120,10 @@ def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet
         by_us=(wide.modified_by == question.salesforce_user).fill_null(False),
     )
     cells = stack(wide.select(*PERSON, *_WRITES, **_cell(wide, m)) for m in mapping.fields)
+    lost = renewed(tables, question, sides, mapping, cells=cells, people=people)
     ruled = _with_bases(with_field_rules(tables, sides, mapping, cells), question)
     decided, kept = _decided(tables, key, mapping, ruled)
+    decided = without_outflow(decided, lost)
     decided = decided.mutate(
         problem=ibis.cases(
             (decided.to == "d", dotdigital_problem(decided)),
@@ -126,11 +136,11 @@ def _pairs(tables: Tables, question: Question, sides: Sides, mapping: MappingSet
     )
     moves = _differs(decided.next_s, decided.stored_s) | _differs(decided.next_d, decided.stored_d)
     moves = moves | ((decided.rule == "VAL-1") & was_altered(decided.mark))
-    is_said = decided.rule.isin(["VAL-5", "VAL-7"]) | decided.waits.notnull() | decided.echo.notnull()
+    is_said = decided.rule.isin(["VAL-5", "VAL-7", "VAL-26"]) | decided.waits.notnull() | decided.echo.notnull()
     found = decided.filter(decided.to.notnull() | moves | is_said).mutate(moves=moves & decided.to.isnull())
     result = tables.keep(found.select(*DECIDED, *FIELD.names))
     tables.drop(*kept)
-    return result
+    return result, lost
 
 
 def _unread(wrote: Value, seen: int | None) -> Value:
@@ -141,7 +151,9 @@ def _unread(wrote: Value, seen: int | None) -> Value:
 def _cell(wide: Table, mapped: MappedField) -> dict[str, Value]:
     """One field of everybody, in the columns that all fields share."""
     names = ("c_s", "r_s", "c_d", "r_d", "b_s", "b_d", "i_s", "i_d", "mark")
-    return {name: wide[f"{name}{mapped.index}"] for name in names} | {"field": ibis.literal(mapped.index, "int64")}
+    defaults = {"default_s": no_text(), "default_d": text(mapped.data_field_default)}
+    found = {name: wide[f"{name}{mapped.index}"] for name in names}
+    return found | defaults | {"field": ibis.literal(mapped.index, "int64")}
 
 
 def _with_bases(table: Table, question: Question) -> Table:
@@ -154,11 +166,11 @@ def _with_bases(table: Table, question: Question) -> Table:
     )
     t = t.mutate(b_s=t.b_s.fill_null(t.i_s), b_d=t.b_d.fill_null(t.i_d))
     was_held = ((t.b_s == HELD) | (t.b_d == HELD)).fill_null(False)
-    none = was_held | t.renewed
+    none = was_held | t.renewed | t.retyped
     return t.mutate(
         b_s=none.ifelse(no_text(), t.b_s),
         b_d=none.ifelse(no_text(), t.b_d),
-        first_run=(t.first_run | was_held) & ibis.literal(not question.accept_first_sync),
+        first_run=(t.first_run | was_held | t.retyped) & ibis.literal(not question.accept_first_sync),
     )
 
 
@@ -184,8 +196,9 @@ def _hash_sent(decided: Table, key: Any) -> Value:
 
 
 def _waits(decided: Table) -> Value:
-    """Conflicts that nobody has decided (VAL-9, RUN-1)."""
+    """Conflicts that nobody has decided (VAL-9, RUN-1), and what would come out of a renewed field (VAL-26)."""
     return ibis.cases(
+        (decided.is_renewed, RENEWED),
         (decided.to.notnull(), no_text()),
         ((decided.rule == "VAL-12") & decided.first_run, FIRST_SYNC),
         (decided.rule.isin(["VAL-9", "VAL-12"]), CONFLICT),
@@ -262,6 +275,7 @@ def _field(mapped: MappedField, *, first_run: bool) -> tuple[object, ...]:
         mapped.salesforce_digits,
         mapping.lossy,
         mapped.renewed,
+        bool(mapped.retyped),
         first_run,
         *_old_rules(mapped.before),
     )

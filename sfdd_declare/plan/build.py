@@ -13,7 +13,7 @@ from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Transient
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.mapping import MappingSet
-from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
+from sfdd_declare.model.operation import Action, Blocked, Operation, RowSet, Stage, Task
 from sfdd_declare.model.plan import After, Header, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
@@ -261,7 +261,8 @@ def build(
     needed = (*setup_half.operations, *people)
     everything = order.ordered(without_setup(needed) if only_data else narrowed(needed, focus))
     pending = newleads.pending_marks(answer, basis.past.marks, created)
-    blocked = guards.verdicts(everything, answer, desired.guards, allow)
+    losses = guards.losses(everything, answer, desired, basis.past.marks)
+    blocked = guards.verdicts(everything, answer, desired.guards, allow, losses)
     operations = guards.with_verdicts(everything, blocked)
     calls = budget.today(desired.salesforce.daily_call_budget, basis.past.marks, created, used.salesforce)
     too_costly = budget.verdict(operations, calls, allow)
@@ -273,12 +274,17 @@ def build(
         people=newleads.with_age(answer.people, pending, created),
         blocked=(*blocked, *too_costly),
         not_applied=desired.not_applied,
-        warnings=(*desired.warnings, *warnings, *setup_half.warnings),
+        warnings=(
+            *desired.warnings,
+            *warnings,
+            *setup_half.warnings,
+            *(loss.warning for loss in losses if not loss.operations),
+        ),
         read=used,
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(desired, operations),
         sets=basis.sets,
-        after=_after(basis, setup_half, answer, focus, created=created, pending=pending),
+        after=_after(basis, setup_half, answer, focus, created=created, pending=pending, blocked=blocked, allow=allow),
         budget=calls,
     )
 
@@ -313,16 +319,28 @@ def _header(basis: Basis, created: datetime) -> Header:
 
 
 def _after(
-    basis: Basis, setup_half: SetupPlan, answer: Answer, focus: Focus, *, created: datetime, pending: Mapping[str, str]
+    basis: Basis,
+    setup_half: SetupPlan,
+    answer: Answer,
+    focus: Focus,
+    *,
+    created: datetime,
+    pending: Mapping[str, str],
+    blocked: Collection[Blocked],
+    allow: Collection[str],
 ) -> After:
-    """First-run marks and baselines only for what this plan covers in full."""
+    """First-run marks and baselines only for what this plan covers in full; the size of a selection only where nobody
+    waits for a word about what it lost (RUN-6).
+    """
     desired, found, past = basis.desired, basis.found, basis.past
     marks = {k: v for k, v in past.stamps.items() if focus.is_everything or not k.startswith(passes.OF_A_PASS)}
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
+    asked = {verdict.address for verdict in blocked if verdict.guard == "sudden_loss"}
+    marks.update({guards.selected_mark(key): str(n) for key, n in answer.selected if f"campaign.{key}" not in asked})
     if focus.is_everything:
         marks.update(pending)
         marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
-        marks.update(flow_marks(basis.sets, desired.mappings))
+        marks.update(flow_marks(basis.sets, desired.mappings, past.marks, allow_renewed="blanked" in allow))
     marks.update(
         {f"double_opt_in:{a.key}": "confirmed" for a in enabled_accounts(desired) if _confirmed(a.key, answer)}
     )

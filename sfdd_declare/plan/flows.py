@@ -1,7 +1,9 @@
 """By which rules values flowed at the last apply: what changed of a mapping since then (BASE-7, RUN-5).
 
 The registry's rows cannot tell: they change before the people do, and an apply may be interrupted in between. So one
-mark per (account, record type) remembers direction, `conflict` and `on_blank` of each field, written last of all.
+mark per (account, record type) remembers direction, `conflict`, `on_blank` and both types of each field, written last
+of all. Values of another type do not compare with what is remembered of the old one (VAL-26): until somebody allows
+what flows out of such a field, the old type stays remembered.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from sfdd_declare.model.mapping import (
     Direction,
     FieldMapping,
     Flow,
+    FormKind,
     MappedField,
     MappingSet,
     OnBlank,
@@ -29,13 +32,29 @@ def flows_mark(account: str, record_type: RecordType) -> str:
     return f"{PREFIX}{account}:{record_type.value}"
 
 
-def flow_marks(sets: Iterable[MappingSet], declared: Iterable[FieldMapping]) -> Iterator[tuple[str, str]]:
+def flow_marks(
+    sets: Iterable[MappingSet], declared: Iterable[FieldMapping], marks: Mapping[str, str], *, allow_renewed: bool
+) -> Iterator[tuple[str, str]]:
     """What the next apply should know. Mappings that are declared and do not move now keep their place."""
     rows = tuple(declared)
     for mappings in sets:
+        name = flows_mark(mappings.account, mappings.record_type)
+        known: dict[str, str] = json.loads(marks.get(name, "{}"))
         of_set = [m for m in rows if (m.account, m.record_type) == (mappings.account, mappings.record_type)]
-        flows = {m.key: _words(m.flow) for m in (*of_set, *(f.mapping for f in mappings.fields))}
-        yield flows_mark(mappings.account, mappings.record_type), json.dumps(flows, sort_keys=True)
+        flows = {m.key: _words(m.flow) for m in of_set}
+        for field in mappings.fields:
+            waits = _flows_out(field) and not allow_renewed
+            types = _types_of(known[field.key]) if waits else _types(field)
+            flows[field.key] = f"{_words(field.mapping.flow)} {types}"
+        yield name, json.dumps(flows, sort_keys=True)
+
+
+def _flows_out(field: MappedField) -> bool:
+    """Whether values flow out of a side whose type changed."""
+    direction = field.mapping.direction
+    return ("s" in field.retyped and direction.writes_dotdigital) or (
+        "d" in field.retyped and direction.writes_salesforce
+    )
 
 
 def with_flows(sets: tuple[MappingSet, ...], marks: Mapping[str, str]) -> tuple[MappingSet, ...]:
@@ -46,9 +65,36 @@ def with_flows(sets: tuple[MappingSet, ...], marks: Mapping[str, str]) -> tuple[
 def _compared(mappings: MappingSet, remembered: str | None) -> MappingSet:
     if remembered is None:
         return mappings
-    known = {key: _flow(words) for key, words in json.loads(remembered).items()}
-    fields = (replace(f, before=_before(f, known, mappings), is_new=f.key not in known) for f in mappings.fields)
+    words: dict[str, str] = json.loads(remembered)
+    known = {key: _flow(text) for key, text in words.items()}
+    fields = (
+        replace(
+            f,
+            before=_before(f, known, mappings),
+            is_new=f.key not in known,
+            retyped=_retyped(f, _types_of(words.get(f.key, ""))),
+        )
+        for f in mappings.fields
+    )
     return replace(mappings, fields=tuple(fields))
+
+
+def _retyped(field: MappedField, remembered: str) -> str:
+    if not remembered:
+        return ""
+    pairs = zip("sd", remembered.split(">"), _types(field).split(">"), strict=True)
+    return "".join(side for side, before, now in pairs if before != now)
+
+
+def _types(field: MappedField) -> str:
+    """Dates are days of the account's time zone (VAL-25)."""
+    zone = f"@{field.zone}" if field.form.kind is FormKind.DATE else ""
+    return f"{field.salesforce_type}>{field.data_field_type.value}{zone}"
+
+
+def _types_of(words: str) -> str:
+    """Empty where an earlier version remembered none."""
+    return words.split()[3] if words.count(" ") > 2 else ""
 
 
 def _before(field: MappedField, known: Mapping[str, Flow], mappings: MappingSet) -> Flow | None:
@@ -68,5 +114,5 @@ def _words(flow: Flow) -> str:
 
 
 def _flow(words: str) -> Flow:
-    direction, conflict, on_blank = words.split()
+    direction, conflict, on_blank = words.split()[:3]
     return Flow(Direction(direction), ConflictRule(conflict), OnBlank(on_blank))

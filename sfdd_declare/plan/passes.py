@@ -27,9 +27,22 @@ from sfdd_declare.plan.world import World
 #: of Salesforce were read; the others have a name behind them.
 BASIS, FULL, SINCE = "basis", "full_pass", "people_since"
 CONTACTS_SINCE, COUNTED, SELECTED, HELD = "contacts_since:", "counted:", "selected", "held"
+#: With the account behind it: how many values each field holds on each side (VAL-26).
+FILLED = "filled:"
 
 #: Marks that a run writes only when every person it was about was dealt with.
-OF_A_PASS = (BASIS, FULL, SINCE, CONTACTS_SINCE, COUNTED, SELECTED, HELD, "suppressed_since:", "opted_out_since:")
+OF_A_PASS = (
+    BASIS,
+    FULL,
+    SINCE,
+    CONTACTS_SINCE,
+    COUNTED,
+    SELECTED,
+    HELD,
+    FILLED,
+    "suppressed_since:",
+    "opted_out_since:",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,16 @@ def counted(found: Identities, reading: Reading, at: str) -> dict[str, str]:
     """What the campaigns show now, by mark."""
     live = ((key, found.campaigns[key].live) for key, _ in reading.campaigns)
     return {COUNTED + key: str(Counted(at, campaign.members)) for key, campaign in live if campaign is not None}
+
+
+def filled_marks(answer: Answer) -> dict[str, str]:
+    """How many values each field held when everybody was read: a delta that empties a field can tell by it."""
+    found: dict[str, dict[str, int]] = {}
+    for field in answer.people.fields:
+        name = f"{field.record_type} {field.salesforce_field}>{field.data_field.upper()}"
+        counts = found.setdefault(FILLED + field.account, {})
+        counts[f"{name} s"], counts[f"{name} d"] = field.filled_here, field.filled_there
+    return {mark: json.dumps(counts, sort_keys=True) for mark, counts in found.items()}
 
 
 def held_mark(answer: Answer) -> str:

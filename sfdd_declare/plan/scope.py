@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
 from pydantic import SecretStr
 
 from sfdd_declare.model.address import Kind
@@ -19,11 +21,12 @@ from sfdd_declare.model.declared import (
     Moved,
 )
 from sfdd_declare.model.ids import ListId, SalesforceId
-from sfdd_declare.model.live import FieldInfo, ObjectInfo
+from sfdd_declare.model.live import DotdigitalLive, FieldInfo, ObjectInfo
 from sfdd_declare.model.mapping import MappedField, MappingSet, RecordType
 from sfdd_declare.model.operation import Action, Operation, Task
 from sfdd_declare.model.ports import SelectionQuestion
 from sfdd_declare.model.state import BookChanges, BookState
+from sfdd_declare.people.forms import comparison
 from sfdd_declare.people.question import (
     AccountRules,
     BookRules,
@@ -203,6 +206,7 @@ def question(
         memory_limit=desired.memory_limit,
         samples=samples,
         accept_first_sync=accept_first_sync,
+        allow=frozenset(allow),
         leads=NewLeadRules(required_of_leads(lead), desired.leads.defaults),
         focus=links,
     )
@@ -259,8 +263,30 @@ def _account(
         first_run=tuple(s.record_type for s in own if first_mark(account.key, s.record_type) not in marks),
         on_delete=matching.on_delete,
         hold_creations=holds_creations(account, marks, allow),
+        filled=tuple(_filled(marks.get(f"filled:{account.key}", "{}"))),
         seen=int(marks[seen_mark(account.key)]) if seen_mark(account.key) in marks else None,
     )
+
+
+def _filled(mark: str) -> Iterator[tuple[tuple[RecordType, str, str], int]]:
+    for name, count in json.loads(mark).items():
+        record_type, _, field = name.partition(" ")
+        key, _, side = field.rpartition(" ")
+        yield (RecordType(record_type), key, side), count
+
+
+def with_defaults(sets: tuple[MappingSet, ...], live: Mapping[str, DotdigitalLive]) -> tuple[MappingSet, ...]:
+    """The sets, with what each data field holds when nobody has given it a value (VAL-26)."""
+
+    def known(s: MappingSet, field: MappedField) -> MappedField:
+        fields = live[s.account].data_fields if s.account in live else ()
+        raw = next((f.default for f in fields if f.name.casefold() == field.data_field_name.casefold()), None)
+        if raw is None or raw == "":
+            return field
+        text = str(raw).lower() if isinstance(raw, bool) else str(raw)
+        return replace(field, data_field_default=comparison(pa.array([text]), field.form)[0].as_py())
+
+    return tuple(replace(s, fields=tuple(known(s, f) for f in s.fields)) for s in sets)
 
 
 def holds_creations(account: Account, marks: Mapping[str, str], allow: Collection[str]) -> bool:
@@ -277,7 +303,13 @@ def _campaign(campaign: Campaign, found: Identities) -> CampaignRules:
     declared = next((status.label for status in campaign.statuses if status.default), None)
     present = next((status.label for status in live.statuses if status.is_default), None) if live else None
     status = declared or present or DEFAULT_MEMBER_STATUS
-    return CampaignRules(campaign.key, live is not None, status, exact=campaign.mode is MemberMode.EXACT)
+    return CampaignRules(
+        campaign.key,
+        live is not None,
+        status,
+        exact=campaign.mode is MemberMode.EXACT,
+        selects=bool(campaign.selections),
+    )
 
 
 def _book(book: AddressBook, found: Identities, books: Mapping[str, BookState], *, complete: bool) -> BookRules:

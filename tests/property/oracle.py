@@ -18,6 +18,7 @@ from tests.property.oracle_newcomers import Newcomers
 from tests.property.oracle_optouts import OptOuts, is_touched
 from tests.property.oracle_org import Org, Row, Rows, a_row
 from tests.property.oracle_people import People, Person
+from tests.property.oracle_renewed import renewed_fields
 from tests.property.oracle_values import (
     HELD,
     Base,
@@ -68,6 +69,10 @@ class Account(People):
         self._create(verdict, wanted)
         wanted_people = {name for _, name in wanted}
         active: dict[str, int] = {}
+        ours = [p for name, p in self.people.items() if name in wanted_people or self._is_ours(p)]
+        compared = [(self.writer(p), p.contact) for p in ours]
+        both = [(writer, contact) for writer, contact in compared if writer is not None and contact is not None]
+        self.renewed = renewed_fields(self.rules.sets, both, self.pairs, self.org.hash)
         for name, person in self.people.items():
             writer = self.writer(person)
             if writer is None or person.contact is None:
@@ -424,11 +429,13 @@ class Account(People):
         late = self._last_writers_base(contact, mapped) if pair is None or pair["email_s"] is None else (None, None)
         base = (own[0] or late[0], own[1] or late[1])
         is_first = RecordType(writer["record_type"]) in self.rules.first_run
-        settled = (None, None) if HELD in base or mapped.renewed else base
+        settled = (None, None) if HELD in base or mapped.renewed or mapped.retyped else base
         if self._echo(verdict, writer, contact, pair, mapped, now=(s, d), base=settled, own=own):
             return
         accepts = self.org.question.accept_first_sync
         to, rule, *found = settle(self.org.hash, mapped, s, d, base, is_first=is_first, accepts=accepts)
+        found = [None, None] if self._comes_out_of_a_renewed_field(writer, mapped, (s, d), to, found) else found
+        to = to if any(found) else None
         if to is None:
             nexts = [new or (None if has else old) for new, has, old in zip(found, own, late, strict=True)]
             forgets = rule == "VAL-1" and pair is not None and (pair.get(f"m{i}") or 0) & 12
@@ -454,6 +461,17 @@ class Account(People):
             now = self.org.hash(d)
             operation = f"update_records:{self.key}"
             self._row_or_problem(verdict, operation, writer, misfit_there(mapped, d, sent), (now, now), **given)
+
+    def _comes_out_of_a_renewed_field(
+        self, writer: Row, mapped: MappedField, now: Base, to: str | None, found: list[str | None]
+    ) -> bool:
+        """VAL-26: a value from there, or a blank of it that would be remembered."""
+        for side, value, other in (("s", now[0], "d"), ("d", now[1], "s")):
+            if (writer["record_type"], mapped.index, side) in self.renewed:
+                kept = {"s": found[0], "d": found[1]}
+                if to == other or (to is None and value is None and kept[side] is not None and kept[other] is None):
+                    return True
+        return False
 
     def _last_writers_base(self, contact: Row, mapped: MappedField) -> tuple[str | None, str | None]:
         """BASE-1: the value base belongs to the contact; a new writer finds what the last one left."""

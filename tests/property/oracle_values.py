@@ -83,9 +83,9 @@ def settle(
 ) -> Result:
     """One field of one person, with what the first run held (RUN-1) and an old direction owes (BASE-7)."""
     was_held = HELD in base
-    if was_held or mapped.renewed:
+    if was_held or mapped.renewed or mapped.retyped:
         base = (None, None)
-    holds = (is_first or was_held) and not accepts
+    holds = (is_first or was_held or bool(mapped.retyped)) and not accepts
     now = mapped.mapping.flow
     if is_cut(mapped, s):
         now = replace(now, direction=Direction.SALESFORCE_TO_DOTDIGITAL)

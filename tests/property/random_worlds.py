@@ -50,6 +50,8 @@ FIELDS = (
     a_field(18, "NOW_BACK", direction=BACK, before=Flow(BOTH, ConflictRule.DOTDIGITAL, OnBlank.KEEP)),
     a_field(19, "NOW_FORTH", before=Flow(BACK, *USUAL)),
     replace(a_field(20, "ANEW", direction=BOTH, on_blank=OnBlank.PROPAGATE), renewed=True),
+    replace(a_field(21, "OTHER_TYPE", direction=BOTH), retyped="d"),
+    replace(a_field(22, "DEFAULT", direction=BACK), data_field_default="a"),
 )
 FLAGS = (
     *("wanted,on", "wanted,on,ours", "wanted,on,ours", "on", "on,ours"),
@@ -65,7 +67,23 @@ def random_world(seed: int, size: int) -> World:
     world = _rules(random)
     for number in range(size):
         _Cell(random, world, number).place()
+    for account in world.accounts:
+        if random.random() < 0.6:
+            _fade(random, world, account)
     return world
+
+
+def _fade(random: Random, world: World, account: AccountRules) -> None:
+    """VAL-26: one column of one side loses all its values but few, or all of them become the default."""
+    mapping = random.choice(account.sets)
+    mapped = random.choice(mapping.fields)
+    is_there = random.random() < 0.6
+    dataset = columns.contacts(account.key) if is_there else columns.records(account.key, mapping.record_type)
+    index = columns.slot_of(mapped, columns.slots(account.sets)).index if is_there else mapped.index
+    becomes = mapped.data_field_default if is_there and random.random() < 0.5 else None
+    for row in world.rows.get(dataset, []):
+        if random.random() < 0.97:
+            row[f"c{index}"] = row[f"r{index}"] = becomes
 
 
 def _rules(random: Random) -> World:

@@ -12,7 +12,7 @@ FORTH, BACK, BOTH = Direction.SALESFORCE_TO_DOTDIGITAL, Direction.DOTDIGITAL_TO_
 
 
 def compared(before: MappingSet, now: MappingSet) -> tuple[MappedField, ...]:
-    (found,) = with_flows((now,), dict(flow_marks((before,), ())))
+    (found,) = with_flows((now,), dict(flow_marks((before,), (), {}, allow_renewed=False)))
     return found.fields
 
 
@@ -54,6 +54,6 @@ def test_what_is_owed_gives_way_to_the_mapping_that_writes_the_data_field_now() 
 
 def test_declared_mappings_that_do_not_move_now_keep_their_place() -> None:
     field = a_field(0, "TITLE")
-    (mark,) = flow_marks((a_set(),), (field.mapping,))
+    (mark,) = flow_marks((a_set(),), (field.mapping,), {}, allow_renewed=False)
     (found,) = with_flows((a_set(field),), dict([mark]))
     assert not found.fields[0].is_new

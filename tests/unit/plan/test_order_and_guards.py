@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -10,11 +11,12 @@ from sfdd_declare.model.address import Address
 from sfdd_declare.model.declared import Guards, Limit
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.ids import OperationId
-from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
-from sfdd_declare.model.plan import PeoplePlan
+from sfdd_declare.model.operation import Action, Blocked, Operation, RowSet, Stage, Task
+from sfdd_declare.model.plan import FieldCount, PeoplePlan
 from sfdd_declare.people.question import Answer, BookCount, CampaignCount
 from sfdd_declare.plan import guards
 from sfdd_declare.plan.order import ordered
+from tests.unit.plan.builders import a_book, a_link, desired
 
 
 def an_operation(id: str, stage: Stage = Stage.SETUP, task: Task = Task.CAMPAIGN, **changes: object) -> Operation:
@@ -65,17 +67,75 @@ def an_answer(
     [
         (an_answer(remove=10), set()),
         (an_answer(remove=11), {"max_removals"}),
-        (an_answer(remove=5, on_book=9), set()),
+        (an_answer(remove=1, on_book=3), {"max_removals"}),
+        (an_answer(remove=1, on_book=2), set()),
+        (an_answer(remove=2, on_book=2), {"max_removals"}),
+        (an_answer(remove=1, on_book=1), {"max_removals"}),
         (an_answer(overwrites=10), set()),
         (an_answer(overwrites=11), {"max_overwrites"}),
-        (an_answer(remove=1, wanted=49, before=100), {"sudden_loss"}),
-        (an_answer(remove=1, wanted=50, before=100), set()),
-        (an_answer(remove=1, wanted=4, before=9), set()),
     ],
 )
-def test_a_guard_blocks_beyond_its_limit_and_from_ten_people_up(answer: Answer, expected: set[str]) -> None:
+def test_a_guard_blocks_beyond_its_limit_and_whoever_takes_everybody_off(answer: Answer, expected: set[str]) -> None:
     blocked = guards.verdicts((REMOVE, IMPORT), answer, Guards(), ())
     assert {verdict.guard for verdict in blocked} == expected
+
+
+def test_a_limit_of_nothing_holds_for_a_single_person() -> None:
+    none = Guards(max_removals=Limit(percent=0.0), max_overwrites=Limit(percent=0.0))
+    blocked = guards.verdicts((REMOVE, IMPORT), an_answer(remove=1, on_book=2, overwrites=1), none, ())
+    assert {verdict.guard for verdict in blocked} == {"max_removals", "max_overwrites"}
+
+
+def test_all_of_a_book_is_asked_about_whatever_the_limit() -> None:
+    blocked = guards.verdicts((REMOVE,), an_answer(remove=9, on_book=9), Guards(max_removals=Limit(percent=100.0)), ())
+    assert [verdict.guard for verdict in blocked] == ["max_removals"]
+
+
+def a_field(**counts: int) -> FieldCount:
+    given = {"to_dotdigital": 0, "to_salesforce": 0, "overwritten": 0, "blanked": 0, "blanks_kept": 0, **counts}
+    return FieldCount("main", "contact", "Title", "JOB_TITLE", "two_way", **given)
+
+
+BACK = an_operation("update_records:main", Stage.RECORDS, Task.UPDATE_RECORDS, rows=RowSet(5, 5, ""))
+
+
+@pytest.mark.parametrize(
+    ("field", "blocked"),
+    [
+        (a_field(replaced_there=2, filled_there=10), ["import:main"]),
+        (a_field(replaced_there=1, filled_there=10), []),
+        (a_field(replaced_there=9, filled_there=9), []),
+        (a_field(replaced_here=2, filled_here=10, filled_there=1000), ["update_records:main"]),
+    ],
+    ids=["towards Dotdigital", "within the limit", "too few to count", "towards Salesforce"],
+)
+def test_overwrites_are_measured_against_the_filled_values_of_each_field(field: FieldCount, blocked: list[str]) -> None:
+    answer = replace(an_answer(), people=PeoplePlan(scope=(("main", 1000),), fields=(field,)))
+    found = guards.verdicts((IMPORT, BACK), answer, Guards(), ())
+    assert [op for verdict in found for op in verdict.operations] == blocked
+    assert {verdict.address for verdict in found} <= {"field_mapping.main.contacts.Title"}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "is_lost"),
+    [(0, 2, True), (0, 1, False), (1, 2, False), (4, 9, False), (4, 10, True), (5, 10, False), (49, 100, True)],
+)
+def test_RUN_6_a_source_that_lost_its_people_blocks_removals_until_it_is_allowed(
+    now: int, before: int, is_lost: bool
+) -> None:
+    members = an_operation("remove_members:x", Stage.REMOVALS, Task.REMOVE_MEMBERS, rows=RowSet(1, 1, ""))
+    declared = desired(links=(a_link("x", "spring"),), address_books=(a_book("spring"),))
+    for answer, marks in (
+        (replace(an_answer(wanted=now, before=before)), {}),
+        (replace(an_answer(), selected=(("x", now),)), {"selected:x": str(before)}),
+    ):
+        losses = guards.losses((REMOVE, members), answer, declared, marks)
+        found = guards.verdicts((REMOVE, members), answer, Guards(), (), losses)
+        expected = (["remove:main:spring"] if not marks else ["remove_members:x", "remove:main:spring"]) * is_lost
+        assert sorted(op for verdict in found for op in verdict.operations) == sorted(expected)
+        assert guards.verdicts((REMOVE, members), answer, Guards(), ("sudden_loss",), losses) == ()
+        (said,) = guards.losses((), answer, declared, marks) or (None,)
+        assert (said is not None and f"{now} people are left of {before}" in said.warning) == is_lost
 
 
 def test_an_allowed_guard_blocks_nothing() -> None:
@@ -90,9 +150,9 @@ def test_an_absolute_limit_counts_people() -> None:
 
 def test_a_guard_never_holds_back_consent() -> None:
     suppress = an_operation("suppress:main", Stage.CONSENT, Task.SUPPRESS, address=Address.parse("account.main"))
-    protect = Guards(protect=(Address.parse("account.main"),))
-    marked = guards.with_verdicts((suppress,), guards.verdicts((suppress,), an_answer(), protect, ()))
-    assert [op.blocked_by for op in marked] == [None]
+    verdict = Blocked("protect", "account.main", 1, "0", 1, (suppress.id, REMOVE.id))
+    marked = guards.with_verdicts((suppress, REMOVE), (verdict,))
+    assert [op.blocked_by for op in marked] == [None, "protect"]
 
 
 def test_protect_blocks_removals_from_the_book() -> None:
