@@ -154,6 +154,22 @@ def test_a_full_window_is_waited_for_as_long_as_the_vendor_says(
     assert sum(pauses) >= 15
 
 
+def test_a_window_too_long_to_wait_for_says_when_to_try_again(client: Client, world: World, pauses: Pauses) -> None:
+    world.set_setting("dotdigital.rate_limit", {"high": 0})
+    world.set_setting("dotdigital.rate_window_seconds", 7200)
+    with pytest.raises(RateLimited, match=r"limit of calls is used up\. Try again in \d+ minutes\.") as caught:
+        data_fields(client)
+    assert caught.value.hint == "sfdd plan"
+    assert pauses == []
+
+
+def test_a_read_that_fails_for_good_hints_to_plan_and_not_to_apply(client: Client, hands: Hands) -> None:
+    hands.fault("status", "/v2/data-fields", status=500, times=0)
+    with pytest.raises(Transient) as caught:
+        data_fields(client)
+    assert (caught.value.id, caught.value.hint) == ("SFDD-E2207", "sfdd plan")
+
+
 def test_a_used_up_hour_ends_in_an_error_that_says_so(client: Client, world: World, pauses: Pauses) -> None:
     world.set_setting("dotdigital.rate_scheme", "flat")
     world.set_setting("dotdigital.flat_limit", 0)
