@@ -96,6 +96,7 @@ def _entry(fields: Mapping[str, Any]) -> tuple[str, str]:
 def _details(details: object) -> Iterator[str]:
     """`item: description`; some answers say `error` instead of `description`, some put the list into `items`."""
     inner = next((value for fields in _objects(details) if isinstance(value := fields.get("items"), list)), details)
+    yield from (entry for entry in (inner if isinstance(inner, list) else [inner]) if isinstance(entry, str))
     for fields in _objects(inner):
         yield f"{fields.get('item') or ''}: {fields.get('description') or fields.get('error') or ''}"
 

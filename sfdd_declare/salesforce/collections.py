@@ -12,7 +12,6 @@ import msgspec
 from sfdd_declare.model import limits
 from sfdd_declare.salesforce import errors
 from sfdd_declare.salesforce.client import Client, decoded, unexpected
-from sfdd_declare.salesforce.codes import meaning_of
 from sfdd_declare.salesforce.gone import deleted_among
 from sfdd_declare.wire.http import Reply
 
@@ -121,6 +120,4 @@ def _result(row: _Row) -> RowResult:
     if row.success:
         return RowResult(ok=True, id=row.id or "")
     error = row.errors[0] if row.errors else _Error()
-    known = meaning_of(error.statusCode)
-    message = errors.quoted(error.message) or (known.text if known else "")
-    return RowResult(ok=False, code=error.statusCode, message=message)
+    return RowResult(ok=False, code=error.statusCode, message=errors.words_of(error.statusCode, error.message))

@@ -89,6 +89,12 @@ def quoted(message: str) -> str:
     return scrub(" ".join(message.split()))
 
 
+def words_of(code: str, message: str) -> str:
+    """What a refused row is told: the vendor's words, or ours for its code when there are none."""
+    known = meaning_of(code)
+    return quoted(message) or (known.text if known else "")
+
+
 def _first(body: Any) -> tuple[str, str]:
     entry = body[0] if isinstance(body, list) and body else body
     if not isinstance(entry, dict):

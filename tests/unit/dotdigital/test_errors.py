@@ -105,6 +105,11 @@ def test_details_in_items_are_read_too() -> None:
     assert meaning(400, body).detail == "No. email: missing lists: too many"
 
 
+@pytest.mark.parametrize("details", ["too many lists", ["too many lists"]])
+def test_details_may_be_bare_texts(details: object) -> None:
+    assert meaning(400, {"errorCode": "contacts:badRequest", "details": details}).detail == "too many lists"
+
+
 def test_a_code_is_known_in_either_spelling() -> None:
     assert meaning(400, {"errorCode": "Contacts:InvalidFilter"}).hint == "sfdd version"
 
