@@ -7,6 +7,7 @@ of errors that of `errors`. No call in this room subscribes or resubscribes a co
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from sfdd_declare.wire.pacing import LostReply
 
 AUTO = "auto"
 REGIONS: Mapping[str, str] = {f"r{n}": f"https://r{n}-api.dotdigital.com" for n in (1, 2, 3)}
+_HOME = re.compile(r"(r\d+)-api\.(?:dotdigital|dotmailer)\.com")
 TIMEOUT = 121.0
 """Seconds; the vendor says that calls may take this long."""
 
@@ -225,10 +227,9 @@ def _check_url(account: Account, url: str) -> None:
 
 def _check_region(account: Account, url: str) -> None:
     """A declared region must be the one that the account lives in: every other host refuses all calls."""
-    declared = REGIONS.get(account.region)
-    if declared is None or declared == url:
+    lives_in = _region_of(url)
+    if account.region not in REGIONS or account.region == lives_in:
         return
-    lives_in = next((name for name, address in REGIONS.items() if address == url), url)
     raise Denied(
         "SFDD-E2202",
         f"The account lives in region {lives_in}, not in {account.region}",
@@ -236,6 +237,12 @@ def _check_region(account: Account, url: str) -> None:
         where=f"dotdigital.accounts.{account.key}.region",
         hint=f"dotdigital.accounts.{account.key}.region: auto",
     )
+
+
+def _region_of(url: str) -> str:
+    """The region that a host is in, or the address itself. The vendor's hosts still answer to the old name as well."""
+    home = _HOME.fullmatch(urlsplit(url).hostname or "")
+    return home.group(1) if home else next((name for name, address in REGIONS.items() if address == url), url)
 
 
 def _is_json(reply: Reply) -> bool:

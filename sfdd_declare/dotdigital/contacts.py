@@ -158,8 +158,9 @@ class People:
             found, stamp = self._client.decoded_with_stamp(
                 "GET", "/v2/contacts/retrieve-collection", Collection, json=msgspec.json.encode(body)
             )
-            reading.see(len(found.contacts), stamp)
-            people.write(tables.of_old_contacts(found.contacts))
+            contacts = found.contacts or []
+            reading.see(len(contacts), stamp)
+            people.write(tables.of_old_contacts(contacts))
 
     def _contacts(self, query: dict[str, str], tables: Tables, reading: _Reading) -> Iterator[list[Contact]]:
         """Pages of contacts until the marker ends. An empty last page is normal; a marker seen before ends the read.

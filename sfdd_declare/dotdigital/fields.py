@@ -16,7 +16,7 @@ import msgspec
 
 from sfdd_declare.dotdigital.changes import each, new_values, not_for
 from sfdd_declare.dotdigital.client import Client
-from sfdd_declare.dotdigital.errors import scrubbed
+from sfdd_declare.dotdigital.errors import of_things
 from sfdd_declare.dotdigital.setup import data_fields
 from sfdd_declare.dotdigital.values import instant
 from sfdd_declare.model.errors import Conflict, NotFound, Transient
@@ -32,7 +32,9 @@ _ONE = "/v2/data-fields/{name}"
 
 
 class _Deleted(msgspec.Struct):
-    result: bool = True
+    """Whether a field was deleted, and if not, what uses it."""
+
+    result: bool
     dependencies: list[Any] | None = None
 
 
@@ -86,7 +88,7 @@ class DataFieldWriter:
             return False
         except Conflict as error:
             raise _in_use(name, operation, error.detail) from error
-        answer = self._client.decode(reply, _Deleted) if reply.body.strip() else _Deleted()
+        answer = self._client.decode(reply, _Deleted) if reply.body.strip() else _Deleted(result=True)
         if not answer.result:
             raise _in_use(name, operation, ", ".join(_dependency(entry) for entry in answer.dependencies or ()))
         return True
@@ -125,7 +127,7 @@ def _dependency(entry: object) -> str:
     if isinstance(entry, dict):
         fields = {str(name).casefold(): value for name, value in entry.items()}
         return f"{fields.get('type', 'something')} {fields.get('objectid', '')}".strip()
-    return scrubbed(str(entry))
+    return of_things(str(entry))
 
 
 def _in_use(name: str, operation: Operation, by: str) -> Conflict:

@@ -17,6 +17,7 @@ import msgspec
 from sfdd_declare.dotdigital import jobs
 from sfdd_declare.dotdigital.bodies import InvalidRow, OptOutStatus, body_of, contact, estimate
 from sfdd_declare.dotdigital.client import Client
+from sfdd_declare.dotdigital.codes import meaning_of
 from sfdd_declare.dotdigital.errors import scrubbed
 from sfdd_declare.model.errors import Terminal, Transient
 from sfdd_declare.model.operation import Task
@@ -141,7 +142,7 @@ def _result(row: ImportRow, written: jobs.JobContact | None, failure: jobs.JobCo
         return _failed(row.person, NO_RESULT, "the finished job says nothing about this row")
     problem = next(iter((failure and failure.failures) or ()), jobs.JobProblem())
     code = (problem.failureCode or "unknown") if failure else ""
-    message = scrubbed(problem.description or "")
+    message = scrubbed(problem.description or "") or _meaning(code)
     permanent = code.casefold() in REFUSED_FOR_GOOD
     if written is None:
         return _failed(row.person, code, message, permanent=permanent)
@@ -149,6 +150,11 @@ def _result(row: ImportRow, written: jobs.JobContact | None, failure: jobs.JobCo
     return PersonResult(
         row.person, True, contact_id, code=code, message=message, permanent=permanent, refused=failure is not None
     )
+
+
+def _meaning(code: str) -> str:
+    known = meaning_of(code)
+    return known.text if known else ""
 
 
 def _failed(person: str, code: str, message: str, *, permanent: bool = False) -> PersonResult:

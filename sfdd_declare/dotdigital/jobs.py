@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from sfdd_declare.dotdigital.client import Client
-from sfdd_declare.dotdigital.errors import TooManyJobs
+from sfdd_declare.dotdigital.codes import TooManyJobs
 from sfdd_declare.model.errors import NotFound, Transient
 
 FIRST_PAUSE = 0.2

@@ -105,15 +105,18 @@ class OldContact(msgspec.Struct, gc=False):
 
 
 class Collection(msgspec.Struct, gc=False):
-    """Answer of `retrieve-collection`; what was not found is simply not among the contacts."""
+    """Answer of `retrieve-collection`; what was not found is simply not among the contacts, null when nobody was.
 
-    contacts: list[OldContact] = []
+    An answer that does not speak of contacts at all is none: absence decides whether a person is new.
+    """
+
+    contacts: list[OldContact] | None
 
 
 class Removal(msgspec.Struct, gc=False):
-    """One suppression record."""
+    """One suppression record; the contact may be gone by now."""
 
-    suppressedContact: OldContact
+    suppressedContact: OldContact | None
     dateRemoved: str | None = None
     reason: str | None = None
 

@@ -2,23 +2,36 @@
 
 Only an empty page ends a listing, as the vendor documents it: to stop at a short page would save a call, but a page cut
 short by the server would lose opt-outs for good. The listing is by position, so a row that vanishes while it is read
-can hide another one; the overlap of the watermarks (RUN-2) brings that one up again.
+can hide another one; the overlap of the watermarks (RUN-2) brings that one up again. A row without a contact concerns
+nobody we could know: it is passed over, and the log says so.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from sfdd_declare.dotdigital.client import Client
-from sfdd_declare.dotdigital.pages import Removal, folded
+from sfdd_declare.dotdigital.pages import OldContact, Removal, folded
 from sfdd_declare.dotdigital.values import instant
 from sfdd_declare.model.ids import ListId
 from sfdd_declare.model.ports import ReadReport, Spool
 from sfdd_declare.people import columns, forms
 
 PAGE_SIZE = 1000
+log = logging.getLogger("sfdd.dotdigital")
+
+
+@dataclass(frozen=True, slots=True)
+class _OptOut:
+    """A suppression record that says whose it is."""
+
+    contact: OldContact
+    reason: str | None
+    removed: str | None
 
 
 class Suppressions:
@@ -49,23 +62,34 @@ class Suppressions:
                 rows, stamp = rows + len(page), stamp or seen
         return ReadReport(rows, complete=True, stamp=stamp)
 
-    def _pages(self, path: str, template: str) -> Iterator[tuple[list[Removal], str]]:
-        skip = 0
+    def _pages(self, path: str, template: str) -> Iterator[tuple[list[_OptOut], str]]:
+        skip, nameless = 0, 0
         while True:
             params = {"select": str(PAGE_SIZE), "skip": str(skip)}
             page, stamp = self._client.decoded_with_stamp("GET", path, list[Removal], template=template, params=params)
-            yield page, stamp
+            named = _named(page)
+            yield named, stamp
+            nameless += len(page) - len(named)
             if not page:
-                return
+                break
             skip += len(page)
+        if nameless:
+            words = "dotdigital.accounts.%s: suppressions that name no contact were passed over: %d"
+            log.warning(words, self._client.account, nameless)
 
 
-def _columns(page: list[Removal]) -> list[pa.Array]:
+def _named(page: list[Removal]) -> list[_OptOut]:
     return [
-        forms.email_key(pa.array([row.suppressedContact.email for row in page], pa.string())),
-        pa.array([row.suppressedContact.id for row in page], pa.int64()),
-        pa.array([folded(row.reason or row.suppressedContact.status) for row in page], pa.string()),
-        pa.array([_iso(row.dateRemoved) for row in page], pa.string()),
+        _OptOut(row.suppressedContact, row.reason, row.dateRemoved) for row in page if row.suppressedContact is not None
+    ]
+
+
+def _columns(page: list[_OptOut]) -> list[pa.Array]:
+    return [
+        forms.email_key(pa.array([row.contact.email for row in page], pa.string())),
+        pa.array([row.contact.id for row in page], pa.int64()),
+        pa.array([folded(row.reason or row.contact.status) for row in page], pa.string()),
+        pa.array([_iso(row.removed) for row in page], pa.string()),
     ]
 
 

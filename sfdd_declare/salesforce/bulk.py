@@ -91,7 +91,7 @@ def _page(client: Client, job_id: str, locator: str) -> Reply:
     try:
         return client.send("GET", f"jobs/query/{job_id}/results", template=_TEMPLATE, params=params, idempotent=True)
     except RemoteError as error:
-        if error.code == errors.LOST_LOCATOR or isinstance(error, NotFound):
+        if error.code in errors.LOST_LOCATORS or isinstance(error, NotFound):
             raise _lost(error) from error
         raise
 

@@ -16,6 +16,7 @@ from sfdd_declare.model.ports import Batch, ItemResult, Results
 from sfdd_declare.model.state import Scalar
 from sfdd_declare.salesforce import errors
 from sfdd_declare.salesforce.client import Client, decoded
+from sfdd_declare.salesforce.gone import deleted_among
 from sfdd_declare.salesforce.query import rows
 from sfdd_declare.salesforce.references import body_of, payload_of
 from sfdd_declare.salesforce.soql import in_list, quoted, select
@@ -204,7 +205,8 @@ def _delete(client: Client, sobject: str, operation: Operation) -> ItemResult:
     try:
         client.send("DELETE", path, template=f"sobjects/{sobject}/{{id}}", idempotent=True)
     except Terminal as error:
-        if error.code not in errors.GONE_CODES:
+        doubtful = (operation.prior_id,) if error.code == errors.HIDDEN_OR_GONE else ()
+        if error.code not in errors.GONE_CODES and not deleted_among(client, sobject, doubtful):
             raise
         return ItemResult(operation.id, ok=True, live_id=operation.prior_id, already=True)
     return ItemResult(operation.id, ok=True, live_id=operation.prior_id)

@@ -12,6 +12,7 @@ import msgspec
 from sfdd_declare.model import limits
 from sfdd_declare.salesforce import errors
 from sfdd_declare.salesforce.client import Client, decoded, unexpected
+from sfdd_declare.salesforce.gone import deleted_among
 from sfdd_declare.wire.http import Reply
 
 Values = Mapping[str, Any]
@@ -86,8 +87,8 @@ def upsert(client: Client, sobject: str, key: str, records: Sequence[Values]) ->
     return results
 
 
-def delete(client: Client, ids: Sequence[str]) -> list[RowResult]:
-    """Delete rows by id. A row that is gone already counts as deleted."""
+def delete(client: Client, sobject: str, ids: Sequence[str]) -> list[RowResult]:
+    """Delete rows of one type by id. A row that is gone already counts as deleted; one that only may be fails."""
     results: list[RowResult] = []
     for start in range(0, len(ids), limits.COLLECTION_ROWS):
         params = {"ids": ",".join(ids[start : start + limits.COLLECTION_ROWS]), "allOrNone": "false"}
@@ -95,8 +96,10 @@ def delete(client: Client, ids: Sequence[str]) -> list[RowResult]:
             "DELETE", "composite/sobjects", template="composite/sobjects", params=params, idempotent=True
         )
         results.extend(_results(reply))
+    doubtful = [i for i, result in zip(ids, results, strict=True) if result.code == errors.HIDDEN_OR_GONE]
+    gone = deleted_among(client, sobject, doubtful)
     return [
-        RowResult(ok=True, id=record_id) if result.code in errors.GONE_CODES else result
+        RowResult(ok=True, id=record_id) if result.code in errors.GONE_CODES or record_id in gone else result
         for record_id, result in zip(ids, results, strict=True)
     ]
 
@@ -117,4 +120,4 @@ def _result(row: _Row) -> RowResult:
     if row.success:
         return RowResult(ok=True, id=row.id or "")
     error = row.errors[0] if row.errors else _Error()
-    return RowResult(ok=False, code=error.statusCode, message=errors.quoted(error.message))
+    return RowResult(ok=False, code=error.statusCode, message=errors.words_of(error.statusCode, error.message))

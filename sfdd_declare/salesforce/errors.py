@@ -1,46 +1,45 @@
-"""What Salesforce's error answers mean. Branches on codes, never on texts, save where a code alone says too little.
+"""Salesforce's error answers as errors by meaning.
 
-Messages are the vendor's own, without the values they quote: those are people's data.
+What each code means stands in `codes`; an answer without a known code is judged by its status. Messages are the
+vendor's own, without the values they quote: those are people's data.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from sfdd_declare.model.errors import Conflict, Denied, NotFound, RateLimited, RemoteError, Terminal, Transient
+from sfdd_declare.salesforce.codes import LIMITS, meaning_of
 from sfdd_declare.wire.http import Reply
 from sfdd_declare.wire.redact import scrub
 
 EXPIRED = "INVALID_SESSION_ID"
-LOST_LOCATOR = "INVALID_QUERY_LOCATOR"
 DUPLICATE = "DUPLICATE_VALUE"
 ROW_LOCK = "UNABLE_TO_LOCK_ROW"
 
-#: A row or a call that failed with one of these may go through later.
+#: A row that failed with one of these is tried again in the same run.
 TRANSIENT_CODES = frozenset(
     {ROW_LOCK, "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "REQUEST_RUNNING_TOO_LONG"}
 )
 
-#: The record is not there any more, or we cannot see it.
-GONE_CODES = frozenset(
-    {
-        "ENTITY_IS_DELETED",
-        "INVALID_CROSS_REFERENCE_KEY",
-        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-        "NOT_FOUND",
-    }
-)
+#: The place in a result is lost: to ask for it again is no use, the query has to start over.
+LOST_LOCATORS = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_LOCATOR"})
+
+#: The record is not there any more.
+GONE_CODES = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"})
+
+#: The record is not there any more, or it is and the user may not touch it: only a look at it tells.
+HIDDEN_OR_GONE = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
 
 #: A new session would not help with these, although they come with a 401 as well.
 _HOPELESS_SESSIONS = ("not valid for use with the REST API", "not attached to Agent")
 
+_PLAN = "sfdd plan"
 _TRANSIENT_STATUSES = frozenset({406, 420, 500, 502, 503, 504})
+_TELLING_STATUSES = frozenset({404, 409, 412, 429})
 
 _QUOTED_VALUES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(data value too large: ).*?( \(max length=\d+\))", re.DOTALL), r"\1•••\2"),
@@ -48,36 +47,6 @@ _QUOTED_VALUES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(bad value for restricted picklist field: ).*", re.DOTALL), r"\1•••"),
     (re.compile(r"(outside of (?:the )?valid range on numeric field: ).*", re.DOTALL), r"\1•••"),
     (re.compile(r"(from VALUE_\w+ value ).*?( or request may be missing.*)?$", re.DOTALL), r"\1•••"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    kind: type[RemoteError]
-    id: str
-    hint: str
-
-
-_PLAN = "sfdd plan"
-_CHECK = "sfdd validate"
-_MEANINGS: Mapping[str, _Meaning] = MappingProxyType(
-    {
-        EXPIRED: _Meaning(Denied, "SFDD-E2108", "salesforce.auth"),
-        "REQUEST_LIMIT_EXCEEDED": _Meaning(Terminal, "SFDD-E2120", "salesforce.daily_call_budget"),
-        "INVALID_FIELD": _Meaning(Terminal, "SFDD-E2121", _CHECK),
-        "INVALID_FIELD_FOR_INSERT_UPDATE": _Meaning(Denied, "SFDD-E2121", _CHECK),
-        "MALFORMED_QUERY": _Meaning(Terminal, "SFDD-E2122", _CHECK),
-        "INVALID_QUERY_FILTER_OPERATOR": _Meaning(Terminal, "SFDD-E2122", _CHECK),
-        "INVALID_TYPE": _Meaning(NotFound, "SFDD-E2123", _CHECK),
-        "INSUFFICIENT_ACCESS": _Meaning(Denied, "SFDD-E2124", "salesforce.auth.username"),
-        "INSUFFICIENT_ACCESS_OR_READONLY": _Meaning(Denied, "SFDD-E2124", "salesforce.auth.username"),
-        "API_DISABLED_FOR_ORG": _Meaning(Denied, "SFDD-E2124", "salesforce.auth.username"),
-        "NOT_FOUND": _Meaning(NotFound, "SFDD-E2125", _PLAN),
-        "ENTITY_IS_DELETED": _Meaning(NotFound, "SFDD-E2125", _PLAN),
-        "TXN_SECURITY_METERING_ERROR": _Meaning(Denied, "SFDD-E2127", "salesforce.auth.username"),
-        LOST_LOCATOR: _Meaning(Transient, "SFDD-E2126", _PLAN),
-        DUPLICATE: _Meaning(Conflict, "SFDD-E2128", _PLAN),
-    }
 )
 
 
@@ -99,13 +68,12 @@ def error_of(status: int, body: Any, template: str) -> RemoteError:
     if not code:
         return _by_status(status, template)
     text = f"Salesforce: {quoted(message)} ({code})"
-    if code in TRANSIENT_CODES:
-        return Transient("SFDD-E2126", text, code=code, status=status, hint=_PLAN)
-    meaning = _MEANINGS.get(code)
-    if meaning is None:
+    known = meaning_of(code)
+    if known is None or (known.kind is Terminal and _tells_more(status) and known.id not in LIMITS):
         general = _by_status(status, template)
-        meaning = _Meaning(type(general), general.id, general.hint)
-    return meaning.kind(meaning.id, text, code=code, status=status, hint=meaning.hint)
+        detail = known.text if known else ""
+        return type(general)(general.id, text, code=code, status=status, detail=detail, hint=general.hint)
+    return known.kind(known.id, text, code=code, status=status, detail=known.text, hint=known.hint)
 
 
 def is_expired(error: RemoteError, message: str = "") -> bool:
@@ -121,12 +89,23 @@ def quoted(message: str) -> str:
     return scrub(" ".join(message.split()))
 
 
+def words_of(code: str, message: str) -> str:
+    """What a refused row is told: the vendor's words, or ours for its code when there are none."""
+    known = meaning_of(code)
+    return quoted(message) or (known.text if known else "")
+
+
 def _first(body: Any) -> tuple[str, str]:
     entry = body[0] if isinstance(body, list) and body else body
     if not isinstance(entry, dict):
         return "", ""
     code = entry.get("errorCode") or entry.get("error") or ""
     return str(code), str(entry.get("message") or entry.get("error_description") or code)
+
+
+def _tells_more(status: int) -> bool:
+    """Whether a status says more than that something was refused: it is not there, or may go through later."""
+    return status in _TELLING_STATUSES or status >= 500
 
 
 def _by_status(status: int, template: str) -> RemoteError:
@@ -143,7 +122,7 @@ def _by_status(status: int, template: str) -> RemoteError:
         return NotFound("SFDD-E2125", text, status=status, hint=_PLAN)
     if status in (409, 412):
         return Conflict("SFDD-E2128", text, status=status, hint=_PLAN)
-    return Terminal("SFDD-E2129", text, status=status, hint=_PLAN)
+    return Terminal("SFDD-E2139", text, status=status, hint=_PLAN)
 
 
 def _page(reply: Reply) -> RemoteError:

@@ -191,4 +191,5 @@ def _refused(row: Mapping[str, str]) -> RowResult:
     """`CODE:message:fields --`"""
     code, _, rest = row.get("sf__Error", "").partition(":")
     message = rest.removesuffix("--").strip().removesuffix(":")
-    return RowResult(ok=False, code=code or "UNKNOWN_EXCEPTION", message=errors.quoted(message))
+    code = code or "UNKNOWN_EXCEPTION"
+    return RowResult(ok=False, code=code, message=errors.words_of(code, message))

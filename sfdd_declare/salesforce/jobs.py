@@ -70,7 +70,8 @@ def until_over(client: Client, kind: str, job_id: str) -> JobInfo:
     while not (info := look(client, kind, job_id)).is_over:
         if waited >= JOB_PATIENCE:
             summary = f"The bulk job {job_id} did not end in {JOB_PATIENCE / 3600:.0f} hours."
-            raise Transient("SFDD-E2132", summary, where=job_id, hint="sfdd apply")
+            again = "sfdd plan" if kind == "query" else "sfdd apply"
+            raise Transient("SFDD-E2132", summary, where=job_id, hint=again)
         client.pause(pause)
         waited, pause = waited + pause, min(pause * GROWTH, LONGEST_PAUSE)
     return info

@@ -83,7 +83,7 @@ class MemberRemover:
         )
 
     def _call(self, ids: Sequence[str]) -> list[RowResult]:
-        return collections.delete(self._client, ids)
+        return collections.delete(self._client, "CampaignMember", ids)
 
 
 def _record(row: MemberRow, campaign: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from sfdd_declare.model import limits
-from sfdd_declare.salesforce.client import Client, SubRequest
+from sfdd_declare.salesforce.client import Client, SubReply, SubRequest, strange
 from sfdd_declare.salesforce.query import uri
 from sfdd_declare.salesforce.soql import chunks, quoted, select
 
@@ -33,9 +33,15 @@ def named_ids(client: Client, references: Iterable[Reference]) -> dict[Reference
         for soql, label in labels.items():
             if error := answers[label].error("query (names)"):
                 raise error
-            page = msgspec.json.decode(answers[label].body, type=_Page)
-            found[by_query[soql]] = tuple(sorted(record.Id for record in page.records))
+            found[by_query[soql]] = tuple(sorted(_ids(answers[label])))
     return found
+
+
+def _ids(answer: SubReply) -> list[str]:
+    try:
+        return [record.Id for record in msgspec.json.decode(answer.body, type=_Page).records]
+    except msgspec.DecodeError as error:
+        raise strange("query (names)", answer.status, str(error)) from None
 
 
 def _query(field: str, words: str) -> str:

@@ -161,10 +161,17 @@ def pages_of_several(
             body = next_page(client, page.nextRecordsUrl).body
 
 
-def rows(client: Client, soql: str, columns: Mapping[str, str]) -> list[dict[str, Any]]:
+def rows(
+    client: Client, soql: str, columns: Mapping[str, str], *, include_deleted: bool = False
+) -> list[dict[str, Any]]:
     """All records of a small query as flat dictionaries by path."""
     shape = Shape(columns)
-    found = restarting(lambda: [record for page in pages(client, soql, shape) for record in page.records])
+
+    def read() -> list[Any]:
+        found = pages(client, soql, shape, include_deleted=include_deleted)
+        return [record for page in found for record in page.records]
+
+    found = restarting(read)
     by_path = {path: shape.column(found, path) for path in columns}
     return [{path: by_path[path][i] for path in columns} for i in range(len(found))]
 
@@ -201,6 +208,6 @@ def next_page(client: Client, url: str) -> Reply:
     try:
         return client.send("GET", url, template=f"{_TEMPLATE}/{{locator}}", idempotent=True)
     except RemoteError as error:
-        if error.code == errors.LOST_LOCATOR:
+        if error.code in errors.LOST_LOCATORS:
             raise LostPlace(error.id, error.summary, code=error.code, status=error.status, hint=error.hint) from error
         raise

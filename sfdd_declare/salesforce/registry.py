@@ -13,6 +13,7 @@ from sfdd_declare.model.ports import Batch, ItemResult, Results
 from sfdd_declare.model.state import Scalar
 from sfdd_declare.salesforce import collections, errors
 from sfdd_declare.salesforce.client import Client
+from sfdd_declare.salesforce.codes import meaning_of
 from sfdd_declare.salesforce.collections import RowResult
 from sfdd_declare.salesforce.references import body_of
 
@@ -42,7 +43,9 @@ class RegistryWriter:
         del on_job
         answers: dict[str, ItemResult] = {}
         for (sobject, way), operations in _grouped(batch.operations).items():
-            results = self._delete(operations) if way is Way.DELETE else self._write(sobject, way, operations, batch)
+            results = (
+                self._delete(sobject, operations) if way is Way.DELETE else self._write(sobject, way, operations, batch)
+            )
             for operation, result in zip(operations, results, strict=True):
                 answers[operation.id] = _answer(operation, result)
             on_progress(len(answers))
@@ -66,8 +69,8 @@ class RegistryWriter:
                 results[i] = result
         return results
 
-    def _delete(self, operations: Sequence[Operation]) -> list[RowResult]:
-        return collections.delete(self._client, [operation.prior_id for operation in operations])
+    def _delete(self, sobject: str, operations: Sequence[Operation]) -> list[RowResult]:
+        return collections.delete(self._client, sobject, [operation.prior_id for operation in operations])
 
     def _record(self, operation: Operation, way: Way, batch: Batch) -> dict[str, Scalar]:
         key: dict[str, Scalar] = {registry.EXTERNAL_ID: self._external_id(operation)}
@@ -96,4 +99,6 @@ def _way(operation: Operation) -> Way:
 def _answer(operation: Operation, result: RowResult) -> ItemResult:
     if result.ok:
         return ItemResult(operation.id, ok=True, live_id=result.id or operation.prior_id)
-    return ItemResult(operation.id, ok=False, code=result.code, message=result.message, hint=str(operation.address))
+    known = meaning_of(result.code)
+    hint = known.hint if known else str(operation.address)
+    return ItemResult(operation.id, ok=False, code=result.code, message=result.message, hint=hint)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import TypeVar
 
 import stamina
@@ -73,8 +74,32 @@ def paced(
     clock: Callable[[], float] = time.monotonic,
 ) -> T:
     """Make the call (it gets the number of the attempt, from 1) until it returns, fails for good, or the budget is used
-    up; then the last error is raised.
+    up; then the last error is raised, which says when to try again if the calls are too many.
     """
+    try:
+        return _repeated(call, idempotent=idempotent, budget=budget, pause=pause, clock=clock)
+    except RateLimited as error:
+        error.summary = f"{error.summary.rstrip('.')}. {when_again(error.retry_after)}"
+        raise
+
+
+def when_again(seconds: float) -> str:
+    """When to try again, in words."""
+    if seconds <= 0:
+        return "Try again in some minutes: the answer does not say when."
+    if seconds < 120:
+        return f"Try again in {ceil(seconds)} seconds."
+    return f"Try again in {ceil(seconds / 60)} minutes."
+
+
+def _repeated(
+    call: Callable[[int], T],
+    *,
+    idempotent: bool,
+    budget: Budget,
+    pause: Callable[[float], None],
+    clock: Callable[[], float],
+) -> T:
     patience = _Patience(budget, idempotent, clock)
     for attempt in stamina.retry_context(
         patience.may_repeat, attempts=budget.attempts, timeout=None, wait_initial=0, wait_max=0, wait_jitter=0

@@ -79,6 +79,27 @@ def test_a_declared_region_that_is_not_the_accounts_is_named(
     assert connect(an_account("r1")).endpoint.url == home
 
 
+@pytest.mark.parametrize("host", ["r1-api.dotmailer.com", "r1-api.dotdigital.com", "R1-API.dotmailer.com"])
+def test_a_region_is_known_by_the_label_of_the_host(
+    url: str, world: World, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setattr(client_module, "REGIONS", {"r1": url, "r2": url})
+    world.set_setting("dotdigital.base_urls", {"r1": f"https://{host}"})
+    assert connect(an_account("r1")).endpoint.url == f"https://{host}"
+    with pytest.raises(Denied, match="region r1, not in r2"):
+        connect(an_account("r2"))
+
+
+@pytest.mark.parametrize("host", ["r1-api.example.com", "r1-api.dotmailer.com.example.com"])
+def test_the_label_of_another_vendors_host_is_no_region(
+    url: str, world: World, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setattr(client_module, "REGIONS", {"r1": url})
+    world.set_setting("dotdigital.base_urls", {"r1": f"https://{host}"})
+    with pytest.raises(Denied, match="not in r1"):
+        connect(an_account("r1"))
+
+
 def test_an_unreachable_host_points_to_the_region(url: str, pauses: Pauses) -> None:
     with pytest.raises(RemoteError) as caught:
         connect(an_account("http://127.0.0.1:9"), pause=pauses)
@@ -131,6 +152,22 @@ def test_a_full_window_is_waited_for_as_long_as_the_vendor_says(
     assert pauses
     assert max(pauses) <= 22
     assert sum(pauses) >= 15
+
+
+def test_a_window_too_long_to_wait_for_says_when_to_try_again(client: Client, world: World, pauses: Pauses) -> None:
+    world.set_setting("dotdigital.rate_limit", {"high": 0})
+    world.set_setting("dotdigital.rate_window_seconds", 7200)
+    with pytest.raises(RateLimited, match=r"limit of calls is used up\. Try again in \d+ minutes\.") as caught:
+        data_fields(client)
+    assert caught.value.hint == "sfdd plan"
+    assert pauses == []
+
+
+def test_a_read_that_fails_for_good_hints_to_plan_and_not_to_apply(client: Client, hands: Hands) -> None:
+    hands.fault("status", "/v2/data-fields", status=500, times=0)
+    with pytest.raises(Transient) as caught:
+        data_fields(client)
+    assert (caught.value.id, caught.value.hint) == ("SFDD-E2207", "sfdd plan")
 
 
 def test_a_used_up_hour_ends_in_an_error_that_says_so(client: Client, world: World, pauses: Pauses) -> None:

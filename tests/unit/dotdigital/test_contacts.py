@@ -14,6 +14,7 @@ from sfdd_declare.model.mapping import DataFieldType, Form, FormKind, RecordType
 from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.sandbox.dotdigital.contacts import insert_many
 from sfdd_declare.sandbox.world import World
+from sfdd_declare.wire.pacing import LostReply
 
 from .builders import Hands, a_mapped_field, a_set, rows_of
 
@@ -200,6 +201,26 @@ def test_people_are_looked_up_by_address_and_id_in_one_call(client: Client, hand
     assert rows[ada]["email_key"] == "ada@example.org"
     assert (rows[ada]["status"], rows[ada]["channel"], rows[ada]["r0"]) == ("hardbounced", "hardbounced", "Ada")
     assert {row["looked_up"] for row in rows.values()} == {True}
+
+
+RETRIEVE = "/v2/contacts/retrieve-collection"
+
+
+def test_a_look_up_whose_contacts_are_null_found_nobody(client: Client, hands: Hands, spool: RunDirectory) -> None:
+    body = {"contacts": None, "notFound": [{"id": 0, "email": "no@example.com"}]}
+    hands.fault("status", RETRIEVE, status=200, body=body)
+    assert People(client).look_up(["no@example.com"], [], NAMES, spool).rows == 0
+    assert rows_of(spool, "contacts.main") == []
+
+
+@pytest.mark.parametrize("body", [{"message": "hello"}, {}, {"notFound": []}, []])
+def test_a_look_up_that_does_not_speak_of_contacts_is_unreadable(
+    client: Client, hands: Hands, spool: RunDirectory, body: object
+) -> None:
+    hands.fault("status", RETRIEVE, status=200, body=body)
+    with pytest.raises(LostReply) as caught:
+        People(client).look_up(["ada@example.org"], [], NAMES, spool)
+    assert (caught.value.id, caught.value.hint) == ("SFDD-E2214", "sfdd plan")
 
 
 def test_long_look_ups_go_in_chunks(

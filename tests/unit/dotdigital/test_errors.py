@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sfdd_declare.dotdigital.errors import HOURLY_WAIT, TooManyJobs, classify, scrubbed
+from sfdd_declare.dotdigital.codes import TooManyJobs
+from sfdd_declare.dotdigital.errors import HOURLY_WAIT, classify, scrubbed
 from sfdd_declare.model.errors import Conflict, Denied, NotFound, RateLimited, RemoteError, Terminal, Transient
 
 
@@ -46,6 +47,9 @@ def test_every_success_is_no_error(status: int) -> None:
         (400, ["not", "an", "object"], Terminal, "SFDD-E2208", "400"),
         (400, {"message": "x. ERROR_DATAFIELD_LIMITEXCEEDED"}, Terminal, "SFDD-E2209", None),
         (400, {"message": "x. ERROR_ADDRESSBOOK_NOTWRITABLE"}, Terminal, "SFDD-E2217", None),
+        (404, {"message": "x. ERROR_PARAMETER_INVALID"}, NotFound, "SFDD-E2205", "ERROR_PARAMETER_INVALID"),
+        (500, {"message": "x. ERROR_UNKNOWN"}, Transient, "SFDD-E2207", "ERROR_UNKNOWN"),
+        (403, {"message": "x. ERROR_CONTACT_INVALID"}, Terminal, "SFDD-E2208", "ERROR_CONTACT_INVALID"),
     ],
 )
 def test_answers_have_a_meaning(status: int, body: Any, kind: type[RemoteError], id: str, code: str | None) -> None:
@@ -61,6 +65,58 @@ def test_a_full_job_queue_is_not_waited_out_like_a_rate_limit() -> None:
 def test_hints_are_keys_of_the_account() -> None:
     assert meaning(401, {}).hint == "dotdigital.accounts.main.user / dotdigital.accounts.main.password"
     assert meaning(403, {}).hint == "dotdigital.accounts.main.region: auto"
+
+
+@pytest.mark.parametrize("code", ["ERROR_APIUSER_INVALID", "ERROR_USERACCOUNT_UNKNOWN", "ERROR_INVALID_LOGIN"])
+def test_credentials_that_are_refused_with_400_name_both_keys(code: str) -> None:
+    error = meaning(400, {"message": f"Error: {code}"})
+    assert (type(error), error.id) == (Denied, "SFDD-E2201")
+    assert error.hint == "dotdigital.accounts.main.user / dotdigital.accounts.main.password"
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_feature_that_is_not_active_is_no_limit_and_no_region(status: int) -> None:
+    error = meaning(status, {"message": "Error: ERROR_FEATURENOTACTIVE"})
+    assert (type(error), error.id, error.hint) == (Denied, "SFDD-E2218", "dotdigital.accounts.main")
+    assert "feature is not active" in error.summary
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 418, 429, 500, 503])
+@pytest.mark.parametrize("body", [{"message": "words"}, {"errorCode": "contacts:somethingNew"}, []])
+def test_no_refusal_is_without_a_hint_and_none_hints_to_write_again(status: int, body: Any) -> None:
+    hint = meaning(status, body).hint
+    assert hint
+    assert "apply" not in hint
+
+
+def test_a_list_of_errors_keeps_code_and_texts() -> None:
+    body = [
+        {"errorCode": "customIdentifiers:notExist", "description": "No such thing."},
+        {"errorCode": "contacts:badRequest", "description": "And this."},
+    ]
+    error = meaning(404, body)
+    assert (type(error), error.code) == (NotFound, "customIdentifiers:notExist")
+    assert error.detail == "No such thing. And this."
+
+
+def test_details_in_items_are_read_too() -> None:
+    items = [{"item": "email", "description": "missing"}, {"item": "lists", "error": "too many"}]
+    body = {"errorCode": "contacts:invalidContacts", "description": "No.", "details": {"items": items}}
+    assert meaning(400, body).detail == "No. email: missing lists: too many"
+
+
+@pytest.mark.parametrize("details", ["too many lists", ["too many lists"]])
+def test_details_may_be_bare_texts(details: object) -> None:
+    assert meaning(400, {"errorCode": "contacts:badRequest", "details": details}).detail == "too many lists"
+
+
+def test_a_code_is_known_in_either_spelling() -> None:
+    assert meaning(400, {"errorCode": "Contacts:InvalidFilter"}).hint == "sfdd version"
+
+
+@pytest.mark.parametrize("body", [{"errorCode": None}, {"details": None}, [None], "text", 7, None, b"\xff\xfe"])
+def test_an_odd_body_is_still_an_error(body: Any) -> None:
+    assert type(meaning(400, body)) is Terminal
 
 
 def test_the_wait_is_counted_by_the_vendors_own_clock() -> None:

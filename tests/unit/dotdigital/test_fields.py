@@ -105,6 +105,23 @@ def test_a_field_in_use_stays_and_says_by_what(
     assert field.type is DataFieldType.STRING
 
 
+@pytest.mark.parametrize("dependency", ["Used in program 123456", 'Used in segment "Spring 2026-03-01"'])
+def test_numbers_and_names_of_what_uses_a_field_are_not_masked(
+    client: Client, hands: Hands, world: World, dependency: str
+) -> None:
+    hands.a_field("TIER")
+    world.set_setting("dotdigital.field_dependencies", {"TIER": [dependency]})
+    result = carry_out(client, a_field_operation("TIER", action=Action.DELETE, prior_id="TIER"))
+    assert dependency in result.message
+
+
+def test_an_answer_that_does_not_say_whether_a_field_was_deleted_is_no_success(client: Client, hands: Hands) -> None:
+    hands.a_field("TIER")
+    hands.fault("status", "/v2/data-fields/TIER", status=200, body={"message": "hello"})
+    result = carry_out(client, a_field_operation("TIER", action=Action.DELETE, prior_id="TIER"))
+    assert (result.ok, result.code) == (False, "SFDD-E2214")
+
+
 def test_a_conflict_on_deletion_is_the_same_thing(client: Client, hands: Hands) -> None:
     hands.a_field("TIER")
     hands.fault("status", "/v2/data-fields/TIER", status=409, body={"message": "in use"})

@@ -249,6 +249,12 @@ class TestMatching:
         answer = ImportAnswer("Finished", updated=[self.entry(number=7, email="new@example.org")])
         assert matched([an_import_row("old@example.org", contact_id=7)], answer)["old@example.org"].ok
 
+    @pytest.mark.parametrize("code", ["invalidEmail", "InvalidEmail"])
+    def test_a_refusal_without_words_gets_those_of_its_code(self, code: str) -> None:
+        entry = JobContact(None, {"email": "ada@example.org"}, [JobProblem(code)])
+        result = matched([an_import_row()], ImportAnswer("Finished", failures=[entry]))["ada@example.org"]
+        assert result.message == "Dotdigital does not take this for an email address"
+
     def test_a_row_nobody_speaks_of_is_unknown(self) -> None:
         result = matched([an_import_row()], ImportAnswer("Finished"))["ada@example.org"]
         assert (result.ok, result.code, result.permanent) == (False, "noResult", False)

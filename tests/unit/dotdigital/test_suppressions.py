@@ -51,6 +51,20 @@ def test_unsubscribes_from_one_book_name_the_book(client: Client, hands: Hands, 
     assert hands.requests() == {"GET /v2/address-books/{id}/contacts/unsubscribed-since/{date}": 2}
 
 
+def test_a_suppression_without_a_contact_is_passed_over_and_said(
+    client: Client, hands: Hands, spool: RunDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = [
+        {"suppressedContact": None, "dateRemoved": "2026-02-03T10:11:12Z", "reason": "Unsubscribed"},
+        {"suppressedContact": {"id": 7, "email": "out@example.org"}, "reason": "Unsubscribed"},
+    ]
+    hands.fault("status", "/v2/contacts/suppressed-since", status=200, body=page)
+    report = People(client).suppressed_since(EVER, spool)
+    assert (report.rows, report.complete) == (1, True)
+    assert [row["contact_id"] for row in rows_of(spool, "suppressed.main")] == [7]
+    assert caplog.messages == ["dotdigital.accounts.main: suppressions that name no contact were passed over: 1"]
+
+
 @pytest.fixture
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suppressions, "PAGE_SIZE", 10)

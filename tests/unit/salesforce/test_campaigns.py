@@ -64,6 +64,33 @@ def test_campaign_is_deleted_and_a_second_time_is_fine(client: Client) -> None:
     assert (again.ok, again.already) == (True, True)
 
 
+HIDDEN = [
+    {
+        "errorCode": "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "message": "insufficient access rights",
+        "fields": [],
+    }
+]
+
+
+def test_a_campaign_out_of_reach_is_not_taken_for_deleted(org: Org, client: Client) -> None:
+    made = one(client, creation())
+    org.fault("status", method="DELETE", path="sobjects/Campaign", status=400, body=HIDDEN)
+    removal = an_operation(Task.CAMPAIGN, campaign("a"), action=Action.DELETE, prior_id=made.live_id)
+    refused = one(client, removal)
+    assert (refused.ok, refused.already, refused.hint) == (False, False, "salesforce.auth.username")
+    assert [record for record, *_ in campaigns(client)] == [made.live_id]
+
+
+def test_a_campaign_out_of_reach_that_is_seen_to_be_deleted_is_done(org: Org, client: Client) -> None:
+    made = one(client, creation())
+    removal = an_operation(Task.CAMPAIGN, campaign("a"), action=Action.DELETE, prior_id=made.live_id)
+    assert one(client, removal).ok
+    org.fault("status", method="DELETE", path="sobjects/Campaign", status=400, body=HIDDEN)
+    again = one(client, removal)
+    assert (again.ok, again.already) == (True, True)
+
+
 @pytest.mark.parametrize("kind", ["reset_after", "reset_before", "html"])
 def test_campaign_whose_answer_got_lost_is_created_once(org: Org, client: Client, kind: str) -> None:
     org.fault(kind, method="POST", path=CREATE, status=502)

@@ -6,6 +6,7 @@ import pytest
 
 from sfdd_declare.model.errors import Conflict, Denied, NotFound, RateLimited, RemoteError, Terminal, Transient
 from sfdd_declare.salesforce import errors
+from sfdd_declare.salesforce.codes import CODES
 from sfdd_declare.wire.http import Reply
 
 
@@ -27,7 +28,12 @@ def a_reply(status: int, code: str = "", message: str = "words", *, body: bytes 
         (400, "QUERY_TIMEOUT", Transient),
         (400, "UNABLE_TO_LOCK_ROW", Transient),
         (503, "SERVER_UNAVAILABLE", Transient),
-        (400, "INVALID_QUERY_LOCATOR", Transient),
+        (400, "INVALID_QUERY_LOCATOR", Terminal),
+        (400, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Denied),
+        (400, "STORAGE_LIMIT_EXCEEDED", Terminal),
+        (503, "REQUEST_LIMIT_EXCEEDED", Terminal),
+        (404, "INVALIDJOB", NotFound),
+        (500, "CUSTOM_APEX_ERROR", Transient),
         (400, "DUPLICATE_VALUE", Conflict),
         (400, "SOMETHING_NEW", Terminal),
         (500, "SOMETHING_NEW", Transient),
@@ -44,6 +50,30 @@ def test_errors_are_told_apart_by_meaning(status: int, code: str, kind: type[Rem
     assert type(error) is kind
     assert error.status == status
     assert error.hint
+
+
+def test_a_reference_that_is_out_of_reach_names_the_id_and_whom_to_ask() -> None:
+    message = "insufficient access rights on cross-reference id: 0017h00000doU3R"
+    error = errors.classify(a_reply(400, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message))
+    assert error is not None
+    assert (error.id, error.hint) == ("SFDD-E2124", "salesforce.auth.username")
+    assert "0017h00000doU3R" in error.summary
+    assert "may not see or use the record" in error.detail
+
+
+def test_what_cannot_be_told_is_no_unknown_form() -> None:
+    refused = errors.classify(a_reply(400, "SOMETHING_NEW"))
+    assert refused is not None
+    assert refused.id == "SFDD-E2139"
+
+
+def test_no_answer_hints_to_write_again() -> None:
+    hints = [errors.classify(a_reply(status, body=b"{}")) for status in (400, 401, 403, 404, 409, 414, 429, 500, 503)]
+    assert all(error and error.hint and "apply" not in error.hint for error in hints)
+
+
+def test_rows_that_are_tried_again_in_the_same_run_may_go_through_later() -> None:
+    assert {code for code in errors.TRANSIENT_CODES if not issubclass(CODES[code].kind, Transient)} == set()
 
 
 def test_success_is_no_error() -> None:

@@ -138,6 +138,43 @@ def test_members_are_removed_and_one_who_is_gone_already_counts_as_removed(org: 
     assert [person for _, person, _, _ in members(client)] == [people[2]]
 
 
+HIDDEN = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+
+
+def hidden(*records: str) -> list[dict[str, object]]:
+    error = {"statusCode": HIDDEN, "message": "insufficient access rights on cross-reference id", "fields": []}
+    return [{"id": record, "success": False, "errors": [error]} for record in records]
+
+
+def test_a_removal_that_is_out_of_reach_is_no_success_by_itself(org: Org, client: Client) -> None:
+    made = org.campaign()
+    org.join(made, org.contacts(1))
+    there, nowhere = str(rows(client, "SELECT Id FROM CampaignMember", {"Id": "id"})[0]["Id"]), "00v5g00000zzzzzAAA"
+    org.fault("status", method="DELETE", path="composite/sobjects", status=200, body=hidden(there, nowhere))
+    remove = an_operation(Task.REMOVE_MEMBERS, campaign("a"), action=Action.PEOPLE, payload={"campaign": "a"})
+    those = tuple(MemberRemovalRow(record, record) for record in (there, nowhere))
+    results = send(client, remove, rows=those, ids={}).people
+    assert [(result.ok, result.code) for result in results] == [(False, HIDDEN)] * 2
+    assert len(members(client)) == 1
+
+
+def test_a_removal_that_is_not_in_doubt_asks_nothing_more(org: Org, client: Client) -> None:
+    made = org.campaign()
+    org.join(made, org.contacts(1))
+    (row,) = rows(client, "SELECT Id FROM CampaignMember", {"Id": "id"})
+    before = org.count()
+    remove = an_operation(Task.REMOVE_MEMBERS, campaign("a"), action=Action.PEOPLE, payload={"campaign": "a"})
+    assert send(client, remove, rows=(MemberRemovalRow("p", str(row["Id"])),), ids={}).people[0].ok
+    assert org.count() == before + 1
+
+
+def test_a_refusal_without_words_gets_those_of_its_code(org: Org, client: Client) -> None:
+    answer = [{"success": False, "errors": [{"statusCode": "STORAGE_LIMIT_EXCEEDED"}]}]
+    org.fault("status", method="POST", path="composite/sobjects", status=200, body=answer)
+    (result,) = add(client, {"@campaign.a": org.campaign()}, member(org.contacts(1)[0]))
+    assert (result.ok, result.message) == (False, "The org's storage is full.")
+
+
 def test_a_removal_that_salesforce_refuses_is_a_result_of_its_row(org: Org, client: Client) -> None:
     del org
     remove = an_operation(Task.REMOVE_MEMBERS, campaign("a"), action=Action.PEOPLE, payload={"campaign": "a"})

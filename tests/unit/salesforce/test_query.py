@@ -90,6 +90,16 @@ def test_lost_locator_asks_for_a_restart(org: Org, client: Client) -> None:
     assert seen == [5]
 
 
+def test_a_lost_locator_is_asked_for_once_and_the_query_starts_over_at_once(org: Org, client: Client) -> None:
+    org.contacts(5)
+    org.world.set_setting("salesforce.page_size", 3)
+    org.fault("status", path=r"query/01g", status=400, body=LOST)
+    _ = client.session
+    assert len(rows(client, "SELECT Id FROM Contact", ID)) == 5
+    assert org.waits == []
+    assert org.count() == 1 + 2 + 2
+
+
 def test_place_lost_again_and_again_is_given_up(org: Org, client: Client) -> None:
     org.contacts(5)
     org.world.set_setting("salesforce.page_size", 2)

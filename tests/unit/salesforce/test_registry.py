@@ -240,6 +240,23 @@ def test_rows_are_deleted_and_those_gone_already_are_fine(client: Client) -> Non
     assert live_rows(client) == {}
 
 
+def test_a_row_out_of_reach_counts_as_deleted_only_when_it_is_seen_to_be(org: Org, client: Client) -> None:
+    deploy(client)
+    made = send(client, a_row("there"), a_row("gone")).items
+    there, gone = (
+        a_row(key, action=Action.DELETE, prior_id=item.live_id)
+        for key, item in zip(("there", "gone"), made, strict=True)
+    )
+    assert send(client, gone).items[0].ok
+    error = {"statusCode": "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "message": "insufficient access rights"}
+    answer = [{"id": item.live_id, "success": False, "errors": [error]} for item in made]
+    org.fault("status", method="DELETE", path="composite/sobjects", status=200, body=answer)
+    results = send(client, there, gone).items
+    assert [item.ok for item in results] == [False, True]
+    assert results[0].hint == "salesforce.auth.username"
+    assert set(live_rows(client)) == {f"{LINEAGE}:there"}
+
+
 def test_refused_row_is_a_result_and_its_neighbours_go_through(client: Client) -> None:
     deploy(client)
     mapping = field_mapping("main", "contacts", "Title")

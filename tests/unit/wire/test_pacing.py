@@ -39,6 +39,20 @@ def test_transient_failure_is_repeated_with_growing_waits() -> None:
     assert all(low <= wait <= 2 * low for low, wait in zip((0.25, 0.5, 1.0), caller.waits, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (42.4, "slow down. Try again in 43 seconds."),
+        (3600, "slow down. Try again in 60 minutes."),
+        (0, "slow down. Try again in some minutes: the answer does not say when."),
+    ],
+)
+def test_whoever_goes_too_fast_is_told_when_to_try_again(seconds: float, words: str) -> None:
+    with pytest.raises(RateLimited) as caught:
+        Caller(limited(seconds)).run(budget=Budget(attempts=1))
+    assert caught.value.summary == words
+
+
 def test_terminal_failure_is_raised_at_once() -> None:
     caller = Caller(Denied("X", "no"))
     with pytest.raises(Denied):
