@@ -42,6 +42,7 @@ class Problem:
     field: str
     code: str
     message: str
+    refused: str = ""  # keyed hash of everything that was refused together (RUN-4)
     permanent: bool = False  # never tried again until something changes (WIRE-1)
 
 

@@ -238,6 +238,14 @@ def remembered(account: str) -> str:
     return f"remembered.{account}"
 
 
+def parked(account: str) -> str:
+    return f"parked.{account}"
+
+
+PARKED = _schema(operation=text, person=text, hash=text)
+"""`parked.<account>`: what was refused and is parked (RUN-4), by the hash that `people.parked` makes of it."""
+
+
 PAIRS = _schema(
     account=text,
     record_type=text,

@@ -17,6 +17,7 @@ from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
 from sfdd_declare.people.digests import Digests
 from sfdd_declare.people.focus import focused
 from sfdd_declare.people.optouts import after, ticks
+from sfdd_declare.people.parked import Parked
 from sfdd_declare.people.question import Answer, Question, members_id, remove_members_id
 from sfdd_declare.people.rows import change
 from sfdd_declare.people.samples import samples
@@ -29,6 +30,8 @@ from sfdd_declare.people.wanted import Joining, joining
 ORDER = ("operation", "person", "account", "aspect", "address_book", "campaign", "field", "decision", "reason", "sf_id")
 
 _UNSORTED = "unsorted."
+#: What is left of the changes when parked rows are held.
+_GOING = "going"
 
 
 def decide(question: Question, spool: Spool) -> Answer:
@@ -47,13 +50,16 @@ def decide(question: Question, spool: Spool) -> Answer:
         ]
         _write(tables, spool, CHANGES, [focused(tables, question, decided, row) for row in rows])
         moves = _write(tables, spool, MOVES, [row for one in decided for row in one.moves])
-        changes = tables.read(_UNSORTED + CHANGES, CHANGE)
+        parked = Parked(tables, question, tables.read(_UNSORTED + CHANGES, CHANGE))
+        changes, going = parked.rest, _GOING if parked.people else CHANGES
+        if parked.people:
+            _write(tables, spool, going, [changes])
         shown = samples(tables, question, decided, changes)
-        found = answer(tables, question, decided, changes, samples=shown, moves=moves)
+        found = answer(tables, question, decided, changes, samples=shown, moves=moves, parked=parked.people)
         found = replace(found, campaigns=campaign_counts(tables, joins), selected=selected_counts(tables, question))
     with Tables(spool, question.memory_limit, question.hash_key) as tables:  # sorting has the memory to itself
-        digests = _sort(tables, spool, CHANGES)
-        _sort(tables, spool, MOVES)
+        digests = _sort(tables, spool, going, CHANGES)
+        _sort(tables, spool, MOVES, MOVES)
     operations = ((key, replace(rows, digest=digests[key])) for key, rows in found.operations)
     return replace(found, operations=tuple(operations))
 
@@ -113,15 +119,15 @@ def _write(tables: Tables, spool: Spool, dataset: str, rows: Sequence[Table]) ->
     return total
 
 
-def _sort(tables: Tables, spool: Spool, dataset: str) -> dict[str, str]:
+def _sort(tables: Tables, spool: Spool, source: str, dataset: str) -> dict[str, str]:
     """Stream the rows into their dataset in order; returns the digest of each operation's rows."""
     digests = Digests()
-    rows = tables.read(_UNSORTED + dataset, CHANGE)
+    rows = tables.read(_UNSORTED + source, CHANGE)
     with spool.sink(dataset, CHANGE) as sink:
         for batch in tables.batches(rows.order_by(*ORDER)):
             if dataset == CHANGES:  # nobody asks for the digest of moves
                 digests.add(batch)
             sink.write(batch.cast(CHANGE))
-    for part in spool.parts(_UNSORTED + dataset):
-        part.unlink()
+    for part in (*spool.parts(_UNSORTED + source), *spool.parts(_UNSORTED + dataset)):
+        part.unlink(missing_ok=True)
     return digests.result()

@@ -23,6 +23,7 @@ FIRST_SYNC = "first-sync held"
 RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
 RENEWED = "renewed"
+PARKED = "parked"
 PROBLEM = "problem"
 CHANGED_THERE = "changed email in Dotdigital"
 NOT_YET = "not yet applied"
@@ -66,6 +67,12 @@ WORDS: Mapping[str, Words] = {
         "people with a value that keeps being changed",
         "BASE-5",
         "altered after two of our writes in a row; written again once the other side changes",
+        headline=True,
+    ),
+    PARKED: Words(
+        "people with parked rows",
+        "RUN-4",
+        "refused before, and not sent again until something about them changes: `sfdd errors`, `sfdd errors retry`",
         headline=True,
     ),
     PENDING: Words("leads pending", "NEW-4", headline=True),

@@ -35,6 +35,7 @@ def answer(
     *,
     samples: tuple[Sample, ...],
     moves: int,
+    parked: int = 0,
 ) -> Answer:
     """`changes` is what was written; digests are left to whoever sorts it."""
     books = tuple(count for one in decided for count in _book_counts(tables, question, one))
@@ -44,7 +45,9 @@ def answer(
         links=_link_counts(tables, question, decided, changes),
         fields=tuple(count for one in decided for count in field_counts(tables, one, changes)),
         samples=samples,
-        held=held.held(_held(tables, decided), {held.PENDING: _why_pending(tables, decided)}),
+        held=held.held(
+            _held(tables, decided) + Counter({held.PARKED: parked}), {held.PENDING: _why_pending(tables, decided)}
+        ),
         scope=tuple((one.sides.rules.key, _count(tables, one.active) + _count(tables, one.created)) for one in decided),
         moves=moves,
         first_run=_first_runs(question),

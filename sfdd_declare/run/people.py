@@ -104,7 +104,7 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
         results = _suppress_refused(sent, results, run)
     if op.task is Task.CREATE_LEADS:
         results = add_members(sent, results, run)
-    settlement = people_settlement(op, batch.table, results, Keys.of(run.plan.sets))
+    settlement = people_settlement(op, batch.table, results, Keys.of(run.plan.sets), run.tools.hash_key)
     settlement = replace(
         settlement,
         remembered=_remembered(op, sent, batch.table, results, run.tools.hash_key),

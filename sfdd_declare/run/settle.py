@@ -5,10 +5,13 @@ Only rows that a result confirmed move anything. The same code settles base move
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import SecretStr
 
 from sfdd_declare.model.address import Address, Kind
 from sfdd_declare.model.mapping import MappingSet
@@ -17,6 +20,7 @@ from sfdd_declare.model.outcome import Problem
 from sfdd_declare.model.ports import ItemResult, PersonResult, Settlement
 from sfdd_declare.model.state import Resource, Scalar
 from sfdd_declare.people.columns import MEMBERSHIPS, PAIRS
+from sfdd_declare.people.parked import may_park, refused_hash
 from sfdd_declare.plan.setup import SIDE_ATTRIBUTES
 
 
@@ -40,19 +44,35 @@ class Keys:
 
 
 def people_settlement(
-    operation: Operation, table: pa.Table, results: tuple[PersonResult, ...], keys: Keys
+    operation: Operation, table: pa.Table, results: tuple[PersonResult, ...], keys: Keys, hash_key: SecretStr
 ) -> Settlement:
     """What a people batch proved."""
+    failed = {result.person for result in results if not result.ok}
+    refused = _refused(table, failed, hash_key) if may_park(operation.id) else {}
     confirmed = {result.person: result for result in results if result.ok}
     account = str(dict(operation.payload).get("account", ""))
     problems = tuple(
-        Problem(operation.id, account, r.person, "", r.code, r.message, permanent=r.permanent)
+        Problem(
+            *(operation.id, account, r.person, "", r.code, r.message),
+            refused=refused.get(r.person, ""),
+            permanent=r.permanent,
+        )
         for r in results
         if not r.ok or r.refused
     )
     solved = tuple((account, person) for person, result in confirmed.items() if not result.refused)
     pairs, memberships = _tables(table, confirmed, keys, wrote=_WRITTEN_SIDES.get(operation.task, ""))
     return Settlement(pairs=pairs, memberships=memberships, problems=problems, solved=solved)
+
+
+def _refused(table: pa.Table, people: Collection[str], hash_key: SecretStr) -> dict[str, str]:
+    """What was refused of each person, as a hash: parked, it is held until it differs (RUN-4)."""
+    rows: dict[str, list[dict[str, object]]] = defaultdict(list)
+    if people:
+        for row in table.filter(pc.is_in(table["person"], value_set=pa.array(sorted(people), pa.string()))).to_pylist():
+            rows[row["person"]].append(row)
+    key = hash_key.get_secret_value()
+    return {person: refused_hash(key, of_person) for person, of_person in rows.items()}
 
 
 #: Tasks that write values, and to which side. Ticking Email Opt Out writes none that could come back as an echo.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Select, Table, case, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, inspect, literal, or_, select
 
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Spool
@@ -19,6 +19,7 @@ from sfdd_declare.model.state import BookChanges, PeopleKeys
 from sfdd_declare.people import columns
 from sfdd_declare.store import schema
 from sfdd_declare.store.layouts import NO_HASH, SIZE, Layouts, read_layouts
+from sfdd_declare.store.ledger import read_parked
 
 BATCH = 50_000
 _KEYS = 1_000  # keys in one IN list; SQLite takes 32766
@@ -53,6 +54,9 @@ def export_people(
     intents = select(_key(i, books).label("address_book"), i.c.email_hash).where(i.c.account == account).distinct()
     intents = intents.order_by("address_book", i.c.email_hash)
     _export(connection, [intents], columns.intents(account), columns.INTENTS, spool)
+    has_refusals = inspect(connection).has_table(schema.refusals.name)  # not in a state older than the table
+    parked = [read_parked(account)] if has_refusals else []
+    _export(connection, parked, columns.parked(account), columns.PARKED, spool)
     remembered = select(s.c.email_hash, s.c.reason).where(s.c.account == account).order_by(s.c.email_hash)
     _export(connection, [remembered], columns.remembered(account), columns.REMEMBERED, spool)
 

@@ -9,13 +9,13 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, and_, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Insert, Select, and_, bindparam, delete, func, or_, select, update
 
 from sfdd_declare.model.outcome import Findings, Problem
 from sfdd_declare.model.rules import REFUSED_FOR_GOOD
 from sfdd_declare.model.state import LedgerEntry
 from sfdd_declare.store import schema
-from sfdd_declare.store.database import insert_into
+from sfdd_declare.store.database import insert_into, upsert
 
 PARK_AFTER = 10
 
@@ -61,7 +61,34 @@ def settle_problems(
     _remove(connection, [(account, scrubbed(record)) for account, record in solved], again)
     rows = {_key(problem): _row(problem, now) for problem in problems}
     if rows:
+        _begin_anew_what_differs(connection, problems)
         connection.execute(_count_up(connection), list(rows.values()))
+
+
+def _begin_anew_what_differs(connection: Connection, problems: tuple[Problem, ...]) -> None:
+    """Another value that is refused is another problem: it is neither parked nor as often tried as the one before."""
+    table, refusals = schema.ledger, schema.refusals
+    rows = [
+        {"account": p.account, "record": scrubbed(p.record), "operation": p.operation, "hash": p.refused}
+        for p in problems
+        if p.refused
+    ]
+    for row in rows:
+        mine = and_(*(refusals.c[name] == row[name] for name in ("account", "record", "operation")))
+        before = connection.execute(select(refusals.c.hash).where(mine)).scalar()
+        if before not in (None, row["hash"]):
+            entry = (table.c.account == row["account"], table.c.record == row["record"], table.c.field == "")
+            connection.execute(update(table).where(*entry).values(attempts=0, parked=False))
+    if rows:
+        connection.execute(upsert(connection, refusals), rows)
+
+
+def read_parked(account: str) -> Select[Any]:
+    """operation, person, hash: what is parked of an account. Rows of campaigns belong to no account."""
+    ledger, refusals = schema.ledger, schema.refusals
+    same = and_(ledger.c.account == refusals.c.account, ledger.c.record == refusals.c.record, ledger.c.field == "")
+    query = select(refusals.c.operation, refusals.c.record.label("person"), refusals.c.hash)
+    return query.join(ledger, same).where(ledger.c.parked, refusals.c.account.in_((account, "")))
 
 
 def settle_findings(connection: Connection, findings: Findings, now: datetime) -> None:
@@ -109,6 +136,9 @@ def _remove(connection: Connection, solved: list[tuple[str, str]], again: dict[t
     plain = [{"a": account, "r": record} for account, record in solved if (account, record) not in again]
     if plain:
         connection.execute(mine, plain)
+        refusals = schema.refusals
+        gone = (refusals.c.account == bindparam("a"), refusals.c.record == bindparam("r"))
+        connection.execute(delete(refusals).where(*gone), plain)
     for account, record in again.keys() & set(solved):
         others = mine.where(table.c.field.not_in(again[account, record]))
         connection.execute(others, {"a": account, "r": record})
@@ -119,7 +149,7 @@ def _count_up(connection: Connection) -> Insert:
     statement = insert_into(connection, table)
     new, attempts = statement.excluded, table.c.attempts + 1
     changed: dict[str, ColumnElement[Any]] = {n: new[n] for n in ("operation", "code", "message", "last_seen")}
-    changed |= {"attempts": attempts, "parked": or_(new.parked, attempts >= PARK_AFTER)}
+    changed |= {"attempts": attempts, "parked": or_(table.c.parked, new.parked, attempts >= PARK_AFTER)}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
 
 

@@ -168,6 +168,9 @@ ledger = _table(
     _flag("parked"),
 )
 
+refusals = _table("refusals", _key("account"), _key("record"), _key("operation"), _text("hash"))
+"""What was refused of a record by an operation, as a keyed hash (RUN-4). A state older than this table has none."""
+
 before_images = _table(
     "before_images",
     _key("run"),

@@ -160,7 +160,8 @@ class State:
         back_up(self._database, drop_old=rewrapped)
         with self._database.writing() as connection:
             lease.renew(connection)
-            schema.newcomers.create(connection, checkfirst=True)  # states that are older than this table
+            for table in (schema.newcomers, schema.refusals):
+                table.create(connection, checkfirst=True)  # states that are older than these tables
             start_run(connection, run, fingerprint, self._clock())
             for account in sorted(sets):
                 keep_fields(connection, account, sets[account], declared)

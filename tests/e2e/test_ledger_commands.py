@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.hands import flat
 from tests.e2e.stage import Stage, buyers
 
 
@@ -38,6 +39,34 @@ def test_a_parked_problem_is_released_by_retry(refused: tuple[Stage, str]) -> No
     assert "1 parked" in stage.sfdd("errors").out
     assert "1 problem to be tried again" in stage.sfdd("errors", "retry", bad).out
     assert "0 parked" in stage.sfdd("errors").out
+
+
+def test_RUN_4_a_parked_row_is_neither_planned_nor_sent_until_it_differs_or_is_retried(
+    refused: tuple[Stage, str],
+) -> None:
+    stage, bad = refused
+    stage.sfdd("errors", "park", bad)
+
+    held = stage.sfdd("plan", "--detailed-exitcode")
+    assert (held.code, "1 person with parked rows" in flat(held.out)) == (0, True), held.text
+    stage.forget_calls()
+    assert stage.sfdd("apply", "--auto-approve").code == 0
+    assert "PUT /contacts/v3/import" not in stage.calls()["dotdigital"]["by_template"]
+    assert "1 parked" in stage.sfdd("errors").out
+
+    stage.admin("update", "Contact", bad, Title="T" * 70)  # another value, refused as well, is tried once
+    assert stage.sfdd("apply", "--auto-approve").code == 1
+    assert "0 parked" in stage.sfdd("errors").out
+    stage.sfdd("errors", "park", bad)
+    assert stage.sfdd("plan", "--detailed-exitcode").code == 0
+    stage.sfdd("errors", "retry", bad)
+    assert stage.sfdd("plan", "--detailed-exitcode").code == 2
+
+    stage.sfdd("errors", "park", bad)
+    stage.admin("update", "Contact", bad, Title="Short")
+    stage.apply()
+    assert stage.lists_of("buyer3@example.com") == ["Spring book"]
+    assert "Nothing waits" in stage.sfdd("errors").out
 
 
 def test_a_record_without_a_problem_is_named(refused: tuple[Stage, str]) -> None:

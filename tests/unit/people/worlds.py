@@ -100,6 +100,7 @@ class World:
     precedence: tuple[RecordType, ...] = (CONTACT, PERSON, LEAD)
     samples: int = 5
     accept_first_sync: bool = False
+    allow: frozenset[str] = frozenset()
     leads: NewLeadRules = field(default_factory=NewLeadRules)
 
     def add(self, dataset: str, **row: Any) -> None:
@@ -290,6 +291,7 @@ class World:
             salesforce_user="005",
             samples=self.samples,
             accept_first_sync=self.accept_first_sync,
+            allow=self.allow,
             leads=self.leads,
         )
 
@@ -313,6 +315,7 @@ class World:
             found[columns.memberships(key)] = columns.MEMBERSHIPS
             found[columns.intents(key)] = columns.INTENTS
             found[columns.remembered(key)] = columns.REMEMBERED
+            found[columns.parked(key)] = columns.PARKED
             for mapping in account.sets:
                 found[columns.records(key, mapping.record_type)] = columns.records_schema(mapping)
                 found[columns.base(key, mapping.record_type)] = columns.base_schema(mapping)

@@ -1,0 +1,84 @@
+"""Parked rows (RUN-4): what was refused is neither planned nor sent until something about it differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sfdd_declare.people import columns
+from sfdd_declare.people.parked import refused_hash
+from tests.unit.people.worlds import KEY, Decision, World, a_world, decided
+
+Row = dict[str, Any]
+
+
+def three_people() -> World:
+    """Nobody is on the book: `b` has a contact with another title, `a` and `c` get one."""
+    world = a_world()
+    for name in "abc":
+        world.record(f"003{name}", f"{name}@example.com", "First", "Title")
+        world.member(f"003{name}")
+    world.contact(2, "b@example.com", "First", "Other", looked_up=True)
+    return world
+
+
+def refused(found: Decision, operation: str, person: str) -> Row:
+    rows = found.rows(operation=operation, person=person)
+    assert rows
+    return {"operation": operation, "person": person, "hash": refused_hash(KEY, rows)}
+
+
+def people(found: Decision, operation: str) -> set[str]:
+    return {row["person"] for row in found.rows(operation=operation)}
+
+
+@pytest.mark.parametrize("person", ["003a", "003b"], ids=["a new contact", "an existing one"])
+def test_what_was_refused_is_held_and_counted_and_its_neighbours_go(person: str) -> None:
+    world = three_people()
+    parked = refused(decided(world), "import:main", person)
+    world.add(columns.parked("main"), **parked)
+    found = decided(world)
+    assert people(found, "import:main") == {"003a", "003b", "003c"} - {person}
+    assert found.held()["people with parked rows"] == 1
+    assert found.answer.people.totals.add == 2
+    [(_, rows)] = found.answer.operations
+    assert rows.people == 2
+
+
+@pytest.mark.parametrize(
+    "change", [{"r1": "New", "c1": "New"}, {"email": "x@example.com", "email_key": "x@example.com"}]
+)
+def test_another_value_or_address_is_tried_again(change: Row) -> None:
+    world = three_people()
+    world.add(columns.parked("main"), **refused(decided(world), "import:main", "003a"))
+    world.rows["records.main.contact"][0] |= change
+    assert people(decided(world), "import:main") == {"003a", "003b", "003c"}
+
+
+def test_a_new_campaign_member_is_tried_again() -> None:
+    world = three_people()
+    world.add(columns.parked("main"), **refused(decided(world), "import:main", "003a"))
+    world.rows["members"][0]["member_id"] = "00v-another"
+    assert "003a" in people(decided(world), "import:main")
+
+
+def test_consent_is_never_parked() -> None:
+    world = three_people()
+    world.rows["records.main.contact"][1]["opted_out"] = True
+    world.rows["records.main.contact"][0]["opted_out"] = True
+    before = decided(world)
+    for operation, person in (("suppress:main", "003b"), ("import_opted_out:main", "003a")):
+        world.add(columns.parked("main"), **refused(before, operation, person))
+    assert decided(world).changes == before.changes
+
+
+def test_nobody_joins_a_book_on_a_membership_that_is_parked() -> None:
+    world = three_people()
+    world.rows["members"].clear()
+    for name in "ab":
+        world.selected(f"003{name}")
+    world.add(columns.parked("main"), **refused(decided(world), "members:spring", "003a"))
+    found = decided(world)
+    assert people(found, "members:spring") == {"003b"}
+    assert people(found, "import:main") == {"003b"}
