@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from sfdd_declare.app.home import run_directory
 from sfdd_declare.app.wiring import Readers
-from sfdd_declare.model.canonical import keyed_hash
+from sfdd_declare.model.canonical import email_key, keyed_hash
 from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.limits import LOOK_UP_ROWS
@@ -111,7 +111,7 @@ class _Present:
             elif row["contact_id"] is not None:
                 if row["contact_id"] not in self.contacts:
                     yield row["person"]
-            elif record["email_key"] in addresses or record["email_key"] != row["email"].strip().casefold():
+            elif record["email_key"] in addresses or record["email_key"] != email_key(row["email"]):
                 yield row["person"]
 
     def _mapped(self, record_type: str, name: str, *, to_dotdigital: bool) -> MappedField:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from sfdd_declare.app.home import run_directory
 from sfdd_declare.app.wiring import Readers
+from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.ids import ListId
@@ -144,7 +145,7 @@ def _before(stamp: str, overlap: timedelta) -> str:
 
 
 def _folded(email: str) -> str:
-    return email.strip().casefold()
+    return email_key(email)
 
 
 def _column(spool: Spool, datasets: Iterable[str], name: str) -> Iterable[str | int]:

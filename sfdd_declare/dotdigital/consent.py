@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sfdd_declare.dotdigital.client import Client
+from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.ports import Batch, PersonResult, Results, SuppressRow
 
 CHUNK = 1000
@@ -46,7 +47,7 @@ class SuppressWriter:
         answer = self._client.decoded("PUT", "/v2/contacts/suppress-contacts", _Answer, json=body)
         done, missing = _keys(answer.suppressed), _keys(answer.notFound)
         for row in rows:
-            keys = {row.contact_id, row.email.strip().casefold()}
+            keys = {row.contact_id, email_key(row.email)}
             if keys & missing:
                 yield PersonResult(row.person, ok=False, code=NOT_FOUND, message="the contact is not there any more")
             elif keys & done:
@@ -65,5 +66,5 @@ def _keys(entries: list[dict[str, Any]] | None) -> set[int | str]:
         if isinstance(number, int) and number:
             found.add(number)
         if isinstance(email, str) and email:
-            found.add(email.strip().casefold())
+            found.add(email_key(email))
     return found

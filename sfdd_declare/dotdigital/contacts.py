@@ -17,6 +17,7 @@ import pyarrow as pa
 from sfdd_declare.dotdigital.client import Client
 from sfdd_declare.dotdigital.pages import Collection, Contact, Page, Tables, folded
 from sfdd_declare.dotdigital.suppressions import Suppressions
+from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.ids import ListId
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import ReadReport, Sink, Spool
@@ -189,7 +190,7 @@ class People:
 
 def folded_address(email: str) -> str:
     """An address as it is matched (ID-1)."""
-    return email.strip().casefold()
+    return email_key(email)
 
 
 def _pages_of(count: int) -> int:

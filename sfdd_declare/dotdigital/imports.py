@@ -19,6 +19,7 @@ from sfdd_declare.dotdigital.bodies import InvalidRow, OptOutStatus, body_of, co
 from sfdd_declare.dotdigital.client import Client
 from sfdd_declare.dotdigital.codes import meaning_of
 from sfdd_declare.dotdigital.errors import scrubbed
+from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.errors import Terminal, Transient
 from sfdd_declare.model.operation import Task
 from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Results
@@ -134,7 +135,7 @@ def _by_key(entries: Iterable[jobs.JobContact]) -> dict[int | str, jobs.JobConta
 
 
 def _key(row: ImportRow) -> int | str:
-    return row.contact_id if row.contact_id is not None else row.email.strip().casefold()
+    return row.contact_id if row.contact_id is not None else email_key(row.email)
 
 
 def _result(row: ImportRow, written: jobs.JobContact | None, failure: jobs.JobContact | None) -> PersonResult:

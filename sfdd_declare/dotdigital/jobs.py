@@ -13,6 +13,7 @@ import msgspec
 
 from sfdd_declare.dotdigital.client import Client
 from sfdd_declare.dotdigital.codes import TooManyJobs
+from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.errors import NotFound, Transient
 
 FIRST_PAUSE = 0.2
@@ -58,7 +59,7 @@ class JobContact(msgspec.Struct, gc=False):
     @property
     def email(self) -> str:
         """The folded address; empty when there is none."""
-        return str((self.identifiers or {}).get("email") or "").strip().casefold()
+        return email_key(str((self.identifiers or {}).get("email") or ""))
 
 
 class ImportAnswer(msgspec.Struct, gc=False):

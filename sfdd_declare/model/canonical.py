@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import unicodedata
 from enum import Enum
 from typing import Any
 
@@ -21,6 +22,11 @@ def canonical_json(value: Any) -> str:
 def digest(value: Any) -> str:
     """SHA-256 of the canonical JSON, in hex."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def email_key(email: str) -> str:
+    """The address people are matched by (ID-1): trimmed, lower-cased, NFC. Not case-folded: `ß` is not `ss`."""
+    return unicodedata.normalize("NFC", email.strip().lower())
 
 
 def keyed_hash(key: str, text: str) -> str:

@@ -89,12 +89,16 @@ def _held(tables: Tables, question: Question, side: Sides, known: Table) -> Tabl
     remembered = remembered.filter(remembered.reason.isin(reasons))
     absent = _addresses(known).anti_join(_addresses(side.contacts), "email_key")
     absent = absent.mutate(email_hash=keyed(question.key, absent.email_key))
-    parts = (
+    parts = [
         side.contacts.filter(side.contacts.is_out),
         told,
         side.contacts.semi_join(told, "contact_id"),
         absent.semi_join(remembered, "email_hash"),
-    )
+    ]
+    if side.older is not None:
+        older = absent.inner_join(side.older, "email_key")
+        older = older.mutate(email_hash=keyed(question.key, older.older))
+        parts.append(older.semi_join(remembered, "email_hash"))
     return stack(_addresses(part) for part in parts).distinct()
 
 

@@ -1,8 +1,8 @@
 """The schema of every people table: readers fill the datasets, `decide` reads them and writes `changes` and `moves`.
 
 Comparison columns (`c…`) hold the comparison form of a value as text, null when blank (BASE-3); raw columns (`r…`)
-hold the value as text as it would be written, null when blank. Keys of people are folded addresses (`email_key`:
-trimmed, case-folded, null when there is no usable address). Booleans are never null. Times are whole seconds since
+hold the value as text as it would be written, null when blank. Keys of people are addresses as `email_key`
+makes them (ID-1), null when there is no usable one. Booleans are never null. Times are whole seconds since
 1970, UTC.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.explanation import (
     AccountView,
     BookView,
@@ -69,7 +70,7 @@ def _view(tables: Tables, question: Question, one: Decided, changes: Mapping[str
 
 def _people(tables: Tables, one: Decided, who: str) -> list[dict[str, Any]]:
     people, records = one.matched.people, one.matched.records
-    key = who.casefold()
+    key = email_key(who)
     found = people.filter((people.email_key == key) | (people.contact_key == key)) if "@" in who else None
     if found is None and who.isdigit():
         found = people.filter(people.contact_id == int(who))
@@ -82,14 +83,14 @@ def _named(tables: Tables, sides: Sides, who: str) -> list[dict[str, Any]]:
     """Records that were read, whether or not anything may be done about them."""
     read = sides.read
     if "@" in who:
-        return tables.rows(read.filter(read.email_key == who.casefold()).select("sf_id"))
+        return tables.rows(read.filter(read.email_key == email_key(who)).select("sf_id"))
     return tables.rows(read.filter(_is_id(read, who)).select("sf_id"))
 
 
 def _contacts(tables: Tables, one: Decided, who: str) -> set[int]:
     contacts = one.sides.contacts
     if "@" in who:
-        found = contacts.filter(contacts.email_key == who.casefold())
+        found = contacts.filter(contacts.email_key == email_key(who))
     elif who.isdigit():
         found = contacts.filter(contacts.contact_id == int(who))
     else:

@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sfdd_declare.model import canonical
 from sfdd_declare.model.mapping import Form, FormKind
 
 LONGEST_EMAIL = 256
@@ -52,9 +53,9 @@ def comparison(raw: pa.Array, form: Form) -> pa.Array:
 
 
 def email_key(raw: pa.Array) -> pa.Array:
-    """The address people are matched by: trimmed and case-folded; null when no mail could ever reach it."""
+    """The address people are matched by (`model.canonical.email_key`); null when no mail could ever reach it."""
     text = pc.utf8_trim_whitespace(_strings(raw))
-    folded = _parsed(text, pc.string_is_ascii(text), pc.utf8_lower(text), str.casefold)
+    folded = _parsed(text, pc.string_is_ascii(text), pc.utf8_lower(text), canonical.email_key)
     usable = pc.and_(pc.match_substring_regex(folded, r"^\S+@\S+$"), pc.less_equal(pc.utf8_length(text), LONGEST_EMAIL))
     return pc.if_else(usable, folded, pa.scalar(None, pa.string()))
 

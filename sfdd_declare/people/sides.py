@@ -61,6 +61,9 @@ PAIR = pa.schema(
 )
 
 
+OLDER = pa.schema({"email_key": columns.text, "older": columns.text})
+
+
 @dataclass(frozen=True, slots=True)
 class Sides:
     """One account, with the tables RECORD, CONTACT and PAIR.
@@ -78,6 +81,7 @@ class Sides:
     heirs: Table
     taken: Table
     left: Table
+    older: Table | None = None  # email_key, older: as earlier versions hashed it, where that was otherwise (ID-1)
 
     @property
     def all_pairs(self) -> Table:
@@ -95,16 +99,27 @@ def read_sides(tables: Tables, rules: AccountRules, precedence: Sequence[RecordT
     narrow = contacts(tables, rules).select(*CONTACT.names)
     read, known = tables.keep(first_per(records, ["sf_id"], _record_order(records))), tables.keep(pairs)
     found = succession(tables, read, known)
+    there = tables.keep(first_per(narrow, ["contact_id"], _contact_order(narrow)))
     return Sides(
         rules=rules,
         read=read,
         records=tables.keep(read.anti_join(found.heirs, "sf_id")),
-        contacts=tables.keep(first_per(narrow, ["contact_id"], _contact_order(narrow))),
+        contacts=there,
+        older=_older(tables, read, there),
         pairs=known,
         heirs=found.heirs,
         taken=found.taken,
         left=found.left,
     )
+
+
+def _older(tables: Tables, read: Table, contacts: Table) -> Table | None:
+    """Addresses that an earlier version case-folded to something else: opt-outs are remembered under that hash."""
+    keys = stack([read.select("email_key"), contacts.select("email_key")])
+    odd = tables.rows(keys.filter(~keys.email_key.re_search(r"^[\x00-\x7F]*$")).distinct())
+    rows = [(row["email_key"], row["email_key"].casefold()) for row in odd]
+    differing = [(key, older) for key, older in rows if key != older]
+    return tables.small(OLDER, differing) if differing else None
 
 
 def sides_of_opted_out(tables: Tables, rules: AccountRules, precedence: Sequence[RecordType]) -> Sides:

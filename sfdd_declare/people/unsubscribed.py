@@ -9,7 +9,7 @@ from sfdd_declare.people import columns
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides
-from sfdd_declare.people.tables import Table, Tables, mark, stack, text
+from sfdd_declare.people.tables import Table, Tables, Value, bring, mark, stack, text
 
 SEPARATOR = "\x1f"
 
@@ -34,6 +34,15 @@ def with_remembered(tables: Tables, question: Question, sides: Sides, rows: Tabl
     """Adds a flag: whether an earlier run saw `email_key` unsubscribe from `address_book`."""
     remembered = tables.read(columns.remembered(sides.rules.key), columns.REMEMBERED)
     remembered = remembered.filter(remembered.reason == columns.LIST_REASON)
-    both = rows.address_book + text(SEPARATOR) + rows.email_key
+    if sides.older is None:
+        return _marked(question, rows, rows.email_key, remembered, name)
+    rows = _marked(question, rows, rows.email_key, remembered, name)
+    rows = bring(rows, sides.older, {"email_key": "email_key"}, older="older")
+    rows = _marked(question, rows, rows.older, remembered, "was_remembered")
+    return rows.mutate(**{name: rows[name] | rows.was_remembered}).drop("older", "was_remembered")
+
+
+def _marked(question: Question, rows: Table, address: Value, remembered: Table, name: str) -> Table:
+    both = rows.address_book + text(SEPARATOR) + address
     rows = rows.mutate(list_hash=both.isnull().ifelse(text(None), keyed(question.key, both)))
     return mark(rows, remembered, {"list_hash": "email_hash"}, name).drop("list_hash")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 from pydantic import SecretStr
 
-from sfdd_declare.model.canonical import keyed_hash
+from sfdd_declare.model.canonical import email_key, keyed_hash
 from sfdd_declare.model.errors import DeclareError, Interrupted
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.outcome import Status
@@ -147,7 +147,7 @@ def _intents(batch: PeopleBatch, account: str, hash_key: SecretStr) -> tuple[Int
     """What a kill right after sending must not make us forget: who is being added to which book."""
     key = hash_key.get_secret_value()
     return tuple(
-        Intent(account, book, keyed_hash(key, row.email.strip().casefold()))
+        Intent(account, book, keyed_hash(key, email_key(row.email)))
         for row in batch.rows
         if isinstance(row, ImportRow)
         for book in row.books
@@ -169,7 +169,7 @@ def _refused_for_good(
     never = {result.person for result in results if result.permanent}
     key = hash_key.get_secret_value()
     hashes = [
-        keyed_hash(key, refused.hashed_text(row.email.strip().casefold()))
+        keyed_hash(key, refused.hashed_text(email_key(row.email)))
         for row in sent.rows
         if isinstance(row, ImportRow) and row.person in never
     ]

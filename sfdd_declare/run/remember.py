@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import SecretStr
 
-from sfdd_declare.model.canonical import keyed_hash
+from sfdd_declare.model.canonical import email_key, keyed_hash
 from sfdd_declare.people.optouts import FREE, SETTLED, TICKED
 from sfdd_declare.people.unsubscribed import SEPARATOR
 
@@ -33,7 +33,7 @@ def remembered_opt_outs(table: pa.Table, hash_key: SecretStr, confirmed: Collect
 
 
 def _hash(key: str, email: str) -> str:
-    return keyed_hash(key, f"{SEPARATOR * 2}{email.strip().casefold()}")
+    return keyed_hash(key, f"{SEPARATOR * 2}{email_key(email)}")
 
 
 def _is_unpaired(row: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sfdd_declare.model import limits
+from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.declared import LeadRules
 from sfdd_declare.model.errors import RemoteError
 from sfdd_declare.model.ports import Batch, LeadRow, PersonResult, Results
@@ -77,7 +78,7 @@ class LeadWriter:
 
 
 def _folded(email: str) -> str:
-    return email.strip().casefold()
+    return email_key(email)
 
 
 def _answer(row: LeadRow, result: RowResult) -> PersonResult:

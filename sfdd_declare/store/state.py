@@ -17,7 +17,7 @@ from types import TracebackType
 from pydantic import SecretStr
 from sqlalchemy import Connection, delete, func, inspect, select
 
-from sfdd_declare.model.canonical import keyed_hash
+from sfdd_declare.model.canonical import email_key, keyed_hash
 from sfdd_declare.model.errors import BugError, StateError
 from sfdd_declare.model.mapping import FieldMapping, MappingSet
 from sfdd_declare.model.ports import NO_CHANGES, Spool
@@ -175,7 +175,7 @@ class State:
     def forget(self, lease: Lease, email: str) -> Forgotten:
         """Drop what is known about the person with an address, opt-outs excepted."""
         with self._changing(lease) as connection:
-            return forget_person(connection, keyed_hash(self._key.value.get_secret_value(), email.strip().casefold()))
+            return forget_person(connection, keyed_hash(self._key.value.get_secret_value(), email_key(email)))
 
     def close(self) -> None:
         self._database.close()

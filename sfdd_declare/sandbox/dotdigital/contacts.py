@@ -86,7 +86,7 @@ class Contact:
 
 def email_key(email: str) -> str:
     """What two spellings of one address have in common."""
-    return email.strip().casefold()
+    return email.strip().lower()
 
 
 def select(world: World, where: str, values: Sequence[Any], *, tail: str = "") -> list[Contact]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.people.worlds import CONTACT, LEAD, Decision, a_world, decided
+from tests.unit.people.worlds import CONTACT, LEAD, Decision, a_world, decided, h
 
 
 class Story:
@@ -245,3 +245,33 @@ def test_the_order_of_precedence_is_a_setting() -> None:
     world.contact(1, "ada@x.com", "x")
 
     assert [row["new"] for row in decided(world).rows(aspect="value")] == ["lead"]
+
+
+def test_ID_1_addresses_are_lower_cased_and_not_case_folded() -> None:
+    world = a_world()
+    world.record("0031", "Straße@example.com")
+    world.member("0031")
+    world.contact(1, "strasse@example.com", looked_up=True)
+    found = decided(world)
+    assert [row["decision"] for row in found.rows(aspect="identity")] == ["create"]
+    world.contact(2, "STRAßE@example.com", looked_up=True)
+    assert [(row["contact_id"], row["decision"]) for row in decided(world).moved(aspect="identity")] == [(2, "pair")]
+
+
+@pytest.mark.parametrize(
+    ("remembered", "reason", "held"),
+    [
+        ("news\x1fstrasse@example.com", "list", "people unsubscribed from the book"),
+        ("strasse@example.com", "unsubscribed", "people opted out in Dotdigital"),
+    ],
+)
+def test_ID_1_what_an_older_state_remembers_of_opt_outs_is_found_under_its_old_hash(
+    remembered: str, reason: str, held: str
+) -> None:
+    world = a_world()
+    world.record("0031", "straße@example.com")
+    world.member("0031")
+    world.add("remembered.main", email_hash=h(remembered), reason=reason)
+    found = decided(world)
+    assert found.rows(aspect="list") == []
+    assert found.held()[held] == 1

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import SecretStr
 
-from sfdd_declare.model.canonical import keyed_hash
+from sfdd_declare.model.canonical import email_key, keyed_hash
 from sfdd_declare.model.declared import Consent, Removals
 from sfdd_declare.model.mapping import (
     ConflictRule,
@@ -343,7 +343,7 @@ def a_world(*fields: MappedField, leads: bool = True, removals: Removals = Remov
 
 
 def key_of(email: str | None) -> str | None:
-    return email.strip().casefold() if email and "@" in email and len(email) <= 256 else None
+    return email_key(email) if email and "@" in email and len(email) <= 256 else None
 
 
 def _values(values: tuple[str | None, ...], count: int) -> Row:
