@@ -35,6 +35,7 @@ from sfdd_declare.salesforce.jobs import is_bulk
 from sfdd_declare.salesforce.people import People as SalesforceRecords
 from sfdd_declare.salesforce.setup import Setup as SalesforceSettings
 from sfdd_declare.salesforce.writers import writers as salesforce_writers
+from sfdd_declare.wire.hosts import named_hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def connect(
     desired: Desired, state: StateReader, *, environ: Mapping[str, str], stop: Callable[[], int] = never
 ) -> Systems:
     """Connect to everything that is declared and enabled. Raises Denied, Terminal or Transient by meaning."""
-    marks, lineage = state.marks(), state.header().lineage
+    marks, lineage, hosts = state.marks(), state.header().lineage, named_hosts(environ)
     pause = time.sleep if stop is never else interruptible(stop)
     salesforce = salesforce_client.Client(desired.salesforce, environ, pause=pause)
     accounts: dict[str, tuple[Account, dotdigital_client.Client]] = {}
@@ -150,7 +151,8 @@ def connect(
         for account in desired.accounts:
             if account.enabled:
                 known = dotdigital_client.recall(account, marks.get(_endpoint_mark(account.key)))
-                accounts[account.key] = account, dotdigital_client.connect(account, known=known, pause=pause)
+                client = dotdigital_client.connect(account, known=known, pause=pause, hosts=hosts)
+                accounts[account.key] = account, client
     except BaseException:
         Systems(salesforce, accounts, lineage, desired.leads).close()
         raise

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from sfdd_declare.config import checks_fields, checks_links, checks_names, checks_rows
+from sfdd_declare.config import checks_connect, checks_fields, checks_links, checks_names, checks_rows
 from sfdd_declare.config.checks_base import Context, error
 from sfdd_declare.config.positions import Places
 from sfdd_declare.config.rows import sections
@@ -15,24 +14,22 @@ from sfdd_declare.config.suggest import closest, quoted
 from sfdd_declare.model.address import Address, Kind
 from sfdd_declare.model.errors import ConfigError
 
-#: Hosts for everybody; an app's own credentials are taken by the org's own host alone.
-_SHARED_LOGINS = ("login.salesforce.com", "test.salesforce.com")
 
-
-def check(checked: Checked, places: Places, folder: Path) -> list[ConfigError]:
+def check(checked: Checked, places: Places, folder: Path, environ: Mapping[str, str]) -> list[ConfigError]:
     """Every offline error of a configuration whose shape was checked."""
     accounts = places.names("dotdigital", "accounts")
     context = Context(
         checked=checked,
         places=places,
         folder=folder,
+        environ=environ,
         accounts=accounts,
         campaigns=places.names("campaigns"),
         books=places.names("address_books"),
         sections=sections(checked.root, accounts),
     )
     return [
-        *_connections(context),
+        *checks_connect.check(context),
         *checks_names.check(context),
         *checks_fields.check(context),
         *checks_rows.check(context),
@@ -40,23 +37,6 @@ def check(checked: Checked, places: Places, folder: Path) -> list[ConfigError]:
         *_imports(context),
         *_moves(context),
     ]
-
-
-def _connections(context: Context) -> Iterator[ConfigError]:
-    root, places = context.checked.root, context.places
-    method = root.salesforce.auth.method if root.salesforce.auth else None
-    host = urlsplit(root.salesforce.login_url).hostname or ""
-    if method == "client_credentials" and host.lower() in _SHARED_LOGINS:
-        is_written = places.node("salesforce", "login_url") is not None
-        where = places.value("salesforce", *(("login_url",) if is_written else ("auth", "method")))
-        summary = f"The method {quoted(method)} logs in at the org's own My Domain only, not at {host}."
-        yield error("SFDD-E1223", summary, where, hint="login_url: https://….my.salesforce.com")
-    state = root.state
-    if state is not None and "://" in state and not state.startswith("sqlite:///"):
-        where = places.value("state")
-        scheme = state.partition(":")[0]
-        summary = f"A state at {quoted(scheme + '://…')} is not available yet; it is a SQLite file."
-        yield error("SFDD-E1224", summary, where, hint="state: .sfdd/state.db")
 
 
 def _imports(context: Context) -> Iterator[ConfigError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Context:
     checked: Checked
     places: Places
     folder: Path
+    environ: Mapping[str, str]
     accounts: tuple[str, ...]
     campaigns: tuple[str, ...]
     books: tuple[str, ...]

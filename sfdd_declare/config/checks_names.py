@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sfdd_declare.config import member_files
+from sfdd_declare.config import member_files, within
 from sfdd_declare.config.checks_base import Context, error, unknown
 from sfdd_declare.config.member_files import PREFIXES, is_address, is_salesforce_id
 from sfdd_declare.config.resolve_rules import IGNORABLE
@@ -96,8 +96,12 @@ def _selection(
 
 
 def _file(context: Context, path: tuple[str, ...], kind: RecordType, file: Path) -> Iterator[ConfigError]:
+    where = context.places.value(*path, "file")
+    if not within.is_inside(file, within.folders(context.folder, context.environ)):
+        summary = f"The file {quoted(str(file))} is outside the configuration's folder."
+        yield error("SFDD-E1117", summary, where, hint=f"export {within.SECRETS_VARIABLE}=…")
+        return
     if not file.is_file():
-        where = context.places.value(*path, "file")
         summary = f"There is no file {quoted(str(file))}."
         yield error("SFDD-E1225", summary, where, hint="file: a path from the folder of the configuration")
         return

@@ -30,8 +30,8 @@ def load(
     """Read the configuration at `path`, a folder or a file, with the overlay `env/<env>.yaml` beside it.
 
     Raises ErrorList with everything that is wrong, sorted by place. `environ` defaults to the process environment. With
-    `credentials=False` unset references under `salesforce.auth` and in an account's `user` and `password` are no error:
-    for checking a configuration where its secrets are not at hand. Such a Desired is not fit for connecting.
+    `credentials=False` unset references in credentials and addresses are no error: for checking a configuration where
+    its secrets are not at hand. Such a Desired is not fit for connecting.
     """
     surroundings = os.environ if environ is None else environ
     tree, root, errors = _read(path, env)
@@ -39,8 +39,8 @@ def load(
     filled = interpolate.fill(tree, sources)
     places = Places(filled)
     checked = shape.validate(to_plain(filled), places)
-    found = [*checked.errors, *checks.check(checked, places, root)]
-    errors += [*sources.errors, *(error for error in found if error.where not in sources.failed)]
+    found = [*checked.errors, *checks.check(checked, places, root, surroundings)]
+    errors += [*sources.errors, *(error for error in found if error.where not in sources.unknown)]
     if errors:
         raise ErrorList(tuple(sorted(errors, key=_by_place)))
     desired = resolve.resolve(checked.root, places, environ=surroundings, folder=root)

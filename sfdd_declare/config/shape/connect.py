@@ -8,9 +8,10 @@ from pydantic import Discriminator, Field, Tag
 
 from sfdd_declare.config.shape.base import Formed, Key, Secret, Shape, Text, Url
 from sfdd_declare.config.shape.rules import Consent
+from sfdd_declare.wire.hosts import ADDRESS
 
 ApiVersion = Annotated[str, Formed(r"[2-9]\d\.0|1\d\d\.0", 'an API version such as "66.0"')]
-Region = Annotated[str, Formed(r"auto|r[1-9]|https?://[^\s@]+", "a region: auto, r1, r2, r3 or a URL")]
+Region = Annotated[str, Formed(rf"auto|r[1-3]|{ADDRESS}", "a region: auto, r1, r2, r3 or a scheme and host")]
 
 
 class Jwt(Shape):

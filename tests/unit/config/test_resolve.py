@@ -241,18 +241,18 @@ AUTHS = {
     "absent, nothing around": ("", {}, None),
     "absent, command line of Salesforce": (
         "",
-        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o"},
-        (AuthMethod.ACCESS_TOKEN, "t", "https://o"),
+        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o.my.salesforce.com"},
+        (AuthMethod.ACCESS_TOKEN, "t", "https://o.my.salesforce.com"),
     ),
     "older variable": (
         "salesforce: {auth: {method: access_token}}\n",
-        {"SFDX_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o/"},
-        (AuthMethod.ACCESS_TOKEN, "t", "https://o"),
+        {"SFDX_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o.my.salesforce.com/"},
+        (AuthMethod.ACCESS_TOKEN, "t", "https://o.my.salesforce.com"),
     ),
     "written wins": (
-        "salesforce: {auth: {method: access_token, access_token: '${env:DD_USER}', instance_url: 'https://w'}}\n",
-        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o"},
-        (AuthMethod.ACCESS_TOKEN, "apiuser-1", "https://w"),
+        "salesforce: {auth: {method: access_token, access_token: '${env:DD_USER}', instance_url: 'https://w.my.salesforce.com'}}\n",
+        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o.my.salesforce.com"},
+        (AuthMethod.ACCESS_TOKEN, "apiuser-1", "https://w.my.salesforce.com"),
     ),
     "nothing around": ("salesforce: {auth: {method: access_token}}\n", {}, (AuthMethod.ACCESS_TOKEN, None, "")),
 }
