@@ -15,7 +15,9 @@ from sfdd_declare.model.address import Address, Kind
 from sfdd_declare.model.errors import ConfigError
 
 
-def check(checked: Checked, places: Places, folder: Path, environ: Mapping[str, str]) -> list[ConfigError]:
+def check(
+    checked: Checked, places: Places, folder: Path, environ: Mapping[str, str], *, credentials: bool
+) -> list[ConfigError]:
     """Every offline error of a configuration whose shape was checked."""
     accounts = places.names("dotdigital", "accounts")
     context = Context(
@@ -23,6 +25,7 @@ def check(checked: Checked, places: Places, folder: Path, environ: Mapping[str, 
         places=places,
         folder=folder,
         environ=environ,
+        credentials=credentials,
         accounts=accounts,
         campaigns=places.names("campaigns"),
         books=places.names("address_books"),

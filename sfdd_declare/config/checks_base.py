@@ -24,6 +24,7 @@ class Context:
     places: Places
     folder: Path
     environ: Mapping[str, str]
+    credentials: bool  # whether they must be at hand
     accounts: tuple[str, ...]
     campaigns: tuple[str, ...]
     books: tuple[str, ...]

@@ -39,7 +39,7 @@ def load(
     filled = interpolate.fill(tree, sources)
     places = Places(filled)
     checked = shape.validate(to_plain(filled), places)
-    found = [*checked.errors, *checks.check(checked, places, root, surroundings)]
+    found = [*checked.errors, *checks.check(checked, places, root, surroundings, credentials=credentials)]
     errors += [*sources.errors, *(error for error in found if error.where not in sources.unknown)]
     if errors:
         raise ErrorList(tuple(sorted(errors, key=_by_place)))

@@ -54,14 +54,16 @@ METHODS = ("jwt", "access_token", "client_credentials", "refresh_token")
 
 
 def _method(value: Any) -> str | None:
-    return value.get("method") if isinstance(value, dict) and isinstance(value.get("method"), str) else None
+    """In brackets, because methods are called like keys of theirs, and an error's location names both."""
+    method = value.get("method") if isinstance(value, dict) else None
+    return f"({method})" if isinstance(method, str) else None
 
 
 Auth = Annotated[
-    Annotated[Jwt, Tag("jwt")]
-    | Annotated[AccessToken, Tag("access_token")]
-    | Annotated[ClientCredentials, Tag("client_credentials")]
-    | Annotated[RefreshToken, Tag("refresh_token")],
+    Annotated[Jwt, Tag("(jwt)")]
+    | Annotated[AccessToken, Tag("(access_token)")]
+    | Annotated[ClientCredentials, Tag("(client_credentials)")]
+    | Annotated[RefreshToken, Tag("(refresh_token)")],
     Discriminator(_method),
 ]
 

@@ -92,7 +92,9 @@ def _unknown_key(loc: Path, path: Path, places: Places) -> ConfigError:
 
 
 def _not_one_of(context: Mapping[str, Any], path: Path, places: Places) -> ConfigError:
-    options = re.findall(r"'([^']*)'|(\b\d+\b)", str(context.get("expected") or context.get("expected_tags") or ""))
+    options = re.findall(
+        r"'\(?([^')]*)\)?'|(\b\d+\b)", str(context.get("expected") or context.get("expected_tags") or "")
+    )
     words = [text or number for text, number in options]
     node = places.node(*path)
     method = places.node(*path, "method")

@@ -186,5 +186,5 @@ def test_a_section_whose_entries_are_commented_out_is_empty(tmp_path: Path) -> N
 def test_known_keys_follow_the_way_through_the_shape() -> None:
     assert keys_at(("links", 0, "new_leads", "(mapping)")) == ("member_status", "existing", "primary")
     assert keys_at(("field_mappings", "main", "leads", "Title", "(mapping)"))[0] == "data_field"
-    assert keys_at(("salesforce", "auth", "jwt")) == ("method", "client_id", "username", "private_key")
+    assert keys_at(("salesforce", "auth", "(jwt)")) == ("method", "client_id", "username", "private_key")
     assert keys_at(("nowhere",)) == ()
