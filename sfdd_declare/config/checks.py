@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sfdd_declare.config import checks_connect, checks_fields, checks_links, checks_names, checks_rows
+from sfdd_declare.config import (
+    checks_connect,
+    checks_fields,
+    checks_links,
+    checks_members,
+    checks_names,
+    checks_rows,
+    names,
+)
 from sfdd_declare.config.checks_base import Context, error
+from sfdd_declare.config.checks_names import is_list_id
+from sfdd_declare.config.member_files import is_salesforce_id
 from sfdd_declare.config.positions import Places
 from sfdd_declare.config.rows import sections
 from sfdd_declare.config.shape import Checked
@@ -33,7 +43,9 @@ def check(
     )
     return [
         *checks_connect.check(context),
+        *names.check(context),
         *checks_names.check(context),
+        *checks_members.check(context),
         *checks_fields.check(context),
         *checks_rows.check(context),
         *checks_links.check(context),
@@ -50,6 +62,17 @@ def _imports(context: Context) -> Iterator[ConfigError]:
         if item.to in earlier:
             where = context.places.value(*path, "to")
             yield error("SFDD-E1222", f"{quoted(item.to)} is imported twice.", where, hint="remove one of the two")
+        yield from _import_id(context, item.to, item.id, (*path, "id"))
+
+
+def _import_id(context: Context, address: str, id: str, path: tuple[str | int, ...]) -> Iterator[ConfigError]:
+    """An id of the wrong form, or of another kind of thing."""
+    kind, where = Address.parse(address).kind, context.places.value(*path)
+    if kind is Kind.CAMPAIGN and not is_salesforce_id(id, ("701",)):
+        summary = f"{quoted(id)} is not the id of a campaign: 15 or 18 characters that begin with 701."
+        yield error("SFDD-E1220", summary, where, hint="id: 701…")
+    elif kind is Kind.ADDRESS_BOOK and not is_list_id(id):
+        yield error("SFDD-E1220", f"{quoted(id)} is not the id of an address book: a number.", where, hint="id: 901")
 
 
 def _moves(context: Context) -> Iterator[ConfigError]:

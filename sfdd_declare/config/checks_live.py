@@ -23,6 +23,7 @@ from sfdd_declare.model.rules import TEXT_LIMIT
 #: Standard fields that are hidden until an administrator grants them: never taken for a misspelling.
 #: Record types whose opt-outs count even where they are not mapped: their addresses may be anybody's.
 _ALWAYS_COUNTING = (RecordType.CONTACT, RecordType.LEAD)
+_COMPOUND = ("address", "location")  # made of other fields
 _OFTEN_HIDDEN = ("HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall")
 
 
@@ -157,8 +158,8 @@ def _absent(mapping: FieldMapping, described: ObjectInfo) -> ConfigError:
 
 def _read_only(mapping: FieldMapping, field: FieldInfo) -> ConfigError:
     place = f"{mapping.record_type.sobject}.{field.name}"
-    if field.calculated:
-        summary = f"{quoted(place)} is calculated by Salesforce and cannot be written."
+    if field.calculated or field.type in _COMPOUND:
+        summary = f"{quoted(place)} is calculated; only salesforce_to_dotdigital."
         return ConfigError("SFDD-E1304", summary, where=mapping.where, hint="direction: salesforce_to_dotdigital")
     summary = f"{quoted(place)} cannot be written by this Salesforce user."
     hint = f"grant Edit on {place} (field-level security), or direction: salesforce_to_dotdigital"

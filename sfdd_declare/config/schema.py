@@ -30,10 +30,18 @@ def config_schema() -> str:
         "pattern": r"\$\{(env|file|var):[^{}]+\}",
         "type": "string",
     }
+    _without_account(schema["properties"]["data_fields"])
     for model, keys in _SECRETS.items():
         for key in keys:
             _take_secrets(schema["$defs"][model]["properties"][key])
     return json.dumps({"$schema": DIALECT, **schema}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _without_account(data_fields: dict[str, Any]) -> None:
+    """With one account its key may be left out: then fields stand where accounts do."""
+    for key, fields in data_fields["patternProperties"].items():
+        options = fields["additionalProperties"]["oneOf"]
+        data_fields["patternProperties"][key] = {"anyOf": [fields, *options]}
 
 
 def _take_secrets(schema: dict[str, Any]) -> None:

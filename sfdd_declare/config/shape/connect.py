@@ -37,17 +37,21 @@ class ClientCredentials(Shape):
     """A connected app with a secret and a run-as user. `login_url` is the org's own My Domain."""
 
     method: Literal["client_credentials"] = Field(description="Which way to log in; the other keys depend on it.")
-    client_id: Text = Field(description="Consumer key of the connected app.")
-    client_secret: Secret = Field(description="Consumer secret of the connected app.")
+    client_id: Text = Field(description="Consumer key of the connected app.", examples=["${env:SF_CLIENT_ID}"])
+    client_secret: Secret = Field(
+        description="Consumer secret of the connected app.", examples=["${env:SF_CLIENT_SECRET}"]
+    )
 
 
 class RefreshToken(Shape):
     """A refresh token of an earlier login."""
 
     method: Literal["refresh_token"] = Field(description="Which way to log in; the other keys depend on it.")
-    client_id: Text = Field(description="Consumer key of the connected app.")
-    client_secret: Secret | None = Field(default=None, description="Consumer secret, where the app has one.")
-    refresh_token: Secret = Field(description="The refresh token.")
+    client_id: Text = Field(description="Consumer key of the connected app.", examples=["${env:SF_CLIENT_ID}"])
+    client_secret: Secret | None = Field(
+        default=None, description="Consumer secret, where the app has one.", examples=["${env:SF_CLIENT_SECRET}"]
+    )
+    refresh_token: Secret = Field(description="The refresh token.", examples=["${env:SF_REFRESH_TOKEN}"])
 
 
 METHODS = ("jwt", "access_token", "client_credentials", "refresh_token")

@@ -330,7 +330,7 @@ def test_labels_of_links_exist(
 
 
 def test_labels_of_selections_exist(tmp_path: Path) -> None:
-    text, where = marked(BASE + "campaigns: {a: {name: A, members: {«contacts: {where: x, status: Snet}}}}\n")
+    text, where = marked(BASE + "campaigns: {a: {name: A, members: {contacts: {«where: x, status: Snet}}}}\n")
     (error,) = errors_of(tmp_path, text)
     assert (error.id, place(error), error.hint) == ("SFDD-E1314", where, "did you mean `Sent`?")
 

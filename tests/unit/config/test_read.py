@@ -162,13 +162,28 @@ def test_errors_in_an_overlay_stand_in_the_overlay(tmp_path: Path) -> None:
     assert place(error) == where
 
 
-@pytest.mark.parametrize(("env", "hint"), [("stagin", "--env staging"), ("../staging", "touch"), ("zzz", "touch")])
-def test_an_unknown_overlay_suggests_a_known_one(tmp_path: Path, env: str, hint: str) -> None:
-    write(tmp_path, {"sfdd.yaml": BASE, "env/staging.yaml": "version: 1\n"})
+@pytest.mark.parametrize(
+    ("env", "hint"),
+    [("stagng", "did you mean `--env staging`?"), ("prdo", "did you mean `--env prod`?"), ("zzz", "--env prod")],
+)
+def test_an_unknown_overlay_suggests_a_known_one_and_lists_them(tmp_path: Path, env: str, hint: str) -> None:
+    write(tmp_path, {"sfdd.yaml": BASE, "env/staging.yaml": "state: x\n", "env/prod.yaml": "state: y\n"})
     (error,) = errors_of(lambda: load(tmp_path, env=env, environ=ENVIRON))
-    assert error.id == "SFDD-E1003"
-    if env == "stagin":
-        assert error.hint == "did you mean `--env staging`?"
+    assert (error.id, error.where, error.hint) == ("SFDD-E1003", f"--env {env}", hint)
+    assert error.detail == "overlays: prod, staging"
+
+
+def test_without_overlays_no_overlay_is_proposed(tmp_path: Path) -> None:
+    (error,) = errors_of(lambda: loaded(tmp_path, BASE, env="prod"))
+    assert (error.id, error.hint) == ("SFDD-E1003", "remove `--env prod`")
+
+
+@pytest.mark.parametrize("text", ["", "# later\n", "version: 1\n"])
+def test_an_overlay_that_says_nothing_is_an_error(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {"sfdd.yaml": BASE, "env/prod.yaml": text})
+    (error,) = errors_of(lambda: load(tmp_path, env="prod", environ=ENVIRON))
+    assert error.id == "SFDD-E1018"
+    assert place(error) == (1, 1)
 
 
 def test_all_errors_come_together_sorted_by_place(tmp_path: Path) -> None:
@@ -221,4 +236,4 @@ def test_an_error_carries_the_offending_line(tmp_path: Path) -> None:
 def test_an_empty_configuration_only_lacks_its_version(tmp_path: Path) -> None:
     (error,) = errors_in(tmp_path, "# nothing yet\n")
     assert (error.id, place(error)) == ("SFDD-E1102", (1, 1))
-    assert error.hint == "version: …"
+    assert error.hint == "version: 1"
