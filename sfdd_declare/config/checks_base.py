@@ -30,6 +30,15 @@ class Context:
     books: tuple[str, ...]
     sections: tuple[Section, ...]
 
+    @property
+    def imports(self) -> dict[str, tuple[str, Position]]:
+        """Of every address the live id that is imported to it, and where that is written."""
+        found: dict[str, tuple[str, Position]] = {}
+        for position, item in enumerate(self.checked.root.imports):
+            where = self.places.value("import", self.checked.index("import", position), "id")
+            found.setdefault(item.to, (item.id, where))
+        return found
+
     def data_fields(self, account: str) -> tuple[str, ...]:
         return self.places.names("data_fields", account)
 

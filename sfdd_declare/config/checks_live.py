@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from sfdd_declare.config import checks_setup
+from sfdd_declare.config import checks_same, checks_setup
 from sfdd_declare.config.checks_base import BUILT_IN
 from sfdd_declare.config.later import moves_values
 from sfdd_declare.config.paths import at_path
@@ -19,6 +20,9 @@ from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Posi
 from sfdd_declare.model.live import DotdigitalLive, FieldInfo, ObjectInfo, SalesforceLive
 from sfdd_declare.model.mapping import DataFieldType, Direction, FieldMapping, MappedField, MappingSet, RecordType
 from sfdd_declare.model.rules import TEXT_LIMIT
+from sfdd_declare.model.state import Resource
+
+NOTHING_KNOWN: Mapping[str, Resource] = MappingProxyType({})
 
 #: Standard fields that are hidden until an administrator grants them: never taken for a misspelling.
 #: Record types whose opt-outs count even where they are not mapped: their addresses may be anybody's.
@@ -43,11 +47,16 @@ class _Target:
     type: DataFieldType
 
 
-def check(desired: Desired, salesforce: SalesforceLive, dotdigital: Mapping[str, DotdigitalLive]) -> Live:
+def check(
+    desired: Desired,
+    salesforce: SalesforceLive,
+    dotdigital: Mapping[str, DotdigitalLive],
+    resources: Mapping[str, Resource] = NOTHING_KNOWN,
+) -> Live:
     """Check everything that needs a describe or a listing; raises ErrorList with all errors.
 
-    Accounts that are not in `dotdigital` are left out. The sets hold what moves today: rows listed in
-    `desired.not_applied` are checked like the others and then left out.
+    Accounts that are not in `dotdigital` are left out. `resources` is what the state knows, by address.
+    The sets hold what moves today: rows listed in `desired.not_applied` are checked like the others and then left out.
     """
     errors: list[DeclareError] = []
     warnings: list[str] = []
@@ -65,6 +74,7 @@ def check(desired: Desired, salesforce: SalesforceLive, dotdigital: Mapping[str,
     errors += _existing(desired, dotdigital)
     errors += _consent(desired, salesforce.describes, dotdigital)
     errors += checks_setup.check(desired, salesforce)
+    errors += checks_same.check(desired, salesforce.campaigns, dotdigital, resources)
     if errors:
         raise ErrorList(tuple(sorted(_once(errors), key=_by_place)))
     return Live(tuple(_sets(desired, dotdigital, found)), tuple(warnings))

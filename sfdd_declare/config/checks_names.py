@@ -119,7 +119,10 @@ def _book_name(context: Context, key: str, book: AddressBook) -> Iterator[Config
 
 
 def _name(context: Context, section: str, key: str, thing: Campaign | AddressBook) -> tuple[tuple[str, str], Position]:
-    """What the live thing is known by: its name, or an id; names compare without case."""
+    """What the live thing is known by: an id where one is written, else its name as the vendor compares it."""
+    imported = context.imports.get(f"{section.removesuffix('s')}.{key}")
+    if imported and not thing.existing:
+        return ("id", imported[0][:15]), imported[1]
     if thing.existing and thing.existing.id:
         return ("id", thing.existing.id[:15]), context.places.value(section, key, "existing", "id")
     if thing.existing:

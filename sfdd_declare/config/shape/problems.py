@@ -120,7 +120,7 @@ def _our_own(error: Mapping[str, Any], path: Path, places: Places, *, of_key: bo
     summary = str(context.get("summary") or message)
     if kind == "SFDD-E1105" and not of_key:
         summary = _with_value(summary, path, places)
-    hint = str(context.get("hint") or "") or ("a_key-1: …" if of_key else _key_hint(error["loc"], path))
+    hint = str(context.get("hint") or "") or (_key_like(path) if of_key else _key_hint(error["loc"], path))
     return ConfigError(kind, f"{_of(path)}{summary[0].lower()}{summary[1:]}", where=where, hint=hint)
 
 
@@ -144,6 +144,12 @@ def _path(loc: Path, places: Places) -> Path:
 def _of(path: Path) -> str:
     words = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return f"{words[1:]}: " if path else ""
+
+
+def _key_like(path: Path) -> str:
+    """The nearest key that would do."""
+    proposed = re.sub(r"[^A-Za-z0-9_-]+", "_", str(path[-1]) if path else "")[:80].strip("_-")
+    return f"{proposed if proposed[:1].isalpha() else 'key_' + proposed}: …"
 
 
 def _key_hint(loc: Path, path: Path) -> str:
