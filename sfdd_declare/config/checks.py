@@ -96,7 +96,7 @@ def _is_declared(
     kind, parts = Address.parse(address).kind, Address.parse(address).parts
     known = declared_addresses(context)
     if importable and kind not in (Kind.CAMPAIGN, Kind.ADDRESS_BOOK, Kind.DATA_FIELD):
-        summary = f"A {kind.value.replace('_', ' ')} cannot be imported."
+        summary = f"Campaigns, address books and data fields can be imported, {quoted(address)} cannot."
         yield error("SFDD-E1222", summary, where, hint="to: campaign.…, address_book.… or data_field.…")
     elif address not in known:
         option = closest(address, known)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sfdd_declare.config import checks_same, checks_setup
+from sfdd_declare.config import checks_same, checks_setup, checks_where
 from sfdd_declare.config.checks_base import BUILT_IN
 from sfdd_declare.config.later import moves_values
 from sfdd_declare.config.paths import at_path
@@ -59,7 +59,7 @@ def check(
     The sets hold what moves today: rows listed in `desired.not_applied` are checked like the others and then left out.
     """
     errors: list[DeclareError] = []
-    warnings: list[str] = []
+    warnings = list(checks_setup.warnings(desired, salesforce))
     found: dict[FieldMapping, tuple[FieldInfo, _Target]] = {}
     for mapping in desired.mappings:
         if mapping.account not in dotdigital or mapping.record_type is RecordType.PERSON_ACCOUNT:
@@ -74,6 +74,7 @@ def check(
     errors += _existing(desired, dotdigital)
     errors += _consent(desired, salesforce.describes, dotdigital)
     errors += checks_setup.check(desired, salesforce)
+    errors += checks_where.check(desired, salesforce.describes)
     errors += checks_same.check(desired, salesforce.campaigns, dotdigital, resources)
     if errors:
         raise ErrorList(tuple(sorted(_once(errors), key=_by_place)))

@@ -16,6 +16,7 @@ from sfdd_declare.model import limits
 LONGEST = limits.SOQL_LENGTH - 15_000
 
 _SHOWN = 72  # characters of a condition that a message repeats
+_TOLD = 160  # and of a message that repeats it
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<string>'(?:\\.|[^'\\])*')
@@ -119,6 +120,17 @@ def pointed(where: str, at: int) -> str:
         last = max(line.rfind(" ", at, last), at + 1)
     before, after = "… " if first else "", " …" if last < len(line) else ""
     return f"{before}{line[first:last]}{after}\n{' ' * (len(before) + at - first)}^"
+
+
+def told(message: str, where: str) -> str:
+    """A message about the condition that may repeat it: without its literals, and cut between words."""
+    literals = {token.group() for token in _TOKEN.finditer(where) if token.lastgroup == "string"}
+    for literal in sorted(literals, key=len, reverse=True):
+        message = message.replace(literal, "'•••'")
+    if len(message) <= 2 * _TOLD:
+        return message
+    head, tail = message[: _TOLD // 2], message[-_TOLD:]
+    return f"{head.rsplit(' ', 1)[0]} … {tail.split(' ', 1)[-1]}"
 
 
 def masked(where: str) -> str:

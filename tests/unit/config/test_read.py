@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sfdd_declare.config.positions import shown_line
 from sfdd_declare.config.read import load
 from sfdd_declare.model.errors import Position
 
@@ -237,3 +238,22 @@ def test_an_empty_configuration_only_lacks_its_version(tmp_path: Path) -> None:
     (error,) = errors_in(tmp_path, "# nothing yet\n")
     assert (error.id, place(error)) == ("SFDD-E1102", (1, 1))
     assert error.hint == "version: 1"
+
+
+SHOWN = {
+    "campaigns: {a: {members: {contacts: {where: \"Email = 'ada@example.com' OR Name = 'Ada'\"}}}}": "ada|Ada",
+    "  where: 'Name = ''Ada''' # note": "Ada",
+    "  where: Name = 'Ada": "Ada",
+    "  emails: [ada.lovelace@example.com]": "lovelace",
+}
+
+
+@pytest.mark.parametrize(("line", "hidden"), SHOWN.items(), ids=range(len(SHOWN)))
+def test_a_line_that_is_shown_tells_nothing_of_people_and_keeps_its_columns(line: str, hidden: str) -> None:
+    shown = shown_line(line)
+    assert len(shown) == len(line)
+    assert not any(word in shown for word in hidden.split("|"))
+
+
+def test_a_reference_in_a_condition_is_shown() -> None:
+    assert shown_line("where: Name = 'A ${var:x}'") == "where: Name = '••${var:x}'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfdd_declare.model.condition import fault, fields, masked, pointed
+from sfdd_declare.model.condition import fault, fields, masked, pointed, told
 
 NAMED = {
     "Name = 'x' AND Title LIKE '%y%'": ["Name", "Title"],
@@ -62,3 +62,18 @@ def test_a_long_condition_is_cut_between_words_around_the_place() -> None:
 def test_a_long_condition_without_spaces_is_cut_all_the_same() -> None:
     line, caret = pointed("A" * 500 + ";" + "B" * 500, 500).splitlines()
     assert line[len(caret) - 1] == ";"
+
+
+def test_a_message_that_repeats_the_condition_tells_no_literal_and_not_all_of_it() -> None:
+    where = " OR ".join(f"LastName = 'Person{number}'" for number in range(99)) + " Title"
+    message = f"Salesforce: {where} ^ ERROR at Row:1:Column:99 unexpected token: 'Title' (MALFORMED_QUERY)"
+    text = told(message, where)
+    assert text.endswith("unexpected token: 'Title' (MALFORMED_QUERY)")
+    assert text.startswith("Salesforce: LastName = '•••' OR ")
+    assert "Person" not in text
+    assert len(text) < 330
+
+
+def test_a_short_message_keeps_the_names_of_fields() -> None:
+    message = "No such column 'Emial' on entity 'Contact'"
+    assert told(message, "Emial = 'ada'") == message
