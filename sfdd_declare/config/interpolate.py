@@ -27,6 +27,8 @@ _KINDS = ("env", "file", "var")
 VARIABLE_PREFIX = "SFDD_VAR_"
 _OF_SALESFORCE = ("auth", "login_url")
 _OF_ACCOUNTS = ("user", "password", "region")
+_ADDRESSES = ("login_url", "instance_url", "region")
+_PARTLY = "{} is a part of an address here, which would tell it to whoever looks the host up."
 _ABSENT = ("SFDD-E1110", "SFDD-E1111")
 
 
@@ -77,6 +79,8 @@ def _value(found: re.Match[str], node: Scalar, path: Path, sources: Sources) -> 
     if whole.startswith("$$"):
         return whole[1:]
     try:
+        if path[-1:] != () and path[-1] in _ADDRESSES and whole != node.value and _is_from_outside(inner):
+            raise ConfigError("SFDD-E1118", _PARTLY.format(quoted(whole)), hint=f'{path[-1]}: "{whole}"')
         return _look_up(inner, path, sources)
     except ConfigError as problem:
         if sources.credentials or problem.id not in _ABSENT or not _may_be_secret(path):
@@ -114,6 +118,10 @@ def _env(rest: str, sources: Sources) -> str:
     what = "not set" if value is None else "empty"
     hint = did_you_mean(name, sources.environ, otherwise=f"export {name}=…") if value is None else f"export {name}=…"
     raise ConfigError("SFDD-E1110", f"The environment variable {quoted(name)} is {what}.", hint=hint)
+
+
+def _is_from_outside(inner: str | None) -> bool:
+    return (inner or "").startswith(("env:", "file:"))
 
 
 def _misplaced(kind: str, rest: str) -> ConfigError:

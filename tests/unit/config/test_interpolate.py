@@ -264,6 +264,27 @@ def test_a_region_of_nobody_we_know_is_an_error_before_anything_is_sent(tmp_path
     assert (error.id, place(error)[0], error.hint) == ("SFDD-E1243", where[0], "region: auto")
 
 
+PARTS = {
+    "host": "salesforce: {login_url: 'https://«${env:DD_PASSWORD}.my.salesforce.com'}\n",
+    "port": "salesforce: {login_url: 'https://acme.my.salesforce.com:«${env:DD_PASSWORD}'}\n",
+    "file": "salesforce: {login_url: 'https://«${file:secret}.my.salesforce.com'}\n",
+    "instance": "salesforce: {auth: {method: access_token, instance_url: 'https://«${env:DD_PASSWORD}.my.salesforce.com'}}\n",
+}
+
+
+@pytest.mark.parametrize("text", PARTS.values(), ids=PARTS)
+def test_no_secret_becomes_part_of_an_address(tmp_path: Path, text: str) -> None:
+    plain, where = marked(BASE + text)
+    error = the_error(write(tmp_path, {"secret": "s3cret"}), plain)
+    assert (error.id, place(error)) == ("SFDD-E1118", where)
+    assert "s3cret" not in f"{error} {error.detail} {error.hint}"
+
+
+def test_a_variable_may_be_part_of_an_address(tmp_path: Path) -> None:
+    text = BASE + "salesforce: {login_url: 'https://${var:org}.my.salesforce.com'}\n"
+    assert loaded(tmp_path, text, variables={"org": "acme"}).salesforce.login_url == "https://acme.my.salesforce.com"
+
+
 @pytest.mark.parametrize("path", ["/services", "?x=y", "#x", "/../x"])
 def test_addresses_are_a_scheme_and_a_host_and_nothing_else(tmp_path: Path, path: str) -> None:
     error = the_error(tmp_path, BASE + f"salesforce: {{login_url: 'https://login.salesforce.com{path}'}}\n")
