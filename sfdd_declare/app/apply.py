@@ -12,9 +12,10 @@ from sfdd_declare.app.home import holder, open_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
 from sfdd_declare.app.pause import Stop
-from sfdd_declare.app.plan import configuration, now
+from sfdd_declare.app.plan import now
 from sfdd_declare.app.prepare import prepare
 from sfdd_declare.app.recheck import KnownMeanwhile, OptedOut
+from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import Systems, connect
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.model.mapping import MappingSet

@@ -8,8 +8,9 @@ from sfdd_declare.app.home import open_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
-from sfdd_declare.app.plan import configuration, now
+from sfdd_declare.app.plan import now
 from sfdd_declare.app.prepare import prepared
+from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import connect
 from sfdd_declare.model.errors import UsageError
 from sfdd_declare.model.explanation import Explanation

@@ -10,9 +10,8 @@ from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
 from sfdd_declare.app.prepare import prepare
+from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import connect
-from sfdd_declare.config.read import load
-from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.plan import Plan
 from sfdd_declare.model.ports import Watch
 
@@ -26,11 +25,6 @@ def plan(options: Options, watch: Watch) -> Plan:
         closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
         return prepare(Inputs(desired, state, systems.readers, spool, options, watch, now))
-
-
-def configuration(options: Options) -> Desired:
-    """The configuration, with its credentials."""
-    return load(options.folder, env=options.env, variables=options.variables, environ=options.environ)
 
 
 def now() -> datetime:

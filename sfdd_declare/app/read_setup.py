@@ -39,7 +39,7 @@ def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
     dotdigital = {key: future.result() for key, future in accounts.items()}
     resources, moved = resources_by_address(inputs.state.resources(), desired.moved)
     world = World(salesforce, dotdigital, resources, interrupted_addresses(inputs.state.unfinished()))
-    checked = check(desired, salesforce, dotdigital)
+    checked = check(desired, salesforce, dotdigital, resources)
     return SetupRead(world, checked.sets, moved, checked.warnings)
 
 

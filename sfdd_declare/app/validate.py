@@ -1,4 +1,4 @@
-"""`sfdd validate`: everything that can be checked without a network."""
+"""`sfdd validate`: everything that can be checked without a network. Other commands begin with the same."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def validate(options: Options) -> Desired:
     return load(
         options.folder, env=options.env, variables=options.variables, environ=options.environ, credentials=False
     )
+
+
+def configuration(options: Options) -> Desired:
+    """The configuration, with its credentials. Raises ErrorList, also for what is missing in the environment."""
+    return load(options.folder, env=options.env, variables=options.variables, environ=options.environ)

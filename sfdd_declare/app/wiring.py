@@ -32,6 +32,7 @@ from sfdd_declare.salesforce.jobs import is_bulk
 from sfdd_declare.salesforce.people import People as SalesforceRecords
 from sfdd_declare.salesforce.setup import Setup as SalesforceSettings
 from sfdd_declare.salesforce.writers import writers as salesforce_writers
+from sfdd_declare.wire.hosts import named_hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,15 @@ def connect(
 
     `pause` is how everybody waits, and is asked before each call.
     """
-    marks, lineage = state.marks(), state.header().lineage
+    marks, lineage, hosts = state.marks(), state.header().lineage, named_hosts(environ)
     salesforce = salesforce_client.Client(desired.salesforce, environ, pause=pause)
     accounts: dict[str, tuple[Account, dotdigital_client.Client]] = {}
     try:
         for account in desired.accounts:
             if account.enabled:
                 known = dotdigital_client.recall(account, marks.get(_endpoint_mark(account.key)))
-                accounts[account.key] = account, dotdigital_client.connect(account, known=known, pause=pause)
+                client = dotdigital_client.connect(account, known=known, pause=pause, hosts=hosts)
+                accounts[account.key] = account, client
     except BaseException:
         Systems(salesforce, accounts, lineage, desired.leads).close()
         raise

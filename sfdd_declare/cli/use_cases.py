@@ -38,13 +38,22 @@ def _validate(options: Options) -> Desired:
     return validate(options)
 
 
+def _look(options: Options) -> None:
+    """Read the configuration before what is slow to import: most mistakes are in it, or in the environment."""
+    from sfdd_declare.app.validate import configuration
+
+    configuration(options)
+
+
 def _plan(options: Options, watch: Watch) -> Plan:
+    _look(options)
     from sfdd_declare.app.plan import plan
 
     return plan(options, watch)
 
 
 def _apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
+    _look(options)
     from sfdd_declare.app.apply import apply
 
     return apply(options, approval, watch)
@@ -81,6 +90,7 @@ def _forget(options: Options, email: str) -> Forgotten:
 
 
 def _explain(options: Options, who: str, watch: Watch) -> Explanation:
+    _look(options)
     from sfdd_declare.app.explain import explain
 
     return explain(options, who, watch)

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 
 from sfdd_declare.config.positions import SECRET_KEYS as SECRETS
 from sfdd_declare.config.positions import Mapping, Node, Places, Scalar, Sequence
-from sfdd_declare.config.suggest import closest, quoted
+from sfdd_declare.config.suggest import closest, listed, quoted
 from sfdd_declare.model.declared import Desired
-from sfdd_declare.model.mapping import Direction, FieldMapping
+from sfdd_declare.model.mapping import Direction, FieldMapping, RecordType
 
 
 def warnings(desired: Desired, places: Places) -> tuple[str, ...]:
     """All warnings of a configuration without errors."""
-    return (*_written_secrets(places.tree), *_personal_data(desired), *_opposing(desired), *_protected(desired, places))
+    return (
+        *_written_secrets(places.tree),
+        *_personal_data(desired),
+        *_links_of_nobody(desired),
+        *_opposing(desired),
+        *_protected(desired, places),
+    )
 
 
 def _written_secrets(node: Node, key: str = "") -> Iterator[str]:
@@ -37,6 +43,21 @@ def _personal_data(desired: Desired) -> Iterator[str]:
                 )
             elif selection.emails:
                 yield f"{selection.position}: email addresses are personal data in the repository; `ids:` are not."
+
+
+def _links_of_nobody(desired: Desired) -> Iterator[str]:
+    """People travel by the mapping of their record type: without one nobody reaches the book."""
+    for link in desired.links:
+        account = desired.book(link.address_book).account
+        mapped = {kind for key, kind in desired.mapped if key == account}
+        declared = [selection.record_type for selection in desired.campaign(link.campaign).selections]
+        if not mapped.intersection(declared or RecordType):
+            kinds = listed(kind.section for kind in declared or RecordType)
+            wanted = (declared or [RecordType.CONTACT])[0].section
+            yield (
+                f"{link.where}: nobody reaches {quoted(link.address_book)} by this link: {quoted(account)} maps no "
+                f"{kinds}; `field_mappings: {{{account}: {{{wanted}: {{}}}}}}` adds people by their address alone."
+            )
 
 
 def _opposing(desired: Desired) -> Iterator[str]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from sfdd_declare.config import checks_fields, checks_links, checks_names, checks_rows
+from sfdd_declare.config import (
+    checks_connect,
+    checks_fields,
+    checks_links,
+    checks_members,
+    checks_names,
+    checks_rows,
+    names,
+)
 from sfdd_declare.config.checks_base import Context, error
+from sfdd_declare.config.checks_names import is_list_id
+from sfdd_declare.config.member_files import is_salesforce_id
 from sfdd_declare.config.positions import Places
 from sfdd_declare.config.rows import sections
 from sfdd_declare.config.shape import Checked
@@ -15,48 +24,34 @@ from sfdd_declare.config.suggest import closest, quoted
 from sfdd_declare.model.address import Address, Kind
 from sfdd_declare.model.errors import ConfigError
 
-#: Hosts for everybody; an app's own credentials are taken by the org's own host alone.
-_SHARED_LOGINS = ("login.salesforce.com", "test.salesforce.com")
 
-
-def check(checked: Checked, places: Places, folder: Path) -> list[ConfigError]:
+def check(
+    checked: Checked, places: Places, folder: Path, environ: Mapping[str, str], *, credentials: bool
+) -> list[ConfigError]:
     """Every offline error of a configuration whose shape was checked."""
     accounts = places.names("dotdigital", "accounts")
     context = Context(
         checked=checked,
         places=places,
         folder=folder,
+        environ=environ,
+        credentials=credentials,
         accounts=accounts,
         campaigns=places.names("campaigns"),
         books=places.names("address_books"),
         sections=sections(checked.root, accounts),
     )
     return [
-        *_connections(context),
+        *checks_connect.check(context),
+        *names.check(context),
         *checks_names.check(context),
+        *checks_members.check(context),
         *checks_fields.check(context),
         *checks_rows.check(context),
         *checks_links.check(context),
         *_imports(context),
         *_moves(context),
     ]
-
-
-def _connections(context: Context) -> Iterator[ConfigError]:
-    root, places = context.checked.root, context.places
-    method = root.salesforce.auth.method if root.salesforce.auth else None
-    host = urlsplit(root.salesforce.login_url).hostname or ""
-    if method == "client_credentials" and host.lower() in _SHARED_LOGINS:
-        is_written = places.node("salesforce", "login_url") is not None
-        where = places.value("salesforce", *(("login_url",) if is_written else ("auth", "method")))
-        summary = f"The method {quoted(method)} logs in at the org's own My Domain only, not at {host}."
-        yield error("SFDD-E1223", summary, where, hint="login_url: https://….my.salesforce.com")
-    state = root.state
-    if state is not None and "://" in state and not state.startswith("sqlite:///"):
-        where = places.value("state")
-        scheme = state.partition(":")[0]
-        summary = f"A state at {quoted(scheme + '://…')} is not available yet; it is a SQLite file."
-        yield error("SFDD-E1224", summary, where, hint="state: .sfdd/state.db")
 
 
 def _imports(context: Context) -> Iterator[ConfigError]:
@@ -67,6 +62,17 @@ def _imports(context: Context) -> Iterator[ConfigError]:
         if item.to in earlier:
             where = context.places.value(*path, "to")
             yield error("SFDD-E1222", f"{quoted(item.to)} is imported twice.", where, hint="remove one of the two")
+        yield from _import_id(context, item.to, item.id, (*path, "id"))
+
+
+def _import_id(context: Context, address: str, id: str, path: tuple[str | int, ...]) -> Iterator[ConfigError]:
+    """An id of the wrong form, or of another kind of thing."""
+    kind, where = Address.parse(address).kind, context.places.value(*path)
+    if kind is Kind.CAMPAIGN and not is_salesforce_id(id, ("701",)):
+        summary = f"{quoted(id)} is not the id of a campaign: 15 or 18 characters that begin with 701."
+        yield error("SFDD-E1220", summary, where, hint="id: 701…")
+    elif kind is Kind.ADDRESS_BOOK and not is_list_id(id):
+        yield error("SFDD-E1220", f"{quoted(id)} is not the id of an address book: a number.", where, hint="id: 901")
 
 
 def _moves(context: Context) -> Iterator[ConfigError]:
@@ -90,7 +96,7 @@ def _is_declared(
     kind, parts = Address.parse(address).kind, Address.parse(address).parts
     known = declared_addresses(context)
     if importable and kind not in (Kind.CAMPAIGN, Kind.ADDRESS_BOOK, Kind.DATA_FIELD):
-        summary = f"A {kind.value.replace('_', ' ')} cannot be imported."
+        summary = f"Campaigns, address books and data fields can be imported, {quoted(address)} cannot."
         yield error("SFDD-E1222", summary, where, hint="to: campaign.…, address_book.… or data_field.…")
     elif address not in known:
         option = closest(address, known)

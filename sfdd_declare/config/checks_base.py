@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,21 @@ class Context:
     checked: Checked
     places: Places
     folder: Path
+    environ: Mapping[str, str]
+    credentials: bool  # whether they must be at hand
     accounts: tuple[str, ...]
     campaigns: tuple[str, ...]
     books: tuple[str, ...]
     sections: tuple[Section, ...]
+
+    @property
+    def imports(self) -> dict[str, tuple[str, Position]]:
+        """Of every address the live id that is imported to it, and where that is written."""
+        found: dict[str, tuple[str, Position]] = {}
+        for position, item in enumerate(self.checked.root.imports):
+            where = self.places.value("import", self.checked.index("import", position), "id")
+            found.setdefault(item.to, (item.id, where))
+        return found
 
     def data_fields(self, account: str) -> tuple[str, ...]:
         return self.places.names("data_fields", account)

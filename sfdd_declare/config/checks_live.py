@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from sfdd_declare.config import checks_setup
+from sfdd_declare.config import checks_same, checks_setup, checks_where
 from sfdd_declare.config.checks_base import BUILT_IN
 from sfdd_declare.config.later import moves_values
 from sfdd_declare.config.paths import at_path
@@ -19,10 +20,14 @@ from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Posi
 from sfdd_declare.model.live import DotdigitalLive, FieldInfo, ObjectInfo, SalesforceLive
 from sfdd_declare.model.mapping import DataFieldType, Direction, FieldMapping, MappedField, MappingSet, RecordType
 from sfdd_declare.model.rules import TEXT_LIMIT
+from sfdd_declare.model.state import Resource
+
+NOTHING_KNOWN: Mapping[str, Resource] = MappingProxyType({})
 
 #: Standard fields that are hidden until an administrator grants them: never taken for a misspelling.
 #: Record types whose opt-outs count even where they are not mapped: their addresses may be anybody's.
 _ALWAYS_COUNTING = (RecordType.CONTACT, RecordType.LEAD)
+_COMPOUND = ("address", "location")  # made of other fields
 _OFTEN_HIDDEN = ("HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall")
 
 
@@ -42,14 +47,19 @@ class _Target:
     type: DataFieldType
 
 
-def check(desired: Desired, salesforce: SalesforceLive, dotdigital: Mapping[str, DotdigitalLive]) -> Live:
+def check(
+    desired: Desired,
+    salesforce: SalesforceLive,
+    dotdigital: Mapping[str, DotdigitalLive],
+    resources: Mapping[str, Resource] = NOTHING_KNOWN,
+) -> Live:
     """Check everything that needs a describe or a listing; raises ErrorList with all errors.
 
-    Accounts that are not in `dotdigital` are left out. The sets hold what moves today: rows listed in
-    `desired.not_applied` are checked like the others and then left out.
+    Accounts that are not in `dotdigital` are left out. `resources` is what the state knows, by address.
+    The sets hold what moves today: rows listed in `desired.not_applied` are checked like the others and then left out.
     """
     errors: list[DeclareError] = []
-    warnings: list[str] = []
+    warnings = list(checks_setup.warnings(desired, salesforce))
     found: dict[FieldMapping, tuple[FieldInfo, _Target]] = {}
     for mapping in desired.mappings:
         if mapping.account not in dotdigital or mapping.record_type is RecordType.PERSON_ACCOUNT:
@@ -64,6 +74,8 @@ def check(desired: Desired, salesforce: SalesforceLive, dotdigital: Mapping[str,
     errors += _existing(desired, dotdigital)
     errors += _consent(desired, salesforce.describes, dotdigital)
     errors += checks_setup.check(desired, salesforce)
+    errors += checks_where.check(desired, salesforce.describes)
+    errors += checks_same.check(desired, salesforce.campaigns, dotdigital, resources)
     if errors:
         raise ErrorList(tuple(sorted(_once(errors), key=_by_place)))
     return Live(tuple(_sets(desired, dotdigital, found)), tuple(warnings))
@@ -157,8 +169,8 @@ def _absent(mapping: FieldMapping, described: ObjectInfo) -> ConfigError:
 
 def _read_only(mapping: FieldMapping, field: FieldInfo) -> ConfigError:
     place = f"{mapping.record_type.sobject}.{field.name}"
-    if field.calculated:
-        summary = f"{quoted(place)} is calculated by Salesforce and cannot be written."
+    if field.calculated or field.type in _COMPOUND:
+        summary = f"{quoted(place)} is calculated; only salesforce_to_dotdigital."
         return ConfigError("SFDD-E1304", summary, where=mapping.where, hint="direction: salesforce_to_dotdigital")
     summary = f"{quoted(place)} cannot be written by this Salesforce user."
     hint = f"grant Edit on {place} (field-level security), or direction: salesforce_to_dotdigital"

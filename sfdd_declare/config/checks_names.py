@@ -1,18 +1,16 @@
-"""Names of campaigns and address books, their accounts, and who is selected as a member."""
+"""Names of campaigns and address books, their ids, dates and accounts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from sfdd_declare.config import member_files
 from sfdd_declare.config.checks_base import Context, error, unknown
-from sfdd_declare.config.member_files import PREFIXES, is_address, is_salesforce_id
+from sfdd_declare.config.member_files import is_salesforce_id
+from sfdd_declare.config.names import folded
 from sfdd_declare.config.resolve_rules import IGNORABLE
-from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS, AddressBook, Campaign, Selection
+from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS, AddressBook, Campaign
 from sfdd_declare.config.suggest import did_you_mean, quoted
 from sfdd_declare.model.errors import ConfigError, Position
-from sfdd_declare.model.mapping import RecordType
 
 MAX_BOOK_NAME = 128
 RESERVED_BOOKS = ("Test", "All Contacts")
@@ -51,6 +49,9 @@ def _campaign(context: Context, key: str, campaign: Campaign) -> Iterator[Config
         where = places.value(*path, "existing", "id")
         summary = f"{quoted(campaign.existing.id)} is not the id of a campaign."
         yield error("SFDD-E1220", summary, where, hint="existing: {name: …}")
+    if campaign.start_date and campaign.end_date and campaign.end_date < campaign.start_date:
+        summary = f"The campaign ends on {campaign.end_date}, before it starts on {campaign.start_date}."
+        yield error("SFDD-E1245", summary, places.value(*path, "end_date"), hint=f"end_date: {campaign.start_date}")
     own = {name.casefold() for name in CAMPAIGN_FIELDS.values()}
     for field in campaign.fields:
         if field.casefold() in own:
@@ -64,47 +65,11 @@ def _campaign(context: Context, key: str, campaign: Campaign) -> Iterator[Config
         yield error("SFDD-E1226", summary, where, hint="remove `default: true` from one of them")
     where = places.key(*path, "lifecycle", "ignore_changes")
     yield from ignored_keys(campaign.lifecycle, "campaigns", where, tuple(campaign.fields))
-    if campaign.members:
-        if campaign.members.mode == "exact" and not any(getattr(campaign.members, k.section) for k in RecordType):
-            summary = "`mode: exact` without a selection would remove every member."
-            where = places.value(*path, "members", "mode")
-            yield error("SFDD-E1242", summary, where, hint="contacts: {where: …}")
-        for kind in RecordType:
-            selection = getattr(campaign.members, kind.section)
-            if selection is not None:
-                yield from _selection(context, (*path, "members", kind.section), kind, selection)
 
 
-def _selection(
-    context: Context, path: tuple[str, ...], kind: RecordType, selection: Selection
-) -> Iterator[ConfigError]:
-    for index, id in enumerate(selection.ids or ()):
-        if not is_salesforce_id(id, PREFIXES[kind]):
-            noun = kind.value.replace("_", " ")
-            summary = (
-                f"{quoted(id)} is not the id of a {noun}: 15 or 18 characters that begin with {PREFIXES[kind][0]}."
-            )
-            yield error(
-                "SFDD-E1220", summary, context.places.value(*path, "ids", index), hint=f"ids: [{PREFIXES[kind][0]}…]"
-            )
-    for index, email in enumerate(selection.emails or ()):
-        if not is_address(email):
-            where = context.places.value(*path, "emails", index)
-            yield error("SFDD-E1220", "This is not an email address.", where, hint="emails: [name@example.com]")
-    if selection.file is not None:
-        yield from _file(context, path, kind, context.folder / selection.file)
-
-
-def _file(context: Context, path: tuple[str, ...], kind: RecordType, file: Path) -> Iterator[ConfigError]:
-    if not file.is_file():
-        where = context.places.value(*path, "file")
-        summary = f"There is no file {quoted(str(file))}."
-        yield error("SFDD-E1225", summary, where, hint="file: a path from the folder of the configuration")
-        return
-    try:
-        member_files.read(file, kind)
-    except ConfigError as problem:
-        yield problem
+def is_list_id(text: str) -> bool:
+    """Dotdigital numbers its lists."""
+    return text.isascii() and text.isdecimal() and len(text) < 16
 
 
 def _books(context: Context) -> Iterator[ConfigError]:
@@ -112,6 +77,10 @@ def _books(context: Context) -> Iterator[ConfigError]:
     for key, book in context.checked.root.address_books.items():
         yield from _account(context, key, book)
         yield from _book_name(context, key, book)
+        if book.existing and book.existing.id and not is_list_id(book.existing.id):
+            at = context.places.value("address_books", key, "existing", "id")
+            summary = f"{quoted(book.existing.id)} is not the id of an address book: a number."
+            yield error("SFDD-E1220", summary, at, hint="existing: {name: …}")
         where = context.places.key("address_books", key, "lifecycle", "ignore_changes")
         yield from ignored_keys(book.lifecycle, "address_books", where)
         (kind, name), at = _name(context, "address_books", key, book)
@@ -144,20 +113,21 @@ def _book_name(context: Context, key: str, book: AddressBook) -> Iterator[Config
     if len(book.name) > MAX_BOOK_NAME:
         summary = f"This name has {len(book.name)} characters; Dotdigital takes {MAX_BOOK_NAME}."
         yield error("SFDD-E1208", summary, where, hint="name: a shorter one")
-    elif book.name.casefold() in [name.casefold() for name in RESERVED_BOOKS]:
+    elif folded(book.name) in [folded(name) for name in RESERVED_BOOKS]:
         summary = f"{quoted(book.name)} belongs to Dotdigital itself and cannot be created."
         yield error("SFDD-E1208", summary, where, hint="name: another one")
-    elif book.name != book.name.strip():
-        yield error("SFDD-E1208", "This name begins or ends with a space.", where, hint=f"name: {book.name.strip()}")
 
 
 def _name(context: Context, section: str, key: str, thing: Campaign | AddressBook) -> tuple[tuple[str, str], Position]:
-    """What the live thing is known by: its name, or an id; names compare without case."""
+    """What the live thing is known by: an id where one is written, else its name as the vendor compares it."""
+    imported = context.imports.get(f"{section.removesuffix('s')}.{key}")
+    if imported and not thing.existing:
+        return ("id", imported[0][:15]), imported[1]
     if thing.existing and thing.existing.id:
         return ("id", thing.existing.id[:15]), context.places.value(section, key, "existing", "id")
     if thing.existing:
-        return ("name", str(thing.existing.name).casefold()), context.places.value(section, key, "existing", "name")
-    return ("name", str(thing.name).casefold()), context.places.value(section, key, "name")
+        return ("name", folded(str(thing.existing.name))), context.places.value(section, key, "existing", "name")
+    return ("name", folded(str(thing.name))), context.places.value(section, key, "name")
 
 
 def _twice(

@@ -14,7 +14,14 @@ from sfdd_declare.config.suggest import did_you_mean, quoted
 from sfdd_declare.model.errors import ConfigError, Position
 
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}")
+_CALCULATED = (
+    *("Name", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "IsDeleted"),
+    *("LastActivityDate", "LastViewedDate", "LastReferencedDate", "LastCURequestDate", "LastCUUpdateDate"),
+    *("MasterRecordId", "PhotoUrl", "IsEmailBounced", "IsConverted", "ConvertedDate", "ConvertedAccountId"),
+    *("ConvertedContactId", "ConvertedOpportunityId", "MailingAddress", "OtherAddress", "Address"),
+)
 _NEVER_WRITTEN = {
+    **dict.fromkeys((name.casefold() for name in _CALCULATED), "it is calculated; only salesforce_to_dotdigital"),
     "email": "it identifies the person",
     "personemail": "it identifies the person",
     "hasoptedoutofemail": "consent has rules of its own",

@@ -30,6 +30,19 @@ def check(desired: Desired, salesforce: SalesforceLive) -> Iterator[ConfigError]
     yield from checks_leads.check(desired, salesforce)
 
 
+def warnings(desired: Desired, salesforce: SalesforceLive) -> Iterator[str]:
+    """Values that no picklist offers and that Salesforce takes all the same."""
+    described = salesforce.describes.get("Campaign")
+    for campaign in desired.campaigns if described else ():
+        for name, value in () if campaign.existing else campaign.fields:
+            field = described.fields.get(name) if described else None
+            if field is None or field.type != "picklist" or field.restricted_picklist or not field.choices:
+                continue
+            if str(value) not in field.choices:
+                hint = did_you_mean(str(value), field.choices, otherwise=f"its values are {listed(field.choices)}")
+                yield f"{campaign.where}: {quoted(str(value))} is not a value of the picklist `Campaign.{name}`; {hint}"
+
+
 def _fields(campaign: Campaign, described: ObjectInfo | None) -> Iterator[ConfigError]:
     if described is None or campaign.existing:
         return

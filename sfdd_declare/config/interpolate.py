@@ -1,5 +1,8 @@
 """`${env:NAME}`, `${env:NAME:-default}`, `${file:path}` and `${var:name}` in values; `$${` stands for `${`.
 
+What the environment and files hold is secret by origin: it may fill credentials and addresses, which no plan shows, and
+nothing else. Variables fill everything; of the environment they see only what is named `SFDD_VAR_…`.
+
 What comes out stays text, so a password of digits is not taken for a number. Messages about the form of a value repeat
 what was written, never what it became.
 """
@@ -11,6 +14,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
+from sfdd_declare.config import within
 from sfdd_declare.config.positions import Entry, Mapping, Node, Path, Scalar, Sequence
 from sfdd_declare.config.suggest import did_you_mean, quoted
 from sfdd_declare.model.errors import ConfigError, DeclareError, Position
@@ -20,13 +24,19 @@ NOT_SET = "https://not-set.invalid"  # stands for a credential that is not there
 
 _REFERENCE = re.compile(r"\$?\$\{([^{}]*)\}|\$\{")
 _KINDS = ("env", "file", "var")
-_CREDENTIALS = ("user", "password")
+VARIABLE_PREFIX = "SFDD_VAR_"
+_OF_SALESFORCE = ("auth", "login_url")
+_OF_ACCOUNTS = ("user", "password", "region")
+_ADDRESSES = ("login_url", "instance_url", "region")
+_PARTLY = "{} is a part of an address here, which would tell it to whoever looks the host up."
 _ABSENT = ("SFDD-E1110", "SFDD-E1111")
 
 
 @dataclass(slots=True)
 class Sources:
-    """Where values come from, and what was asked for. Without `credentials` missing ones are not an error."""
+    """Where values come from, and what was asked for. Without `credentials` missing ones are not an error; `unknown`
+    are the places they would have filled.
+    """
 
     root: FilePath
     environ: MappingOf[str, str]
@@ -35,7 +45,7 @@ class Sources:
     declared: dict[str, str | None] = field(default_factory=dict)  # `vars:`; None has no default
     used: set[str] = field(default_factory=set)
     errors: list[DeclareError] = field(default_factory=list)
-    failed: set[Position] = field(default_factory=set)  # values that are not known: nothing more is said about them
+    unknown: set[Position] = field(default_factory=set)  # nothing more is said about these values
 
 
 def fill(tree: Mapping, sources: Sources) -> Mapping:
@@ -69,12 +79,14 @@ def _value(found: re.Match[str], node: Scalar, path: Path, sources: Sources) -> 
     if whole.startswith("$$"):
         return whole[1:]
     try:
+        if path[-1:] != () and path[-1] in _ADDRESSES and whole != node.value and _is_from_outside(inner):
+            raise ConfigError("SFDD-E1118", _PARTLY.format(quoted(whole)), hint=f'{path[-1]}: "{whole}"')
         return _look_up(inner, path, sources)
     except ConfigError as problem:
-        if sources.credentials or problem.id not in _ABSENT or not _is_credential(path):
+        if sources.credentials or problem.id not in _ABSENT or not _may_be_secret(path):
             problem.where = _place(node.at, whole)
             sources.errors.append(problem)
-            sources.failed.add(node.at)
+        sources.unknown.add(node.at)
         return NOT_SET
 
 
@@ -85,8 +97,12 @@ def _look_up(inner: str | None, path: Path, sources: Sources) -> str:
             "SFDD-E1113", "This `${` is never closed.", hint="write `$${` for the two characters themselves"
         )
     if not colon or not rest or kind not in _KINDS:
-        hint = did_you_mean(kind, _KINDS, otherwise=f"${{env:{inner}}}") if colon else f"${{env:{inner}}}"
+        kinds = _KINDS if _may_be_secret(path) else ("var",)
+        meant = f"${{{kinds[0]}:{rest if colon else inner}}}"
+        hint = did_you_mean(kind, kinds, otherwise=meant) if colon else meant
         raise ConfigError("SFDD-E1113", f"{quoted('${' + inner + '}')} is not a reference.", hint=hint)
+    if kind != "var" and not _may_be_secret(path):
+        raise _misplaced(kind, rest)
     if kind == "env":
         return _env(rest, sources)
     return _file(rest, sources) if kind == "file" else _variable(rest, path, sources)
@@ -97,15 +113,37 @@ def _env(rest: str, sources: Sources) -> str:
     value = sources.environ.get(name)
     if has_default:
         return value or default
-    if value is None:
-        hint = did_you_mean(name, sources.environ, otherwise=f"export {name}=…")
-        raise ConfigError("SFDD-E1110", f"The environment variable {quoted(name)} is not set.", hint=hint)
-    return value
+    if value:
+        return value
+    what = "not set" if value is None else "empty"
+    hint = did_you_mean(name, sources.environ, otherwise=f"export {name}=…") if value is None else f"export {name}=…"
+    raise ConfigError("SFDD-E1110", f"The environment variable {quoted(name)} is {what}.", hint=hint)
+
+
+def _is_from_outside(inner: str | None) -> bool:
+    return (inner or "").startswith(("env:", "file:"))
+
+
+def _misplaced(kind: str, rest: str) -> ConfigError:
+    name = rest.partition(":-")[0] if kind == "env" else "name"
+    is_name = name.replace("_", "a").isalnum()
+    name = name if is_name else "name"
+    return ConfigError(
+        "SFDD-E1116",
+        f"{quoted(f'${{{kind}:{rest}}}')} may stand in credentials and addresses only: a plan would show it here.",
+        detail=f"a variable is filled by --var {name}=…, {VARIABLE_PREFIX}{name} or `vars:`",
+        hint=f"${{var:{name}}}",
+    )
 
 
 def _file(rest: str, sources: Sources) -> str:
-    path = sources.root / rest
+    allowed = within.folders(sources.root, sources.environ)
+    path = within.find(rest, allowed)
     shown = quoted(str(path))
+    if not within.is_inside(path, allowed):
+        summary = f"The file {shown} is outside the configuration's folder."
+        hint = f"export {within.SECRETS_VARIABLE}=…"
+        raise ConfigError("SFDD-E1117", summary, hint=hint)
     if not path.is_file():
         raise ConfigError("SFDD-E1111", f"The file {shown} does not exist.", hint=f"ls {path.parent}")
     try:
@@ -125,15 +163,17 @@ def _file(rest: str, sources: Sources) -> str:
 
 def _variable(name: str, path: Path, sources: Sources) -> str:
     if path[:1] == ("vars",):
-        raise ConfigError("SFDD-E1112", "A variable cannot be made of variables.", hint="${env:NAME}")
+        raise ConfigError("SFDD-E1112", "A variable cannot be made of variables.", hint=f"--var {path[-1]}=…")
     sources.used.add(name)
-    value = sources.variables.get(name, sources.declared.get(name))
+    given = sources.variables.get(name, sources.environ.get(VARIABLE_PREFIX + name))
+    value = sources.declared.get(name) if given is None else given
     if value is not None:
         return value
     if name in sources.declared:
         raise ConfigError("SFDD-E1112", f"The variable {quoted(name)} has no value.", hint=f"--var {name}=…")
-    hint = did_you_mean(name, sources.declared, otherwise=f"vars: {{{name}: …}}")
-    raise ConfigError("SFDD-E1112", f"The variable {quoted(name)} is not declared.", hint=hint)
+    hint = did_you_mean(name, sources.declared, otherwise=f"--var {name}=…")
+    detail = f"it is filled by --var, {VARIABLE_PREFIX}{name} or `vars:`"
+    raise ConfigError("SFDD-E1112", f"The variable {quoted(name)} has no value.", hint=hint, detail=detail)
 
 
 def _check_given(sources: Sources) -> None:
@@ -144,10 +184,13 @@ def _check_given(sources: Sources) -> None:
         sources.errors.append(ConfigError("SFDD-E1115", summary, where=f"--var {name}", hint=hint))
 
 
-def _is_credential(path: Path) -> bool:
-    if path[:2] == ("salesforce", "auth"):
-        return True
-    return path[:2] == ("dotdigital", "accounts") and path[-1] in _CREDENTIALS
+def _may_be_secret(path: Path) -> bool:
+    """Whether the value is a credential, or an address where it goes: of neither, more than that is ever shown."""
+    if path[:1] == ("salesforce",):
+        return path[1:2] != () and path[1] in _OF_SALESFORCE
+    if path[:2] == ("dotdigital", "accounts"):
+        return len(path) == 4 and path[3] in _OF_ACCOUNTS
+    return path[:1] == ("state",)
 
 
 def _place(at: Position, reference: str) -> Position:

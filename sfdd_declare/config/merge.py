@@ -8,6 +8,7 @@ links are merged by campaign and address book, other lists are replaced.
 from __future__ import annotations
 
 from sfdd_declare.config.positions import Entry, Mapping, Node, Path, Scalar, Sequence
+from sfdd_declare.config.short_forms import is_data_field
 from sfdd_declare.config.suggest import quoted
 from sfdd_declare.model.errors import ConfigError, DeclareError
 from sfdd_declare.model.mapping import RecordType
@@ -47,7 +48,8 @@ def _join(first: Mapping, second: Mapping, path: Path, errors: list[DeclareError
 
 def _joined(first: Entry, second: Entry, path: Path, errors: list[DeclareError]) -> Node:
     one, other = first.node, second.node
-    if isinstance(one, Mapping) and isinstance(other, Mapping) and _is_section(path):
+    is_spread = _is_section(path) and not _is_one_field(path, one, other)
+    if isinstance(one, Mapping) and isinstance(other, Mapping) and is_spread:
         return _join(one, other, path, errors)
     if isinstance(one, Sequence) and isinstance(other, Sequence) and path[0] in LISTS:
         return Sequence(one.items + other.items, one.at)
@@ -80,6 +82,10 @@ def _is_section(path: Path) -> bool:
     if path[0] == "field_mappings":
         return len(path) == 2 or (len(path) == 3 and path[1] not in RECORD_SECTIONS)
     return False
+
+
+def _is_one_field(path: Path, *nodes: Node) -> bool:
+    return path[0] == "data_fields" and len(path) == 2 and any(is_data_field(node) for node in nodes)
 
 
 def _is_empty(node: Node) -> bool:

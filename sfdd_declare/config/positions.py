@@ -14,15 +14,34 @@ _SECRET = re.compile(
     r"""(["']?\b(?:""" + "|".join(SECRET_KEYS) + r""")["']?\s*:\s*)"""
     r"""("(?:\\.|[^"\\])*"?|'(?:''|[^'])*'?|.*?(?=,\s+["']?\w+["']?\s*:|\s*\}\s*$|$))"""
 )
+_WHERE = re.compile(r"""["']?\bwhere["']?\s*:""")
+_ADDRESS = re.compile(r"([\w.+-])([\w.+-]*)(@[\w-]+\.[\w.-]+)")
+_NOT_REFERENCE = re.compile(r"(\$\{[^{}]*\})|.")
 _BLOB = re.compile(r"^\s*[A-Za-z0-9+/=_\-.!]{40,}\s*$")  # a line of a key or a token
 
 
 def shown_line(line: str) -> str:
-    """The line without the values of secret keys; columns stay. References such as `${env:X}` are kept."""
+    """The line without the values of secret keys, literals of conditions and people's addresses; columns stay.
+    References such as `${env:X}` are kept.
+    """
     line = line[:_LONGEST].rstrip("\r\n")
     if _BLOB.match(line):
         return "•" * len(line)
-    return _SECRET.sub(lambda found: found[1] + (found[2] if "${" in found[2] else "•" * len(found[2])), line)
+    line = _SECRET.sub(lambda found: found[1] + (found[2] if "${" in found[2] else "•" * len(found[2])), line)
+    condition = _WHERE.search(line)
+    if condition:
+        line = line[: condition.end()] + _without_literals(line[condition.end() :])
+    return _ADDRESS.sub(lambda found: found[1] + "•" * len(found[2]) + found[3], line)
+
+
+def _without_literals(text: str) -> str:
+    """Whatever stands between single quotes as dots; more than that, rather than less, where YAML doubles them."""
+    parts = text.split("'")
+    return "'".join(part if index % 2 == 0 else _dots(part) for index, part in enumerate(parts))
+
+
+def _dots(text: str) -> str:
+    return _NOT_REFERENCE.sub(lambda found: found[1] or "•" * len(found[0]), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from sfdd_declare.config import checks, interpolate, later, merge, resolve, shape
+from sfdd_declare.config import checks, interpolate, later, merge, resolve, shape, short_forms
 from sfdd_declare.config.positions import Mapping as Tree
 from sfdd_declare.config.positions import Places, to_plain
 from sfdd_declare.config.safety import MAX_BYTES, read_bytes, to_text
@@ -30,17 +30,17 @@ def load(
     """Read the configuration at `path`, a folder or a file, with the overlay `env/<env>.yaml` beside it.
 
     Raises ErrorList with everything that is wrong, sorted by place. `environ` defaults to the process environment. With
-    `credentials=False` unset references under `salesforce.auth` and in an account's `user` and `password` are no error:
-    for checking a configuration where its secrets are not at hand. Such a Desired is not fit for connecting.
+    `credentials=False` unset references in credentials and addresses are no error: for checking a configuration where
+    its secrets are not at hand. Such a Desired is not fit for connecting.
     """
     surroundings = os.environ if environ is None else environ
     tree, root, errors = _read(path, env)
     sources = interpolate.Sources(root, surroundings, variables, credentials)
-    filled = interpolate.fill(tree, sources)
+    filled, unclear = short_forms.expand(interpolate.fill(tree, sources))
     places = Places(filled)
     checked = shape.validate(to_plain(filled), places)
-    found = [*checked.errors, *checks.check(checked, places, root)]
-    errors += [*sources.errors, *(error for error in found if error.where not in sources.failed)]
+    found = [*checked.errors, *checks.check(checked, places, root, surroundings, credentials=credentials)]
+    errors += [*sources.errors, *unclear, *(error for error in found if error.where not in sources.unknown)]
     if errors:
         raise ErrorList(tuple(sorted(errors, key=_by_place)))
     desired = resolve.resolve(checked.root, places, environ=surroundings, folder=root)
@@ -70,7 +70,8 @@ def _read(path: Path, env: str | None) -> tuple[Tree, Path, list[DeclareError]]:
         raise ErrorList(tuple(sorted([*unreadable, *errors], key=_by_place)))
     base, conflicts = merge.join_files(tuple(trees[: len(files)]))
     merged = merge.apply_overlay(base, trees[-1]) if overlay else base
-    return merged, root, [*errors, *conflicts]
+    empty = _check_overlay(trees[-1], env) if overlay else []
+    return merged, root, [*errors, *conflicts, *empty]
 
 
 def _files(path: Path) -> tuple[Path, ...]:
@@ -93,9 +94,20 @@ def _overlay(root: Path, env: str) -> Path:
     known = [overlay.stem for overlay in sorted((root / "env").glob("*.yaml"))]
     if env in known:
         return file
-    hint = did_you_mean(env, known, prefix="--env ", otherwise=f"touch {file}")
+    hint = did_you_mean(
+        env, known, prefix="--env ", otherwise=f"--env {known[0]}" if known else f"remove `--env {env}`"
+    )
     summary = f"There is no overlay {quoted(str(file))}."
-    raise ErrorList((ConfigError("SFDD-E1003", summary, where=f"--env {env}", hint=hint),))
+    detail = f"overlays: {', '.join(known)}" if known else f"{file.parent} holds no overlay"
+    raise ErrorList((ConfigError("SFDD-E1003", summary, where=f"--env {env}", hint=hint, detail=detail),))
+
+
+def _check_overlay(overlay: Tree, env: str | None) -> list[DeclareError]:
+    """One that says nothing would run the base configuration under another name."""
+    if set(overlay.entries) - {"version"}:
+        return []
+    hint = f"write what differs for `{env}` into it"
+    return [ConfigError("SFDD-E1018", "This overlay is empty.", where=overlay.at, hint=hint)]
 
 
 def _missing(summary: str, path: Path, *, hint: str = "-C DIR") -> ErrorList:

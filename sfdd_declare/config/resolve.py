@@ -168,10 +168,15 @@ def _selections(key: str, members: Members | None, places: Places, files: Files)
             emails=tuple(selection.emails or files.get((key, kind), nobody).emails),
             file=selection.file,
             status=selection.status,
-            position=places.key("campaigns", key, "members", kind.section),
+            position=places.key("campaigns", key, "members", kind.section, _way(selection)),
         )
         for kind, selection in _chosen(members)
     )
+
+
+def _way(selection: Selection) -> str:
+    """The key that says who is selected."""
+    return next(name for name in ("where", "ids", "emails", "file") if getattr(selection, name) is not None)
 
 
 def _books(root: Root, places: Places) -> tuple[declared.AddressBook, ...]:

@@ -9,6 +9,8 @@ from sfdd_declare.config.shape.root import Root
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+#: Keys of credentials and addresses that admit less than any text.
+_SECRETS = {"AccessToken": ("instance_url",), "Salesforce": ("login_url",), "Account": ("region",)}
 _ABOUT = ("title", "description", "default", "examples")
 _SECRET = {"format", "writeOnly"}
 
@@ -17,12 +19,35 @@ def config_schema() -> str:
     """The schema as text; the same shape always gives the same text."""
     schema = _simplified(Root.model_json_schema(by_alias=True))
     schema["$defs"]["Reference"] = {
+        "description": "A variable, filled by --var, SFDD_VAR_name or `vars:`.",
+        "examples": ["${var:name}"],
+        "pattern": r"\$\{var:[^{}]+\}",
+        "type": "string",
+    }
+    schema["$defs"]["SecretReference"] = {
         "description": "A value from the environment, a file or a variable.",
         "examples": ["${env:NAME}", "${env:NAME:-default}", "${file:path}", "${var:name}"],
         "pattern": r"\$\{(env|file|var):[^{}]+\}",
         "type": "string",
     }
+    _without_account(schema["properties"]["data_fields"])
+    for model, keys in _SECRETS.items():
+        for key in keys:
+            _take_secrets(schema["$defs"][model]["properties"][key])
     return json.dumps({"$schema": DIALECT, **schema}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _without_account(data_fields: dict[str, Any]) -> None:
+    """With one account its key may be left out: then fields stand where accounts do."""
+    for key, fields in data_fields["patternProperties"].items():
+        options = fields["additionalProperties"]["oneOf"]
+        data_fields["patternProperties"][key] = {"anyOf": [fields, *options]}
+
+
+def _take_secrets(schema: dict[str, Any]) -> None:
+    for option in schema["anyOf"]:
+        if option == {"$ref": "#/$defs/Reference"}:
+            option["$ref"] = "#/$defs/SecretReference"
 
 
 def _simplified(schema: Any) -> Any:

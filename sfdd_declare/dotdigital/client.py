@@ -24,6 +24,7 @@ from sfdd_declare.dotdigital import errors
 from sfdd_declare.model.canonical import digest
 from sfdd_declare.model.declared import Account
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal
+from sfdd_declare.wire.hosts import ALLOW_VARIABLE, Vendor, may_have_credentials
 from sfdd_declare.wire.http import Http, Reply
 from sfdd_declare.wire.pacing import LostReply
 
@@ -161,22 +162,30 @@ class Client:
         self._http.close()
 
 
-def connect(account: Account, *, known: Endpoint | None = None, pause: Callable[[float], None] = time.sleep) -> Client:
+def connect(
+    account: Account,
+    *,
+    known: Endpoint | None = None,
+    pause: Callable[[float], None] = time.sleep,
+    hosts: tuple[str, ...] = (),
+) -> Client:
     """The client of a declared account. Asks `account-info` (one call) unless the endpoint is `known` already.
 
-    Raises Denied when the credentials or the declared region are wrong, Terminal when the region is no region.
+    `hosts` are those that the environment allows besides the vendor's. Raises Denied when the credentials or the
+    declared region are wrong, Terminal when the region is no region.
     """
     if known is not None:
+        _check_url(account, known.url, hosts)
         return Client(account=account.key, endpoint=known, http=_http(account, known.url, pause))
     asked = REGIONS["r1"] if account.region == AUTO else REGIONS.get(account.region, account.region.rstrip("/"))
-    _check_url(account, asked)
+    _check_url(account, asked, hosts)
     with _http(account, asked, pause) as http:
         info = Client(account=account.key, endpoint=Endpoint(asked, ""), http=http).decoded(
             "GET", "/v2/account-info", _Info
         )
         used = http.calls
     url = info.value("ApiEndpoint").rstrip("/") or asked
-    _check_url(account, url)
+    _check_url(account, url, hosts)
     _check_region(account, url)
     remaining = info.value("ApiCallsRemaining")
     return Client(
@@ -211,15 +220,14 @@ def _http(account: Account, url: str, pause: Callable[[float], None]) -> Http:
     )
 
 
-def _check_url(account: Account, url: str) -> None:
-    """The password goes to this address: in the clear only within this machine."""
-    parts = urlsplit(url)
-    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
+def _check_url(account: Account, url: str, hosts: tuple[str, ...]) -> None:
+    """The password goes to this address."""
+    if may_have_credentials(url, Vendor.DOTDIGITAL, hosts):
         return
     raise Terminal(
         "SFDD-E2215",
-        "The region is none of auto, r1, r2, r3 and no https address",
+        "The region is none of auto, r1, r2, r3 and no https address of Dotdigital: no password is sent there",
+        detail=f"hosts: {Vendor.DOTDIGITAL.hosts}; the environment may name others in {ALLOW_VARIABLE}",
         where=f"dotdigital.accounts.{account.key}.region",
         hint=f"dotdigital.accounts.{account.key}.region: auto",
     )

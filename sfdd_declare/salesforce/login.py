@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from sfdd_declare.model.declared import AuthMethod, Salesforce, SalesforceAuth
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal, Transient
 from sfdd_declare.salesforce.errors import quoted
+from sfdd_declare.wire.hosts import ALLOW_VARIABLE, Vendor, host_of, may_have_credentials, named_hosts
 from sfdd_declare.wire.http import Http, Reply
 
 _SECONDS_VALID = 180
@@ -72,6 +73,7 @@ class Login:
         self._environ = environ
         self._pause = pause
         self._auth = credentials(settings, environ)
+        self._named_hosts = named_hosts(environ)
         self._refresh_token = self._auth.refresh_token
         self.calls = 0
 
@@ -87,6 +89,7 @@ class Login:
             self._settings.login_url, "POST", _TOKEN_PATH, "salesforce.login_url", _oauth_error, content=self._form()
         )
         granted = _decoded(reply, _Granted)
+        self._check_host(granted.instance_url, "salesforce.login_url")
         org_id, user_id = _ids(granted.id)
         if granted.refresh_token:  # an app that rotates them takes the old one no more
             self._refresh_token = SecretStr(granted.refresh_token)
@@ -132,6 +135,7 @@ class Login:
         headers: Mapping[str, str] = MappingProxyType({}),
         content: bytes | None = None,
     ) -> Reply:
+        self._check_host(url, hint)
         form = {"content-type": "application/x-www-form-urlencoded"} if content else {}
         with Http(
             base_url=url, name="Salesforce", timeout=_TIMEOUT, pause=self._pause, classify=classify, hint=hint
@@ -142,6 +146,18 @@ class Login:
                 )
             finally:
                 self.calls += http.calls
+
+    def _check_host(self, url: str, key: str) -> None:
+        if may_have_credentials(url, Vendor.SALESFORCE, self._named_hosts):
+            return
+        host = host_of(url)
+        raise Denied(
+            "SFDD-E2112",
+            f"No credentials are sent to {quoted(host) if host else 'this address'}, no https address of Salesforce.",
+            detail=f"hosts: {Vendor.SALESFORCE.hosts}; the environment may name others in {ALLOW_VARIABLE}",
+            where=key,
+            hint=key,
+        )
 
 
 def credentials(settings: Salesforce, environ: Environ) -> SalesforceAuth:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sfdd_declare.model import limits
+from sfdd_declare.model import condition, limits
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.ports import SelectionQuestion
@@ -108,7 +108,8 @@ def rejected(error: RemoteError, question: SelectionQuestion) -> RemoteError:
         return error
     return Terminal(
         "SFDD-E2131",
-        f"Salesforce rejects this selection of {question.record_type.section}: {error.summary}",
+        f"Salesforce rejects this selection of {question.record_type.section}: "
+        f"{condition.told(error.summary, question.where or '')}",
         code=error.code,
         status=error.status,
         where=question.label,

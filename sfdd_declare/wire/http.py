@@ -28,6 +28,7 @@ from sfdd_declare.wire.pacing import Budget, LostReply, Unsent, paced, retry_aft
 
 CONNECT_SECONDS = 10.0
 POOL_SIZE = 4
+_REDIRECTS = (301, 302, 303, 307, 308)
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _BUDGET = Budget()
 
@@ -101,6 +102,7 @@ class Http:
             auth=httpx.BasicAuth(auth[0], auth[1].get_secret_value()) if auth else None,
             verify=_trusted(),
             timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
+            follow_redirects=False,
             limits=httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE),
         )
 
@@ -130,7 +132,7 @@ class Http:
         """Send one request, repeated as far as that is safe. `json` is an encoded body; `template` stands for the path
         in logs and errors; `classify` stands in for that of the client, for this call only.
 
-        Raises RemoteError: what `classify` made of the reply, or SFDD-E2001 to E2008 when there was none to classify.
+        Raises RemoteError: what `classify` made of the reply, or SFDD-E2001 to E2009 when there was none to classify.
         """
         if json is not None:
             headers = {"content-type": "application/json", **headers}
@@ -138,6 +140,8 @@ class Http:
         request = self._client.build_request(
             method, path, params=params, content=body, files=dict(files) if files else None, headers=dict(headers)
         )
+        if request.url.netloc != self._client.base_url.netloc:  # an answer's link, with our credentials on it
+            raise self._led_away(template)
         request.read()  # a multipart body would otherwise be a stream, and a stream cannot be sent twice
         return paced(
             lambda attempt: self._judged(self._exchange(request, template, attempt), classify or self._classify),
@@ -170,6 +174,8 @@ class Http:
         return Reply(response.status_code, headers, response.content, self.host, template)
 
     def _judged(self, reply: Reply, classify: Classify | None) -> Reply:
+        if reply.status in _REDIRECTS:
+            raise self._led_away(reply.template, reply.status)
         error = classify(reply) if classify else None
         if error is None:
             error = self._plain_error(reply)
@@ -178,6 +184,11 @@ class Http:
         if isinstance(error, RateLimited) and not error.retry_after:
             error.retry_after = retry_after(reply.headers)
         raise error
+
+    def _led_away(self, template: str, status: int = 0) -> RemoteError:
+        """Every request carries credentials, and they go to one host."""
+        summary = f"{self.host} ({self.name}) points to another address, which is not followed ({template})."
+        return Terminal("SFDD-E2009", summary, status=status, where=self.host, hint=self._hint)
 
     def _plain_error(self, reply: Reply) -> RemoteError | None:
         if reply.status == 429:

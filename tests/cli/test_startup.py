@@ -50,6 +50,15 @@ def test_quick_commands_load_no_engine_no_database_and_no_client(line, tmp_path)
     assert sorted(modules & set(HEAVY)) == []
 
 
+@pytest.mark.parametrize("line", [("plan",), ("apply",), ("sync",), ("explain", "ada@example.com")])
+@pytest.mark.parametrize("text", [EXAMPLE, EXAMPLE.replace("address_book:", "adress_book:")], ids=["unset", "typo"])
+def test_what_is_wrong_offline_is_said_before_anything_heavy_is_loaded(line, text, tmp_path):
+    (tmp_path / "sfdd.yaml").write_text(text)
+    code, modules = loaded(*line, folder=tmp_path)
+    assert code == 1
+    assert sorted(modules & set(HEAVY)) == []
+
+
 def test_version_loads_neither_pydantic_nor_yaml(tmp_path):
     _, modules = loaded("--version", folder=tmp_path)
     assert sorted(modules & {"pydantic", "ruamel"}) == []

@@ -22,6 +22,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sfdd_declare.config.positions import Number
+from sfdd_declare.wire.hosts import ADDRESS
 
 
 class Shape(BaseModel):
@@ -82,7 +83,7 @@ def _filled(value: str) -> str:
 
 Key = Annotated[str, Formed(r"[A-Za-z_][A-Za-z0-9_-]{0,79}", "a key: letters, digits, `_` and `-`, at most 80 of them")]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_filled)]
-Url = Annotated[str, Formed(r"https?://[^\s/@]+(/\S*)?", "a URL such as https://acme.my.salesforce.com")]
+Url = Annotated[str, Formed(ADDRESS, "an address of scheme and host such as https://acme.my.salesforce.com")]
 Share = Annotated[
     str,
     Formed(r"(100|\d{1,2})(\.\d+)?%|\d{1,9}", "a share of people such as `10%`, or a number of them"),

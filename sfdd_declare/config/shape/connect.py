@@ -8,9 +8,10 @@ from pydantic import Discriminator, Field, Tag
 
 from sfdd_declare.config.shape.base import Formed, Key, Secret, Shape, Text, Url
 from sfdd_declare.config.shape.rules import Consent
+from sfdd_declare.wire.hosts import ADDRESS
 
 ApiVersion = Annotated[str, Formed(r"[2-9]\d\.0|1\d\d\.0", 'an API version such as "66.0"')]
-Region = Annotated[str, Formed(r"auto|r[1-9]|https?://[^\s@]+", "a region: auto, r1, r2, r3 or a URL")]
+Region = Annotated[str, Formed(rf"auto|r[1-3]|{ADDRESS}", "a region: auto, r1, r2, r3 or a scheme and host")]
 
 
 class Jwt(Shape):
@@ -36,31 +37,37 @@ class ClientCredentials(Shape):
     """A connected app with a secret and a run-as user. `login_url` is the org's own My Domain."""
 
     method: Literal["client_credentials"] = Field(description="Which way to log in; the other keys depend on it.")
-    client_id: Text = Field(description="Consumer key of the connected app.")
-    client_secret: Secret = Field(description="Consumer secret of the connected app.")
+    client_id: Text = Field(description="Consumer key of the connected app.", examples=["${env:SF_CLIENT_ID}"])
+    client_secret: Secret = Field(
+        description="Consumer secret of the connected app.", examples=["${env:SF_CLIENT_SECRET}"]
+    )
 
 
 class RefreshToken(Shape):
     """A refresh token of an earlier login."""
 
     method: Literal["refresh_token"] = Field(description="Which way to log in; the other keys depend on it.")
-    client_id: Text = Field(description="Consumer key of the connected app.")
-    client_secret: Secret | None = Field(default=None, description="Consumer secret, where the app has one.")
-    refresh_token: Secret = Field(description="The refresh token.")
+    client_id: Text = Field(description="Consumer key of the connected app.", examples=["${env:SF_CLIENT_ID}"])
+    client_secret: Secret | None = Field(
+        default=None, description="Consumer secret, where the app has one.", examples=["${env:SF_CLIENT_SECRET}"]
+    )
+    refresh_token: Secret = Field(description="The refresh token.", examples=["${env:SF_REFRESH_TOKEN}"])
 
 
 METHODS = ("jwt", "access_token", "client_credentials", "refresh_token")
 
 
 def _method(value: Any) -> str | None:
-    return value.get("method") if isinstance(value, dict) and isinstance(value.get("method"), str) else None
+    """In brackets, because methods are called like keys of theirs, and an error's location names both."""
+    method = value.get("method") if isinstance(value, dict) else None
+    return f"({method})" if isinstance(method, str) else None
 
 
 Auth = Annotated[
-    Annotated[Jwt, Tag("jwt")]
-    | Annotated[AccessToken, Tag("access_token")]
-    | Annotated[ClientCredentials, Tag("client_credentials")]
-    | Annotated[RefreshToken, Tag("refresh_token")],
+    Annotated[Jwt, Tag("(jwt)")]
+    | Annotated[AccessToken, Tag("(access_token)")]
+    | Annotated[ClientCredentials, Tag("(client_credentials)")]
+    | Annotated[RefreshToken, Tag("(refresh_token)")],
     Discriminator(_method),
 ]
 

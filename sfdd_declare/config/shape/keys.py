@@ -1,12 +1,13 @@
-"""Which keys are known at a place of the shape, for "did you mean"."""
+"""Which keys are known at a place of the shape, for "did you mean", and what a value looks like there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, Tag
+from pydantic.fields import FieldInfo
 
 from sfdd_declare.config.shape.root import Root
 
@@ -17,6 +18,59 @@ def keys_at(loc: tuple[str | int, ...]) -> tuple[str, ...]:
     for part in loc:
         found = [step for annotation in found for step in _step(annotation, part)]
     return tuple(dict.fromkeys(key for annotation in found for key in _keys(annotation)))
+
+
+_VALUES: dict[Any, str] = {bool: "true", int: "1", float: "1"}
+
+
+def example_at(loc: tuple[str | int, ...]) -> str | None:
+    """What the shape itself gives as an example of the value at `loc`, as one would write it."""
+    while loc and (isinstance(loc[-1], int) or loc[-1].startswith(("(", "["))):
+        loc = loc[:-1]  # an item of a list, a form of a value: the key it belongs to
+    found: list[Any] = [Root]
+    for part in loc[:-1]:
+        found = [step for annotation in found for step in _step(annotation, part)]
+    models = [m for annotation in found for _, m in _members(annotation) if isinstance(m, type)]
+    infos = [_info(model, str(loc[-1])) for model in models if issubclass(model, BaseModel)] if loc else []
+    return next((text for info in infos if info and (text := _example(info, 2))), None)
+
+
+def _example(info: FieldInfo, deep: int) -> str:
+    """The example that is given, else the default, else any value of the type."""
+    if info.examples:
+        return _written(info.examples[0])
+    if info.default is not None and not info.is_required():
+        return _written(info.default) if info.default_factory is None else _of_type(info.annotation, deep)
+    return _of_type(info.annotation, deep)
+
+
+def _of_type(annotation: Any, deep: int) -> str:
+    for _, member in _members(annotation):
+        if get_origin(member) is Literal:
+            return _written(get_args(member)[0])
+        if member in _VALUES:
+            return _VALUES[member]
+        if isinstance(member, type) and issubclass(member, BaseModel) and deep:
+            fields = sorted(member.model_fields.items(), key=lambda entry: not entry[1].is_required())
+            name, info = fields[0]
+            return "{" + f"{info.alias or name}: {_example(info, deep - 1)}" + "}"
+    return ""
+
+
+def _info(model: type[BaseModel], key: str) -> FieldInfo | None:
+    return next((info for name, info in model.model_fields.items() if (info.alias or name) == key), None)
+
+
+def _written(value: object) -> str:
+    """In YAML, on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_written(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_written(entry) for entry in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return f'"{text}"' if text.startswith(("{", "[", "$", "%")) or ": " in text or "'" in text else text
 
 
 def _members(annotation: Any) -> Iterator[tuple[str | None, Any]]:

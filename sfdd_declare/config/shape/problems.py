@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sfdd_declare.config.positions import SECRET_KEYS, Path, Places, Scalar
 from sfdd_declare.config.positions import Mapping as Tree
-from sfdd_declare.config.shape.keys import keys_at
+from sfdd_declare.config.shape.keys import example_at, keys_at
 from sfdd_declare.config.suggest import did_you_mean, listed, quoted
 from sfdd_declare.model.errors import ConfigError
 
@@ -59,7 +59,8 @@ def _translated(error: Mapping[str, Any], path: Path, places: Places) -> ConfigE
         return _unknown_key(error["loc"], path, places)
     if kind == "missing":
         key = str(error["loc"][-1])
-        return ConfigError("SFDD-E1102", f"{_of(path)}`{key}` is missing.", where=places.key(*path), hint=f"{key}: …")
+        hint = _key_hint(error["loc"], (*path, key))
+        return ConfigError("SFDD-E1102", f"{_of(path)}`{key}` is missing.", where=places.key(*path), hint=hint)
     if kind == "union_tag_not_found" and isinstance(places.node(*path), Tree):
         return ConfigError(
             "SFDD-E1102", f"{_of(path)}`method` is missing.", where=places.key(*path), hint="method: jwt"
@@ -68,12 +69,12 @@ def _translated(error: Mapping[str, Any], path: Path, places: Places) -> ConfigE
         return _not_one_of(context, path, places)
     if kind.startswith("SFDD-"):
         of_key = "[key]" in error["loc"]
-        return _our_own(kind, context, error["msg"], path, places, of_key=of_key)
+        return _our_own(error, path, places, of_key=of_key)
     at = places.key(*path) if "[key]" in error["loc"] else places.value(*path)
     if kind in _BOUNDS:
-        return ConfigError("SFDD-E1105", _BOUNDS[kind].format(**context), where=at, hint=_key_hint(path))
+        return ConfigError("SFDD-E1105", _BOUNDS[kind].format(**context), where=at, hint=_key_hint(error["loc"], path))
     wanted = _KINDS.get(kind, "another kind of value")
-    hint = f'{path[-1]}: "…"' if wanted == "text" and path else _key_hint(path)
+    hint = _key_hint(error["loc"], path)
     return ConfigError(
         "SFDD-E1104", f"{_of(path)}{wanted} is expected here{_found(path, places)}.", where=at, hint=hint
     )
@@ -92,7 +93,9 @@ def _unknown_key(loc: Path, path: Path, places: Places) -> ConfigError:
 
 
 def _not_one_of(context: Mapping[str, Any], path: Path, places: Places) -> ConfigError:
-    options = re.findall(r"'([^']*)'|(\b\d+\b)", str(context.get("expected") or context.get("expected_tags") or ""))
+    options = re.findall(
+        r"'\(?([^')]*)\)?'|(\b\d+\b)", str(context.get("expected") or context.get("expected_tags") or "")
+    )
     words = [text or number for text, number in options]
     node = places.node(*path)
     method = places.node(*path, "method")
@@ -108,9 +111,8 @@ def _not_one_of(context: Mapping[str, Any], path: Path, places: Places) -> Confi
     )
 
 
-def _our_own(
-    kind: str, context: Mapping[str, Any], message: str, path: Path, places: Places, *, of_key: bool
-) -> ConfigError:
+def _our_own(error: Mapping[str, Any], path: Path, places: Places, *, of_key: bool) -> ConfigError:
+    kind, context, message = error["type"], error.get("ctx", {}), error["msg"]
     at = context.get("at")
     where = places.key(*path, at) if at else places.value(*path)
     if not at and (of_key or kind in ("SFDD-E1102", "SFDD-E1106")):
@@ -118,7 +120,7 @@ def _our_own(
     summary = str(context.get("summary") or message)
     if kind == "SFDD-E1105" and not of_key:
         summary = _with_value(summary, path, places)
-    hint = str(context.get("hint") or "") or ("sfdd schema" if of_key else _key_hint(path))
+    hint = str(context.get("hint") or "") or (_key_like(path) if of_key else _key_hint(error["loc"], path))
     return ConfigError(kind, f"{_of(path)}{summary[0].lower()}{summary[1:]}", where=where, hint=hint)
 
 
@@ -144,8 +146,17 @@ def _of(path: Path) -> str:
     return f"{words[1:]}: " if path else ""
 
 
-def _key_hint(path: Path) -> str:
-    return f"{path[-1]}: …" if path and isinstance(path[-1], str) else "sfdd schema"
+def _key_like(path: Path) -> str:
+    """The nearest key that would do."""
+    proposed = re.sub(r"[^A-Za-z0-9_-]+", "_", str(path[-1]) if path else "")[:80].strip("_-")
+    return f"{proposed if proposed[:1].isalpha() else 'key_' + proposed}: …"
+
+
+def _key_hint(loc: Path, path: Path) -> str:
+    """The key with a value that would do."""
+    keys = [part for part in path if isinstance(part, str)]
+    example = example_at(loc)
+    return f"{keys[-1]}: {example}" if keys and example else "sfdd schema"
 
 
 def _found(path: Path, places: Places) -> str:

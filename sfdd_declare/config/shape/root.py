@@ -24,11 +24,15 @@ class Root(Shape):
     address_books: dict[Key, AddressBook] = Field(default_factory=dict, description="Lists by a key of your choice.")
     data_fields: dict[Key, dict[str, AnyDataField]] = Field(
         default_factory=dict,
-        description="Data fields by account and name.",
+        description="Data fields by account and name; with one account its key may be left out.",
         examples=[{"main": {"JOB_TITLE": {"type": "string"}, "LASTSUBSCRIBED": "existing"}}],
     )
     field_mappings: FieldMappings = Field(default_factory=FieldMappings)
-    links: list[Link] = Field(default_factory=list, description="Which campaign feeds which address book.")
+    links: list[Link] = Field(
+        default_factory=list,
+        description="Which campaign feeds which address book.",
+        examples=[[{"campaign": "spring_launch", "address_book": "newsletter"}]],
+    )
     consent: Consent = Field(default_factory=Consent, description="Default of every account.")
     leads: Leads = Field(default_factory=Leads)
     matching: Matching = Field(default_factory=Matching)
@@ -36,7 +40,9 @@ class Root(Shape):
     guards: Guards = Field(default_factory=Guards)
     engine: Engine = Field(default_factory=Engine)
     state: Text | None = Field(
-        default=None, description="Where the state lives. Absent: .sfdd/state.db beside this file."
+        default=None,
+        description="Where the state lives. Absent: .sfdd/state.db beside this file.",
+        examples=[".sfdd/state.db"],
     )
     imports: list[Import] = Field(default_factory=list, alias="import", description="Live things to take over.")
     moved: list[Moved] = Field(default_factory=list, description="Things whose key changed.")

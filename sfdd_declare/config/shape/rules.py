@@ -68,6 +68,7 @@ class Consent(Shape):
         default=None,
         min_length=1,
         description="The Dotdigital statuses that count as an opt-out; replaces the default.",
+        examples=[["unsubscribed", "directComplaint"]],
     )
 
 
@@ -89,7 +90,9 @@ class Matching(Shape):
     """How records and contacts are matched."""
 
     precedence: Annotated[list[Kind], AfterValidator(_no_repeats)] | None = Field(
-        default=None, description="Who writes when several records share one email address; the first wins."
+        default=None,
+        description="Who writes when several records share one email address; the first wins.",
+        examples=[["contact", "person_account", "lead"]],
     )
     email: Literal["salesforce_to_dotdigital", "two_way"] = Field(
         default="salesforce_to_dotdigital", description="Which way a changed email address travels."

@@ -35,7 +35,10 @@ class Resource(Shape):
 def _one_existing(existing: Existing | None) -> None:
     if existing is not None and (existing.name is None) is (existing.id is None):
         raise wrong(
-            "SFDD-E1106", "`existing` takes exactly one of `name` and `id`.", at="existing", hint="existing: {name: …}"
+            "SFDD-E1106",
+            "`existing` takes exactly one of `name` and `id`.",
+            at="existing",
+            hint="existing: {name: Newsletter}",
         )
 
 
@@ -50,19 +53,30 @@ class Selection(Shape):
     """Who is in the campaign: exactly one of where, ids, emails and file."""
 
     where: Text | None = Field(default=None, description="A SOQL condition.", examples=["MailingCountry = 'Iceland'"])
-    ids: list[Text] | None = Field(default=None, min_length=1, description="Salesforce ids.")
-    emails: list[Text] | None = Field(
-        default=None, min_length=1, description="Addresses (personal data in the repository)."
+    ids: list[Text] | None = Field(
+        default=None, min_length=1, description="Salesforce ids.", examples=[["003000000000001"]]
     )
-    file: Text | None = Field(default=None, description="A CSV file with a column of ids or addresses.")
-    status: Text | None = Field(default=None, description="The member status of those who are added.")
+    emails: list[Text] | None = Field(
+        default=None,
+        min_length=1,
+        description="Addresses (personal data in the repository).",
+        examples=[["name@example.com"]],
+    )
+    file: Text | None = Field(
+        default=None, description="A CSV file with a column of ids or addresses.", examples=["members/leads.csv"]
+    )
+    status: Text | None = Field(
+        default=None, description="The member status of those who are added.", examples=["Sent"]
+    )
 
     @model_validator(mode="after")
     def _one_of(self) -> Self:
         given = [name for name in ("where", "ids", "emails", "file") if getattr(self, name) is not None]
         if len(given) != 1:
             summary = "Members are selected by exactly one of `where`, `ids`, `emails` and `file`."
-            raise wrong("SFDD-E1106", summary, hint="where: …", at=given[1] if given else "")
+            raise wrong(
+                "SFDD-E1106", summary, hint="""where: "MailingCountry = 'Iceland'\"""", at=given[1] if given else ""
+            )
         return self
 
 
@@ -97,14 +111,14 @@ class Campaign(Resource):
 
     existing: Existing | None = Field(default=None, description="Link a live campaign without managing it.")
     name: Annotated[str, Formed(r"(?=.*\S).{1,80}", "a campaign name of 1 to 80 characters")] | None = Field(
-        default=None, description="What the campaign is called."
+        default=None, description="What the campaign is called.", examples=["Spring launch 2026"]
     )
     type: Text | None = Field(default=None, description="A value of the Type picklist.", examples=["Email"])
     status: Text | None = Field(default=None, description="A value of the Status picklist.", examples=["Planned"])
     active: bool | None = Field(default=None, description="Whether the campaign is active.")
-    description: Text | None = Field(default=None, description="Free text.")
+    description: Text | None = Field(default=None, description="Free text.", examples=["Everybody who came last year"])
     start_date: Day | None = Field(default=None, description="First day.", examples=["2026-03-01"])
-    end_date: Day | None = Field(default=None, description="Last day.")
+    end_date: Day | None = Field(default=None, description="Last day.", examples=["2026-05-31"])
     budgeted_cost: float | None = Field(default=None, description="Budgeted cost, in the org's currency.")
     expected_revenue: float | None = Field(default=None, description="Expected revenue, in the org's currency.")
     expected_response: float | None = Field(default=None, description="Expected response, in per cent.")
@@ -131,9 +145,13 @@ class AddressBook(Resource):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["name"]}, {"required": ["existing"]}]})
 
-    account: Key | None = Field(default=None, description="May be left out when there is one account.")
+    account: Key | None = Field(
+        default=None, description="May be left out when there is one account.", examples=["main"]
+    )
     existing: Existing | None = Field(default=None, description="Link a live list without managing it.")
-    name: Text | None = Field(default=None, description="At most 128 characters; unique in the account.")
+    name: Text | None = Field(
+        default=None, description="At most 128 characters; unique in the account.", examples=["Newsletter"]
+    )
     visibility: Visibility | None = Field(default=None, description="Who sees it in Dotdigital; private unless said.")
     removals: Literal["keep", "managed", "mirror"] = Field(
         default="keep",
@@ -155,7 +173,7 @@ class DataField(Resource):
 
     type: Literal["string", "numeric", "date", "boolean"] = Field(description="What it holds.")
     visibility: Visibility | None = Field(default=None, description="Who sees it in Dotdigital; private unless said.")
-    default: Word | None = Field(default=None, description="Value of contacts that have none.")
+    default: Word | None = Field(default=None, description="Value of contacts that have none.", examples=["unknown"])
 
 
 class MappingRow(Shape):
@@ -179,7 +197,7 @@ class MappingRow(Shape):
 class NewLeads(Shape):
     """People who joined the book in Dotdigital become leads and members."""
 
-    member_status: Text | None = Field(default=None, description="The status they get.")
+    member_status: Text | None = Field(default=None, description="The status they get.", examples=["Sent"])
     existing: bool = Field(default=False, description="Also those who are on the book when the link is new.")
     primary: bool = Field(default=False, description="This link takes them, when several of the book could.")
 
@@ -221,7 +239,9 @@ class RecordTypeRows(Shape):
     __pydantic_extra__: dict[str, AnyRow]
 
     use: list[Literal["defaults"]] = Field(
-        default_factory=list, description="defaults adds FirstName, LastName and Name (to FULLNAME)."
+        default_factory=list,
+        description="defaults adds FirstName, LastName and Name (to FULLNAME).",
+        examples=[["defaults"]],
     )
 
 
@@ -276,7 +296,7 @@ class Link(Shape):
 def _managed_or_existing(thing: Campaign | AddressBook, managed: tuple[str, ...], noun: str) -> None:
     given = [key for key in managed if key in thing.model_fields_set]
     if thing.existing is None and thing.name is None:
-        raise wrong("SFDD-E1102", f"This {noun} has neither `name` nor `existing`.", hint="name: …")
+        raise wrong("SFDD-E1102", f"This {noun} has neither `name` nor `existing`.", hint="name: Spring launch 2026")
     if thing.existing is not None and given:
         summary = f"An existing {noun} is never written: `{given[0]}` cannot stand beside `existing`."
         raise wrong("SFDD-E1107", summary, at=given[0], hint=f"remove `{given[0]}:`, or use an `import:` block")

@@ -11,7 +11,12 @@ from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import DeclareError, ErrorList, Position
 
 MARK = "«"
-ENVIRON = {"DD_USER": "apiuser-1", "DD_PASSWORD": "s3cret"}
+ENVIRON = {
+    "DD_USER": "apiuser-1",
+    "DD_PASSWORD": "s3cret",
+    "SF_ACCESS_TOKEN": "t",
+    "SF_ORG_INSTANCE_URL": "https://acme.my.salesforce.com",
+}
 ACCOUNT = "{user: '${env:DD_USER}', password: '${env:DD_PASSWORD}'}"
 BASE = f"version: 1\ndotdigital: {{accounts: {{main: {ACCOUNT}}}}}\n"
 TWO_ACCOUNTS = f"version: 1\ndotdigital: {{accounts: {{main: {ACCOUNT}, events: {ACCOUNT}}}}}\n"

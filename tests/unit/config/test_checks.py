@@ -17,6 +17,11 @@ LEADS = (
 PAIR = "campaigns: {a: {name: A}, z: {name: Z}}\naddress_books: {b: {name: B}, y: {name: Y}}\n"
 LONG = "A" * 21
 
+
+def selected(members: str) -> str:
+    return BASE + f"campaigns: {{a: {{name: A, members: {{contacts: {{{members}}}}}}}}}\n"
+
+
 CASES = {
     # references
     "account of a book": (
@@ -145,6 +150,47 @@ CASES = {
     ),
     "id of a lead": (BASE + "campaigns: {a: {name: A, members: {leads: {ids: [«00Q12]}}}}\n", "SFDD-E1220", "00Q"),
     "address": (BASE + "campaigns: {a: {name: A, members: {leads: {emails: [«nobody]}}}}\n", "SFDD-E1220", ""),
+    "end before start": (
+        BASE + "campaigns: {a: {name: A, start_date: 2026-03-02, end_date: «2026-03-01}}\n",
+        "SFDD-E1245",
+        "end_date: 2026-03-02",
+    ),
+    "quote of a condition": (selected('«where: "Name = \'x"'), "SFDD-E2130", "where: "),
+    "clause of a condition": (selected("«where: \"Name = 'x' LIMIT 5\""), "SFDD-E2130", "where: "),
+    "operator of a condition": (selected("«where: \"Name == 'x'\""), "SFDD-E2130", "where: "),
+    "region that is none": (BASE.replace("'}}}", "', region: «r9}}}"), "SFDD-E1105", "region: auto"),
+    "label with a space": (
+        BASE + "campaigns: {a: {name: A, member_statuses: {«'Sent ': {}}}}\n",
+        "SFDD-E1208",
+        "member_statuses: {Sent: …}",
+    ),
+    "label twice but for case": (
+        BASE + "campaigns: {a: {name: A, member_statuses: {Sent: {}, «sent: {}}}}\n",
+        "SFDD-E1226",
+        "remove `sent:`",
+    ),
+    "label of a selection": (selected("where: A = 1, status: «' Sent'"), "SFDD-E1208", "status: Sent"),
+    "label of a link": (
+        BASE + PAIR + "links: [{campaign: a, address_book: b, member_statuses: [«'Sent ']}]\n",
+        "SFDD-E1208",
+        "member_statuses: [Sent]",
+    ),
+    "campaign with a space": (BASE + "campaigns: {a: {name: «' A'}}\n", "SFDD-E1208", "name: A"),
+    "type with a space": (BASE + "campaigns: {a: {name: A, type: «'Email '}}\n", "SFDD-E1208", "type: Email"),
+    "existing campaign with a space": (BASE + "campaigns: {a: {existing: {name: «'A '}}}\n", "SFDD-E1208", "name: A"),
+    "line end in a name": (BASE + 'campaigns: {a: {name: «"A\\nB"}}\n', "SFDD-E1208", "name: A B"),
+    "control character in a name": (BASE + 'address_books: {a: {name: «"A\\x07B"}}\n', "SFDD-E1208", "name: A B"),
+    "id of a book": (BASE + "address_books: {a: {existing: {id: «x9}}}\n", "SFDD-E1220", ""),
+    "import by the id of a contact": (
+        BASE + PAIR + "import: [{to: campaign.a, id: «003000000000001}]\n",
+        "SFDD-E1220",
+        "id: 701…",
+    ),
+    "import of a book by the id of a campaign": (
+        BASE + PAIR + "import: [{to: address_book.b, id: «701000000000001AAA}]\n",
+        "SFDD-E1220",
+        "id: 901",
+    ),
     "id of a campaign": (BASE + "campaigns: {a: {existing: {id: «003000000000001}}}\n", "SFDD-E1220", ""),
     "file of members": (
         BASE + "campaigns: {a: {name: A, members: {leads: {file: «nope.csv}}}}\n",
@@ -171,6 +217,16 @@ CASES = {
     ),
     "no API name": (BASE + "field_mappings: {contacts: {«First Name: FIRSTNAME}}\n", "SFDD-E1230", ""),
     "query in a name": (BASE + "field_mappings: {contacts: {«'Id FROM User': NOTES}}\n", "SFDD-E1230", ""),
+    "calculated field written": (
+        BASE + "field_mappings: {leads: {«Name: {data_field: NOTES, direction: two_way}}}\n",
+        "SFDD-E1231",
+        "direction: salesforce_to_dotdigital",
+    ),
+    "date of creation written": (
+        BASE + "field_mappings: {leads: {«createddate: {data_field: NOTES, direction: dotdigital_to_salesforce}}}\n",
+        "SFDD-E1231",
+        "direction: salesforce_to_dotdigital",
+    ),
     "email written": (
         BASE + "field_mappings: {leads: {«Email: {data_field: NOTES, direction: two_way}}}\n",
         "SFDD-E1231",

@@ -10,7 +10,7 @@ import pytest
 
 from sfdd_declare.config.checks_live import Live, check
 from sfdd_declare.config.paths import related_objects
-from sfdd_declare.model.errors import DeclareError, ErrorList
+from sfdd_declare.model.errors import DeclareError, ErrorList, Position
 from sfdd_declare.model.ids import SalesforceId
 from sfdd_declare.model.live import (
     DotdigitalLive,
@@ -330,7 +330,9 @@ def test_labels_of_links_exist(
 
 
 def test_labels_of_selections_exist(tmp_path: Path) -> None:
-    text, where = marked(BASE + "campaigns: {a: {name: A, members: {«contacts: {where: x, status: Snet}}}}\n")
+    text, where = marked(
+        BASE + "campaigns: {a: {name: A, members: {contacts: {«where: Title != null, status: Snet}}}}\n"
+    )
     (error,) = errors_of(tmp_path, text)
     assert (error.id, place(error), error.hint) == ("SFDD-E1314", where, "did you mean `Sent`?")
 
@@ -361,6 +363,39 @@ def test_fields_of_campaigns_exist_and_take_their_values(tmp_path: Path, key: st
 def test_numbers_and_texts_that_fit_are_taken(tmp_path: Path) -> None:
     fields = f"budgeted_cost: 99, expected_response: 12.25, description: {'x' * 20}"
     assert checked(tmp_path, BASE + f"campaigns: {{a: {{name: A, {fields}}}}}\n")
+
+
+WHERES = {
+    "misspelt": ("Titel = 'Boss'", "SFDD-E1302", "did you mean `Title`?", "Titel = '••••'\n^"),
+    "second": ("title = 'Boss' AND (NOT Socre__c > 5)", "SFDD-E1302", "did you mean `Score__c`?", ""),
+    "like no other": ("Zzzzz__c = 'x'", "SFDD-E1303", "grant Read on Contact.Zzzzz__c", ""),
+}
+
+
+@pytest.mark.parametrize(("where", "id", "hint", "detail"), WHERES.values(), ids=WHERES)
+def test_fields_that_a_condition_names_are_there(tmp_path: Path, where: str, id: str, hint: str, detail: str) -> None:
+    text, at = marked(BASE + f'campaigns: {{a: {{name: A, members: {{contacts: {{«where: "{where}"}}}}}}}}\n')
+    (error,) = errors_of(tmp_path, text)
+    assert (error.id, place(error)) == (id, at)
+    assert hint in error.hint
+    assert detail in error.detail
+    assert isinstance(error.where, Position)
+    assert "Boss" not in f"{error.where.text} {error.detail} {error}"
+
+
+@pytest.mark.parametrize(
+    "where", ["Account.Nonsense = 'x'", "Id IN (SELECT ContactId FROM CampaignMember)", "title = 'Titel'"]
+)
+def test_what_only_salesforce_can_tell_is_left_to_it(tmp_path: Path, where: str) -> None:
+    text = BASE + f'campaigns: {{a: {{name: A, members: {{contacts: {{where: "{where}"}}}}}}}}\n'
+    describes = {**DESCRIBES, "Contact": an_object("Contact", *PERSON, a_field("Id", "id"))}
+    checked(tmp_path, text, salesforce(describes=describes))
+
+
+def test_a_value_that_an_open_picklist_does_not_offer_is_a_warning(tmp_path: Path) -> None:
+    (warning,) = checked(tmp_path, BASE + "campaigns: {a: {name: A, type: Emial}}\n").warnings
+    assert ":3:13: `Emial` is not a value of the picklist `Campaign.Type`; did you mean `Email`?" in warning
+    assert checked(tmp_path, BASE + "campaigns: {a: {name: A, type: Email}}\n").warnings == ()
 
 
 def test_an_unrestricted_picklist_takes_any_value(tmp_path: Path) -> None:

@@ -108,9 +108,12 @@ def test_the_schema_refuses_what_the_tool_refuses(document: dict[str, Any]) -> N
 
 
 def test_a_reference_passes_the_schema_wherever_a_word_does() -> None:
-    account = {"user": "${env:U}", "password": "${env:P}", "region": "${env:R:-auto}", "enabled": "${env:E}"}
+    account = {"user": "${env:U}", "password": "${env:P}", "region": "${env:R:-auto}", "enabled": "${var:e}"}
     document = {"version": 1, "dotdigital": {"accounts": {"main": account}}}
-    jsonschema.Draft202012Validator(json.loads(config_schema())).validate(document)
+    validator = jsonschema.Draft202012Validator(json.loads(config_schema()))
+    validator.validate(document)
+    account["enabled"] = "${env:E}"
+    assert not validator.is_valid(document), "a switch is shown in plans"
 
 
 def test_loading_a_configuration_imports_nothing_heavy() -> None:

@@ -117,17 +117,27 @@ ADVICE = {
     ),
     "addresses": (
         BASE + "campaigns: {a: {name: A, members: {leads: {emails: [a@b.c]}}}}\n",
-        ":3:36: email addresses are personal data in the repository; `ids:` are not.",
+        ":3:44: email addresses are personal data in the repository; `ids:` are not.",
     ),
     "file of addresses": (
         BASE + "campaigns: {a: {name: A, members: {leads: {file: people.csv}}}}\n",
-        ":3:36: `people.csv` holds email addresses, which are personal data in the repository; ids are not.",
+        ":3:44: `people.csv` holds email addresses, which are personal data in the repository; ids are not.",
     ),
     "opposing directions": (
         BASE
         + "field_mappings:\n  contacts: {Title: NOTES}\n"
         + "  leads: {Title: {data_field: notes, direction: dotdigital_to_salesforce}}\n",
         ":5:11: the data field `notes` flows one way for leads and the other way for contacts",
+    ),
+    "link of nobody": (
+        BASE + PAIR + "links: [{campaign: a, address_book: b}]\n",
+        ":5:9: nobody reaches `b` by this link: `main` maps no `contacts`, `person_accounts` or `leads`; ",
+    ),
+    "link of nobody who is selected": (
+        BASE
+        + PAIR.replace("name: A}", "name: A, members: {leads: {where: A = 1}}}")
+        + "field_mappings: {contacts: {}}\nlinks: [{campaign: a, address_book: b}]\n",
+        ":6:9: nobody reaches `b` by this link: `main` maps no `leads`; `field_mappings: {main: {leads: {}}}` adds",
     ),
     "protected misspelling": (
         BASE + PAIR + "guards: {protect: [campaign.b]}\n",

@@ -120,11 +120,11 @@ def test_errors_of_a_file_stand_beside_those_of_the_configuration(tmp_path: Path
     assert {error.id for error in caught.value.errors} == {"SFDD-E1241", "SFDD-E1225"}
 
 
-def test_a_device_or_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_device_elsewhere_and_a_folder_are_no_files(tmp_path: Path) -> None:
     text = BASE + "campaigns: {a: {name: A, members: {contacts: {file: /dev/zero}, leads: {file: .}}}}\n"
     with pytest.raises(ErrorList) as caught:
         loaded(tmp_path, text)
-    assert [error.id for error in caught.value.errors] == ["SFDD-E1225", "SFDD-E1225"]
+    assert [error.id for error in caught.value.errors] == ["SFDD-E1117", "SFDD-E1225"]
 
 
 def test_what_a_file_names_stands_in_the_selection_and_in_the_digest(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sfdd_declare.config.positions import shown_line
 from sfdd_declare.config.read import load
 from sfdd_declare.model.errors import Position
 
@@ -162,13 +163,28 @@ def test_errors_in_an_overlay_stand_in_the_overlay(tmp_path: Path) -> None:
     assert place(error) == where
 
 
-@pytest.mark.parametrize(("env", "hint"), [("stagin", "--env staging"), ("../staging", "touch"), ("zzz", "touch")])
-def test_an_unknown_overlay_suggests_a_known_one(tmp_path: Path, env: str, hint: str) -> None:
-    write(tmp_path, {"sfdd.yaml": BASE, "env/staging.yaml": "version: 1\n"})
+@pytest.mark.parametrize(
+    ("env", "hint"),
+    [("stagng", "did you mean `--env staging`?"), ("prdo", "did you mean `--env prod`?"), ("zzz", "--env prod")],
+)
+def test_an_unknown_overlay_suggests_a_known_one_and_lists_them(tmp_path: Path, env: str, hint: str) -> None:
+    write(tmp_path, {"sfdd.yaml": BASE, "env/staging.yaml": "state: x\n", "env/prod.yaml": "state: y\n"})
     (error,) = errors_of(lambda: load(tmp_path, env=env, environ=ENVIRON))
-    assert error.id == "SFDD-E1003"
-    if env == "stagin":
-        assert error.hint == "did you mean `--env staging`?"
+    assert (error.id, error.where, error.hint) == ("SFDD-E1003", f"--env {env}", hint)
+    assert error.detail == "overlays: prod, staging"
+
+
+def test_without_overlays_no_overlay_is_proposed(tmp_path: Path) -> None:
+    (error,) = errors_of(lambda: loaded(tmp_path, BASE, env="prod"))
+    assert (error.id, error.hint) == ("SFDD-E1003", "remove `--env prod`")
+
+
+@pytest.mark.parametrize("text", ["", "# later\n", "version: 1\n"])
+def test_an_overlay_that_says_nothing_is_an_error(tmp_path: Path, text: str) -> None:
+    write(tmp_path, {"sfdd.yaml": BASE, "env/prod.yaml": text})
+    (error,) = errors_of(lambda: load(tmp_path, env="prod", environ=ENVIRON))
+    assert error.id == "SFDD-E1018"
+    assert place(error) == (1, 1)
 
 
 def test_all_errors_come_together_sorted_by_place(tmp_path: Path) -> None:
@@ -221,4 +237,23 @@ def test_an_error_carries_the_offending_line(tmp_path: Path) -> None:
 def test_an_empty_configuration_only_lacks_its_version(tmp_path: Path) -> None:
     (error,) = errors_in(tmp_path, "# nothing yet\n")
     assert (error.id, place(error)) == ("SFDD-E1102", (1, 1))
-    assert error.hint == "version: …"
+    assert error.hint == "version: 1"
+
+
+SHOWN = {
+    "campaigns: {a: {members: {contacts: {where: \"Email = 'ada@example.com' OR Name = 'Ada'\"}}}}": "ada|Ada",
+    "  where: 'Name = ''Ada''' # note": "Ada",
+    "  where: Name = 'Ada": "Ada",
+    "  emails: [ada.lovelace@example.com]": "lovelace",
+}
+
+
+@pytest.mark.parametrize(("line", "hidden"), SHOWN.items(), ids=range(len(SHOWN)))
+def test_a_line_that_is_shown_tells_nothing_of_people_and_keeps_its_columns(line: str, hidden: str) -> None:
+    shown = shown_line(line)
+    assert len(shown) == len(line)
+    assert not any(word in shown for word in hidden.split("|"))
+
+
+def test_a_reference_in_a_condition_is_shown() -> None:
+    assert shown_line("where: Name = 'A ${var:x}'") == "where: Name = '••${var:x}'"

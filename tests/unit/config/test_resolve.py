@@ -21,7 +21,7 @@ from sfdd_declare.model.declared import (
 )
 from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, OnBlank, RecordType
 
-from .builders import ACCOUNT, BASE, ENVIRON, loaded, write
+from .builders import ACCOUNT, BASE, ENVIRON, errors_in, loaded, marked, place, the_error, write
 
 
 def test_defaults_are_those_of_the_design(tmp_path: Path) -> None:
@@ -238,36 +238,90 @@ campaigns: {a: {name: A}}
 
 
 AUTHS = {
-    "absent, nothing around": ("", {}, None),
     "absent, command line of Salesforce": (
         "",
-        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o"},
-        (AuthMethod.ACCESS_TOKEN, "t", "https://o"),
+        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o.my.salesforce.com"},
+        (AuthMethod.ACCESS_TOKEN, "t", "https://o.my.salesforce.com"),
     ),
     "older variable": (
         "salesforce: {auth: {method: access_token}}\n",
-        {"SFDX_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o/"},
-        (AuthMethod.ACCESS_TOKEN, "t", "https://o"),
+        {"SF_ACCESS_TOKEN": "", "SFDX_ACCESS_TOKEN": "old", "SF_ORG_INSTANCE_URL": "https://o.my.salesforce.com/"},
+        (AuthMethod.ACCESS_TOKEN, "old", "https://o.my.salesforce.com"),
     ),
     "written wins": (
-        "salesforce: {auth: {method: access_token, access_token: '${env:DD_USER}', instance_url: 'https://w'}}\n",
-        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o"},
-        (AuthMethod.ACCESS_TOKEN, "apiuser-1", "https://w"),
+        "salesforce: {auth: {method: access_token, access_token: '${env:DD_USER}',"
+        " instance_url: 'https://w.my.salesforce.com'}}\n",
+        {"SF_ACCESS_TOKEN": "t", "SF_ORG_INSTANCE_URL": "https://o.my.salesforce.com"},
+        (AuthMethod.ACCESS_TOKEN, "apiuser-1", "https://w.my.salesforce.com"),
     ),
-    "nothing around": ("salesforce: {auth: {method: access_token}}\n", {}, (AuthMethod.ACCESS_TOKEN, None, "")),
 }
 
 
 @pytest.mark.parametrize(("text", "environ", "expected"), AUTHS.values(), ids=AUTHS)
 def test_a_given_token_comes_from_the_file_or_from_salesforces_own_variables(
-    tmp_path: Path, text: str, environ: dict[str, str], expected: tuple[AuthMethod, str | None, str] | None
+    tmp_path: Path, text: str, environ: dict[str, str], expected: tuple[AuthMethod, str, str]
 ) -> None:
     desired = load(write(tmp_path, {"sfdd.yaml": BASE + text}), environ={**ENVIRON, **environ})
     auth = desired.salesforce.auth
-    token = auth.access_token.get_secret_value() if auth and auth.access_token else None
-    assert (expected is None) is (auth is None)
-    if auth is not None:
-        assert (auth.method, token, auth.instance_url) == expected
+    assert auth is not None
+    assert auth.access_token is not None
+    assert (auth.method, auth.access_token.get_secret_value(), auth.instance_url) == expected
+
+
+@pytest.mark.parametrize("text", ["", "salesforce: {auth: {method: access_token}}\n"])
+def test_without_credentials_a_token_may_be_missing(tmp_path: Path, text: str) -> None:
+    auth = load(write(tmp_path, {"sfdd.yaml": BASE + text}), environ={}, credentials=False).salesforce.auth
+    assert auth is None or (auth.access_token, auth.instance_url) == (None, "")
+
+
+BOTH = ["SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL"]
+MISSING = {
+    "nothing written": ("«version: 1\n", "Without `salesforce.auth`", BOTH),
+    "no login written": (
+        "version: 1\n«salesforce: {registry: none}\n",
+        "Without",
+        BOTH,
+    ),
+    "method alone": (
+        "version: 1\nsalesforce: {auth: {method: «access_token}}\n",
+        "The method `access_token`",
+        BOTH,
+    ),
+    "token written": (
+        "version: 1\nsalesforce: {auth: {method: «access_token, access_token: t}}\n",
+        "The method `access_token`",
+        ["SF_ORG_INSTANCE_URL"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "words", "names"), MISSING.values(), ids=MISSING)
+def test_what_is_missing_in_the_environment_is_named_with_its_place(
+    tmp_path: Path, text: str, words: str, names: list[str]
+) -> None:
+    plain, where = marked(text)
+    for around in ({}, dict.fromkeys(names, "")):
+        errors = errors_in(tmp_path, plain, environ=around)
+        assert [(error.id, place(error), error.hint) for error in errors] == [
+            ("SFDD-E1244", where, f"export {name}=…") for name in names
+        ]
+        assert all(words in error.summary for error in errors)
+
+
+@pytest.mark.parametrize("key", ["access_token", "instance_url"])
+def test_an_empty_variable_is_an_error_at_its_own_key(tmp_path: Path, key: str) -> None:
+    values = {"access_token": "t", "instance_url": "https://acme.my.salesforce.com", key: "'«${env:EMPTY}'"}
+    keys = ", ".join(f"{name}: {value}" for name, value in values.items())
+    plain, where = marked(BASE + f"salesforce: {{auth: {{method: access_token, {keys}}}}}\n")
+    error = the_error(tmp_path, plain, environ={**ENVIRON, "EMPTY": ""})
+    assert (error.id, place(error)) == ("SFDD-E1110", where)
+
+
+def test_a_key_called_like_its_method_is_not_blamed_for_another(tmp_path: Path) -> None:
+    text = BASE + "salesforce: {auth: {method: access_token, access_token: t, instance_url: «nonsense}}\n"
+    plain, where = marked(text)
+    error = the_error(tmp_path, plain)
+    assert (place(error), error.summary.partition(":")[0]) == (where, "salesforce.auth.instance_url")
 
 
 def test_jwt_needs_its_three_values(tmp_path: Path) -> None:

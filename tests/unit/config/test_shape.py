@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,16 @@ def test_an_unknown_key_suggests_a_known_one(tmp_path: Path, text: str, hint: st
 
 ANY = "E1101 is tested above"
 WRONG = {
-    "version missing": ("«campaigns: {}\n", "SFDD-E1102", "version: …"),
+    "version missing": ("«campaigns: {}\n", "SFDD-E1102", "version: 1"),
     "version unknown": ("version: «2\n", "SFDD-E1103", "version: 1"),
     "version as text": ("version: «one\n", "SFDD-E1103", "version: 1"),
-    "campaign without name": ("version: 1\ncampaigns: {«a: {type: Email}}\n", "SFDD-E1102", "name: …"),
-    "book without name": ("version: 1\naddress_books: {«a: {account: main}}\n", "SFDD-E1102", "name: …"),
-    "link without book": ("version: 1\nlinks: [«{campaign: a}]\n", "SFDD-E1102", "address_book: …"),
+    "campaign without name": ("version: 1\ncampaigns: {«a: {type: Email}}\n", "SFDD-E1102", "name: Spring launch 2026"),
+    "book without name": (
+        "version: 1\naddress_books: {«a: {account: main}}\n",
+        "SFDD-E1102",
+        "name: Spring launch 2026",
+    ),
+    "link without book": ("version: 1\nlinks: [«{campaign: a}]\n", "SFDD-E1102", "address_book: newsletter"),
     "auth without method": ("version: 1\nsalesforce: {«auth: {client_id: x}}\n", "SFDD-E1102", "method: jwt"),
     "unknown method": ("version: 1\nsalesforce: {auth: {method: «jwtt}}\n", "SFDD-E1103", "did you mean `jwt`?"),
     "word of a list": (
@@ -80,10 +85,10 @@ WRONG = {
     "use": ("version: 1\nfield_mappings: {contacts: {use: [«default]}}\n", "SFDD-E1103", "did you mean `defaults`?"),
     "reason": ("version: 1\nconsent: {reasons: [«unsubscribe]}\n", "SFDD-E1103", "did you mean `unsubscribed`?"),
     "precedence": ("version: 1\nmatching: {precedence: [«contacts]}\n", "SFDD-E1103", "did you mean `contact`?"),
-    "truth value for text": ("version: 1\nstate: «true\n", "SFDD-E1104", 'state: "…"'),
-    "list for text": ("version: 1\nstate: «[a]\n", "SFDD-E1104", 'state: "…"'),
+    "truth value for text": ("version: 1\nstate: «true\n", "SFDD-E1104", "state: .sfdd/state.db"),
+    "list for text": ("version: 1\nstate: «[a]\n", "SFDD-E1104", "state: .sfdd/state.db"),
     "empty value": ("version: 1\ncampaigns: {a: {name: A, members: {contacts: {ids: [«~]}}}}\n", "SFDD-E1104", ""),
-    "text for a switch": ("version: 1\ncampaigns: {a: {name: A, active: «maybe}}\n", "SFDD-E1104", "active: …"),
+    "text for a switch": ("version: 1\ncampaigns: {a: {name: A, active: «maybe}}\n", "SFDD-E1104", "active: true"),
     "text for a number": ("version: 1\nguards: {max_new_records: «many}\n", "SFDD-E1104", ""),
     "fraction for a number": ("version: 1\nguards: {max_new_records: «1.5}\n", "SFDD-E1104", ""),
     "endless number": (f"version: 1\nguards: {{max_new_records: «{'9' * 5000}}}\n", "SFDD-E1104", ""),
@@ -97,12 +102,12 @@ WRONG = {
     "new leads": ("version: 1\nlinks: [{campaign: a, address_book: b, new_leads: «yes please}]\n", "SFDD-E1104", ""),
     "negative number": ("version: 1\nguards: {max_new_records: «-1}\n", "SFDD-E1105", ""),
     "zero calls": ("version: 1\nsalesforce: {daily_call_budget: «0}\n", "SFDD-E1105", ""),
-    "share": ("version: 1\nguards: {max_removals: «ten}\n", "SFDD-E1105", "max_removals: …"),
+    "share": ("version: 1\nguards: {max_removals: «ten}\n", "SFDD-E1105", "max_removals: 10%"),
     "share above all": ("version: 1\nguards: {max_removals: «110%}\n", "SFDD-E1105", ""),
     "empty list": ("version: 1\ncampaigns: {a: {name: A, members: {leads: {ids: «[]}}}}\n", "SFDD-E1105", ""),
     "blank text": ("version: 1\nstate: «'  '\n", "SFDD-E1105", ""),
     "empty text": ("version: 1\nstate: «''\n", "SFDD-E1105", ""),
-    "key": ("version: 1\ncampaigns: {«spring launch: {name: A}}\n", "SFDD-E1105", ""),
+    "key": ("version: 1\ncampaigns: {«spring launch: {name: A}}\n", "SFDD-E1105", "spring_launch: …"),
     "key with a dot": ("version: 1\naddress_books: {«a.b: {name: A}}\n", "SFDD-E1105", ""),
     "date": ("version: 1\ncampaigns: {a: {name: A, start_date: «01/03/2026}}\n", "SFDD-E1105", ""),
     "month": ("version: 1\ncampaigns: {a: {name: A, start_date: «2026-13-01}}\n", "SFDD-E1105", ""),
@@ -113,7 +118,7 @@ WRONG = {
     "schedule": (
         "version: 1\nlinks: [{campaign: a, address_book: b, schedule: «sometimes}]\n",
         "SFDD-E1105",
-        "schedule: …",
+        "schedule: every 15 minutes",
     ),
     "time": ("version: 1\nsync: {full_every: «daily}\n", "SFDD-E1105", ""),
     "memory": ("version: 1\nengine: {memory_limit: «lots}\n", "SFDD-E1105", ""),
@@ -124,13 +129,13 @@ WRONG = {
     "two selections": (
         "version: 1\ncampaigns: {a: {name: A, members: {leads: {where: x, «ids: [y]}}}}\n",
         "SFDD-E1106",
-        "where: …",
+        'where: "MailingCountry',
     ),
     "no selection": ("version: 1\ncampaigns: {a: {name: A, members: {«leads: {status: x}}}}\n", "SFDD-E1106", ""),
     "existing by name and id": (
         "version: 1\ncampaigns: {a: {«existing: {name: A, id: 701000000000001}}}\n",
         "SFDD-E1106",
-        "existing: {name: …}",
+        "existing: {name: Newsletter}",
     ),
     "existing without either": ("version: 1\naddress_books: {a: {«existing: {}}}\n", "SFDD-E1106", ""),
     "existing with managed key": (
@@ -153,6 +158,8 @@ def test_a_wrong_value_is_an_error_at_its_place(tmp_path: Path, text: str, id: s
     error = next(error for error in errors_in(tmp_path, plain) if error.id == id)
     assert place(error) == where
     assert error.hint
+    alone = re.fullmatch(r"([\w-]+): …", error.hint)
+    assert alone is None or alone[1] not in plain, "the key alone says nothing new"
     assert hint in error.hint
 
 
@@ -186,5 +193,5 @@ def test_a_section_whose_entries_are_commented_out_is_empty(tmp_path: Path) -> N
 def test_known_keys_follow_the_way_through_the_shape() -> None:
     assert keys_at(("links", 0, "new_leads", "(mapping)")) == ("member_status", "existing", "primary")
     assert keys_at(("field_mappings", "main", "leads", "Title", "(mapping)"))[0] == "data_field"
-    assert keys_at(("salesforce", "auth", "jwt")) == ("method", "client_id", "username", "private_key")
+    assert keys_at(("salesforce", "auth", "(jwt)")) == ("method", "client_id", "username", "private_key")
     assert keys_at(("nowhere",)) == ()

@@ -1,0 +1,89 @@
+"""Which addresses are sent credentials."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfdd_declare.wire.hosts import Vendor, may_have_credentials, named_hosts
+
+VENDORS_OWN = {
+    Vendor.SALESFORCE: (
+        "https://login.salesforce.com",
+        "https://test.salesforce.com/",
+        "https://acme.my.salesforce.com",
+        "https://ACME.my.salesforce.com:443",
+        "https://acme--uat.sandbox.my.salesforce.com",
+        "https://acme-dev-ed.develop.my.salesforce.com",
+        "https://acme-1a2b.scratch.my.salesforce.com",
+        "https://agency.my.salesforce.mil",
+    ),
+    Vendor.DOTDIGITAL: (
+        "https://r1-api.dotdigital.com",
+        "https://r3-api.dotdigital.com/",
+        "https://r4-api.dotdigital.com",
+        "https://r1-api.dotmailer.com",
+    ),
+}
+ANYBODYS = (
+    "",
+    "https://",
+    "https://collector.example.org",
+    "http://login.salesforce.com",
+    "http://r1-api.dotdigital.com",
+    "https://my.salesforce.com",
+    "https://login.salesforce.com.example.org",
+    "https://evilmy.salesforce.com",
+    "https://acme.my.salesforce.com.",
+    "https://acme.my.salesforce.com@example.org",
+    "https://example.org\\.my.salesforce.com",
+    "https://example.org/.my.salesforce.com",
+    "https://example.org?.my.salesforce.com",
+    "https://example.org#.my.salesforce.com",
+    "https://acme.my.salesforce.com/path",
+    "https://acme.my.salesforce.com\n",
+    "https://r1-api.dotdigital.com.example.org",
+    "https://r1-apixdotdigital.com",
+    "https://xr1-api.dotdigital.com",
+    "ftp://127.0.0.1",
+    "http://127.0.0.1@example.org",
+    "http://127.0.0.1.example.org",
+    "http://0.0.0.0",
+)
+
+
+@pytest.mark.parametrize("vendor", Vendor)
+def test_the_vendors_own_hosts_are_sent_its_credentials_and_not_the_others(vendor: Vendor) -> None:
+    for owner, urls in VENDORS_OWN.items():
+        for url in urls:
+            assert may_have_credentials(url, vendor, ()) is (owner is vendor), url
+
+
+@pytest.mark.parametrize("url", ANYBODYS)
+@pytest.mark.parametrize("vendor", Vendor)
+def test_nobody_else_is(vendor: Vendor, url: str) -> None:
+    assert not may_have_credentials(url, vendor, ())
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8042", "http://localhost", "https://localhost:1/", "http://[::1]:8"])
+def test_this_machine_may_be_spoken_to_in_the_clear(url: str) -> None:
+    assert may_have_credentials(url, Vendor.SALESFORCE, ())
+
+
+NAMED = "gateway.example.org , http://sandbox,,https://Proxy.example.org"
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://gateway.example.org", True),
+        ("https://gateway.example.org:8443", True),
+        ("http://gateway.example.org", False),
+        ("http://sandbox:8042", True),
+        ("https://sandbox", True),
+        ("https://proxy.example.org", True),
+        ("http://proxy.example.org", False),
+        ("https://x.gateway.example.org", False),
+    ],
+)
+def test_the_environment_names_others_and_says_which_are_spoken_to_in_the_clear(url: str, allowed: bool) -> None:
+    assert may_have_credentials(url, Vendor.DOTDIGITAL, named_hosts({"SFDD_ALLOW_HOSTS": NAMED})) is allowed
