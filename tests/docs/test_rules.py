@@ -11,12 +11,12 @@ TESTS = Path(__file__).parents[1]
 RULES = (
     *(f"BASE-{n}" for n in range(1, 8)),
     *(f"ID-{n}" for n in range(1, 8)),
-    *(f"VAL-{n}" for n in (*range(1, 13), *range(20, 25))),
+    *(f"VAL-{n}" for n in (*range(1, 13), *range(20, 25), 26)),
     *(f"MEM-{n}" for n in range(1, 15)),
     *(f"NEW-{n}" for n in range(1, 10)),
     *(f"CON-{n}" for n in (*range(1, 11), *range(14, 17))),
     *(f"WIRE-{n}" for n in range(1, 7)),
-    *(f"RUN-{n}" for n in range(1, 8)),
+    *(f"RUN-{n}" for n in (*range(1, 8), 9)),
     *(f"INV-{n}" for n in range(1, 11)),
 )
 _NAME = re.compile(r"def test_((?:[A-Z]+_\d+_(?:to_)?)+)")

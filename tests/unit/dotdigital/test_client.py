@@ -96,7 +96,7 @@ def test_the_label_of_another_vendors_host_is_no_region(
 ) -> None:
     monkeypatch.setattr(client_module, "REGIONS", {"r1": url})
     world.set_setting("dotdigital.base_urls", {"r1": f"https://{host}"})
-    with pytest.raises(Denied, match="not in r1"):
+    with pytest.raises(Terminal, match="no password is sent there"):
         connect(an_account("r1"))
 
 

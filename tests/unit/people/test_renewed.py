@@ -39,7 +39,7 @@ def held(world: World) -> int:
 @pytest.mark.parametrize(
     ("people", "lost", "is_renewed"), [(3, 3, True), (10, 9, True), (10, 8, False), (2, 2, False), (40, 40, True)]
 )
-def test_a_column_that_turns_blank_is_held_from_three_values_and_nine_in_ten(
+def test_VAL_26_a_column_that_turns_blank_is_held_from_three_values_and_nine_in_ten(
     people: int, lost: int, is_renewed: bool
 ) -> None:
     world = a_world(a_field(0, "TITLE", direction=BACK), people=people, lost=lost)
