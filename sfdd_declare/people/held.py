@@ -96,7 +96,12 @@ WORDS: Mapping[str, Words] = {
     membership.DUE: Words("removals due after the first run", "RUN-1"),
     NEWCOMER_OUT: Words("people joined in Dotdigital who cannot be mailed", "NEW-5", "no leads are made of them"),
     NEWCOMER_NO_ADDRESS: Words("people joined in Dotdigital without an email address", "NEW-5"),
-    ANOTHER_WRITER: Words("people whose values come from another record now", "ID-3"),
+    ANOTHER_WRITER: Words(
+        "people whose values come from another record now",
+        "ID-3",
+        "what differs in a two-way field is held; `sfdd explain` says who writes",
+        headline=True,
+    ),
     SHADOWED: Words("records shadowed", "ID-3"),
     ALTERED: Words("people with a value altered as it was written", "BASE-5", "what it became is the new base"),
     BLANK_KEPT: Words("people with blanks kept", "VAL-5"),

@@ -25,7 +25,7 @@ from sfdd_declare.people.question import Question
 from sfdd_declare.people.renewed import Renewed, renewed, without_outflow
 from sfdd_declare.people.sidebyside import PERSON, candidates, side_by_side
 from sfdd_declare.people.sides import Sides, wide_records
-from sfdd_declare.people.tables import Table, Tables, Value, no_text, stack, stripped, text
+from sfdd_declare.people.tables import Table, Tables, Value, mark, no_text, stack, stripped, text
 
 FIELD = pa.schema(
     {
@@ -58,7 +58,7 @@ SETTLED = "BASE-7"
 FIRST_SYNC, CONFLICT, RENEWED = "first-sync held", "conflict", "renewed"
 
 #: What is known of our last writes (BASE-5).
-_WRITES = ("fresh_s", "fresh_d", "by_us")
+_WRITES = ("fresh_s", "fresh_d", "by_us", "is_new_writer")
 
 DECIDED = (
     *("sf_id", "record_type", "contact_id", "c_s", "r_s", "r_d", "v_s", "v_d", "s_blank", "d_blank"),
@@ -95,7 +95,8 @@ def values(tables: Tables, question: Question, sides: Sides, active: Table, crea
         everybody = _of_type(active, mapping)
         people = tables.keep(candidates(tables, sides, mapping, everybody, key=key))
         if mapping.fields and not tables.is_empty(people):
-            wide = tables.keep(side_by_side(tables, sides, mapping, people, heirs))
+            wide = side_by_side(tables, sides, mapping, people, heirs)
+            wide = tables.keep(_with_new_writer(tables, wide, heirs, sides))
             found, lost[mapping.record_type] = _pairs(tables, question, sides, mapping, wide=wide, people=everybody)
             pairs.append(found.anti_join(barred, ["sf_id", "to"]))
             refused.append(found.semi_join(barred, ["sf_id", "to"]))
@@ -143,6 +144,14 @@ def _pairs(
     return result, lost
 
 
+def _with_new_writer(tables: Tables, wide: Table, heirs: Table, sides: Sides) -> Table:
+    """Whether another record wrote this contact so far (ID-3), and not a former self (ID-5)."""
+    if tables.is_empty(heirs):
+        return wide.mutate(is_new_writer=ibis.literal(value=False))
+    others = heirs.anti_join(sides.taken, "contact_id")
+    return mark(wide, others, {"contact_id": "contact_id"}, "is_new_writer")
+
+
 def _unread(wrote: Value, seen: int | None) -> Value:
     """Whether our last write came after the read of the last apply that ended."""
     return wrote.notnull() if seen is None else (wrote >= seen).fill_null(False)
@@ -166,11 +175,14 @@ def _with_bases(table: Table, question: Question) -> Table:
     )
     t = t.mutate(b_s=t.b_s.fill_null(t.i_s), b_d=t.b_d.fill_null(t.i_d))
     was_held = ((t.b_s == HELD) | (t.b_d == HELD)).fill_null(False)
-    none = was_held | t.renewed | t.retyped
+    # ID-3: what a new writer brings that differs from a filled value has never been agreed upon
+    differs = t.c_d.notnull() & (t.c_s.isnull() | (t.c_s != t.c_d).fill_null(False))
+    is_strange = t.is_new_writer & (t.direction == Direction.TWO_WAY.value) & differs
+    none = was_held | t.renewed | t.retyped | is_strange
     return t.mutate(
         b_s=none.ifelse(no_text(), t.b_s),
         b_d=none.ifelse(no_text(), t.b_d),
-        first_run=(t.first_run | was_held | t.retyped) & ibis.literal(not question.accept_first_sync),
+        first_run=(t.first_run | was_held | t.retyped | is_strange) & ibis.literal(not question.accept_first_sync),
     )
 
 

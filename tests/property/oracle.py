@@ -428,7 +428,10 @@ class Account(People):
         own = (pair[f"bs{i}"], pair[f"bd{i}"]) if pair else (None, None)
         late = self._last_writers_base(contact, mapped) if pair is None or pair["email_s"] is None else (None, None)
         base = (own[0] or late[0], own[1] or late[1])
-        is_first = RecordType(writer["record_type"]) in self.rules.first_run
+        is_strange = self._is_new_writer(writer, contact) and mapped.mapping.direction is Direction.TWO_WAY
+        is_strange = is_strange and not is_cut(mapped, s) and d is not None and s != d
+        base = (None, None) if is_strange else base
+        is_first = is_strange or RecordType(writer["record_type"]) in self.rules.first_run
         settled = (None, None) if HELD in base or mapped.renewed or mapped.retyped else base
         if self._echo(verdict, writer, contact, pair, mapped, now=(s, d), base=settled, own=own):
             return
@@ -472,6 +475,12 @@ class Account(People):
                 if to == other or (to is None and value is None and kept[side] is not None and kept[other] is None):
                     return True
         return False
+
+    def _is_new_writer(self, writer: Row, contact: Row) -> bool:
+        """ID-3: the base knows the contact with another record, which is no former self."""
+        paired = any(p["contact_id"] == contact["contact_id"] for p in self.pairs.values())
+        taken = {p["contact_id"] for p in self.org.successions[self.rules.key].taken.values()}
+        return not self._is_pair(writer) and paired and contact["contact_id"] not in taken
 
     def _last_writers_base(self, contact: Row, mapped: MappedField) -> tuple[str | None, str | None]:
         """BASE-1: the value base belongs to the contact; a new writer finds what the last one left."""

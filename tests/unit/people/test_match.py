@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.people.worlds import CONTACT, LEAD, Decision, a_world, decided, h
+from sfdd_declare.model.mapping import ConflictRule, Direction
+from tests.unit.people.worlds import CONTACT, LEAD, Decision, World, a_field, a_world, decided, h
+
+BOTH = Direction.TWO_WAY
 
 
 class Story:
@@ -275,3 +278,39 @@ def test_ID_1_what_an_older_state_remembers_of_opt_outs_is_found_under_its_old_h
     found = decided(world)
     assert found.rows(aspect="list") == []
     assert found.held()[held] == 1
+
+
+def a_change_of_writer() -> World:
+    """A contact that a record wrote which is gone; a lead with the same address takes over, with stale values."""
+    world = a_world(a_field(0, "TITLE", direction=BOTH, conflict=ConflictRule.SALESFORCE), a_field(1, "ONE_WAY"))
+    world.contact(1, "ada@example.com", "typed by a marketer", "there", books=["news"])
+    world.pair("0030", 1, "ada@example.com", "known", "there")
+    world.membership(1, "wanted,on,ours")
+    world.fate("0030", "deleted")
+    world.record("00Q1", "ada@example.com", "stale", "here", record_type=LEAD)
+    world.member("00Q1", record_type=LEAD)
+    return world
+
+
+def test_ID_3_what_a_new_writer_brings_is_held_where_a_two_way_value_differs_and_one_way_fields_follow_it() -> None:
+    found = decided(a_change_of_writer())
+    assert [(row["field"], row["decision"], row["new"]) for row in found.rows(aspect="value")] == [
+        ("ONE_WAY", "overwrite", "here")
+    ]
+    assert found.held()["people whose values come from another record now"] == 1
+    assert found.held()["conflicts held since the first sync"] == 1
+    assert [row["decision"] for row in found.moved(aspect="value")] == ["held"]
+    assert {h.what for h in found.answer.people.held if h.headline} >= {
+        "people whose values come from another record now",
+        "conflicts held since the first sync",
+    }
+
+
+def test_ID_3_a_blank_of_a_new_writer_is_filled_and_what_was_accepted_is_settled() -> None:
+    world = a_change_of_writer()
+    world.accept_first_sync = True
+    assert ("import:main", "stale") in [(r["operation"], r["new"]) for r in decided(world).rows(aspect="value")]
+    record = world.rows["records.main.lead"][0]
+    record["c0"] = record["r0"] = None
+    rows = decided(world).rows(operation="update_records:main")
+    assert [(row["decision"], row["new"], row["reason"]) for row in rows] == [("fill", "typed by a marketer", "VAL-11")]
