@@ -22,6 +22,7 @@ from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan
 from sfdd_declare.model.ports import Watch
+from sfdd_declare.model.state import Bound
 from sfdd_declare.plan import budget
 from sfdd_declare.run.execute import execute
 from sfdd_declare.run.recover import wait_for_jobs
@@ -86,7 +87,12 @@ def _carry_out(
     unfinished, marks = state.unfinished(), state.marks()
     run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}"
     journal = state.begin_run(
-        lease, run=run_id, fingerprint=plan.fingerprint, sets=sets, declared=inputs.desired.mappings
+        lease,
+        run=run_id,
+        fingerprint=plan.fingerprint,
+        sets=sets,
+        declared=inputs.desired.mappings,
+        bound=Bound(plan.header.org_id, plan.header.accounts),
     )
     tools = Tools(
         writer=systems.writer,

@@ -7,10 +7,9 @@ import shutil
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
-from sfdd_declare.app.sandbox import INTEGRATION_TOKEN, Say, escaped, records
+from sfdd_declare.app.sandbox import Say, escaped, exports, records
 from sfdd_declare.app.story import PARTS, Somebody, Stage, tell
 from sfdd_declare.sandbox.seed import seed as fill
 from sfdd_declare.sandbox.server import Running
@@ -29,7 +28,7 @@ def run(keep: bool, say: Say) -> int:
         with Running(world_file) as running:
             fill(running.world, PEOPLE)
             people = _some_people(running.salesforce_url)
-            stage = Stage(folder, _environment(running), running.salesforce_url, people)
+            stage = Stage(folder, {**os.environ, **running.environment}, running.salesforce_url, people)
             code = tell(stage, say)
             if keep and not code:
                 _keep(stage, running, say)
@@ -37,17 +36,6 @@ def run(keep: bool, say: Say) -> int:
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _environment(running: Running) -> Mapping[str, str]:
-    return {
-        **os.environ,
-        "SF_ACCESS_TOKEN": INTEGRATION_TOKEN,
-        "SF_ORG_INSTANCE_URL": running.salesforce_url,
-        "DD_USER": "apiuser-sandbox@apiconnector.com",
-        "DD_PASSWORD": "sandbox",
-        "DD_URL": running.dotdigital_url,
-    }
 
 
 def _some_people(url: str) -> tuple[Somebody, ...]:
@@ -66,8 +54,8 @@ def _some_people(url: str) -> tuple[Somebody, ...]:
 
 def _keep(stage: Stage, running: Running, say: Say) -> None:
     say(f"\nThe servers are still running. In another terminal:\n\n  cd {stage.folder}")
-    for name in ("SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL", "DD_USER", "DD_PASSWORD", "DD_URL"):
-        say(f"  export {name}='{stage.environment[name]}'")
+    for line in exports(running):
+        say(f"  {line}")
     say("  sfdd plan\n\nCtrl-C ends them.")
     try:
         threading.Event().wait()

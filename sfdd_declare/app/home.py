@@ -1,4 +1,7 @@
-"""Where a configuration keeps its state and its run directories: `.sfdd/` beside it."""
+"""Where a configuration keeps its state and its run directories: `.sfdd/` beside it.
+
+Each environment has a state of its own: what is known of one org says nothing about another (RUN-8).
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,20 @@ FOLDER = ".sfdd"
 
 def open_home(desired: Desired, options: Options, *, create: bool) -> State:
     """Open the state the configuration names, or the default file. Without `create` nothing is written."""
-    return open_state(state_place(desired), create=create, environ=options.environ)
+    return open_state(state_place(desired, options.env), create=create, environ=options.environ)
 
 
-def state_place(desired: Desired) -> Path | str:
+def state_place(desired: Desired, env: str | None) -> Path | str:
+    """Where `state:` says, else the default file of the environment."""
     if desired.state is None:
-        return Path(desired.root) / FOLDER / "state.db"
+        return default_place(desired, env)
     return desired.state if "://" in desired.state else Path(desired.root) / desired.state
+
+
+def default_place(desired: Desired, env: str | None = None) -> Path:
+    """The default file of an environment, or that of the configuration without one."""
+    folder = Path(desired.root) / FOLDER
+    return folder / "env" / f"{env}.db" if env else folder / "state.db"
 
 
 def run_directory(desired: Desired) -> RunDirectory:

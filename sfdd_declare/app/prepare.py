@@ -88,7 +88,7 @@ def prepared(inputs: Inputs) -> Prepared:
     )
     decided = _decide(inputs, beside, way, Asked(reading, question, found, memory))
     salesforce, dotdigital = inputs.readers.calls()
-    stamps = {**decided.people.stamps, **inputs.readers.marks(), **passes.counted(found, reading, counted_at)}
+    stamps = {**decided.people.stamps, **passes.counted(found, reading, counted_at)}
     past = build.Past(header, memory.books, marks, stamps, decided.people.book_stamps, memory.changes.relisted)
     plan = build.build(
         build.Basis(desired, live.world, found, past, sets),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
+from sfdd_declare.app.same_world import same_world
 from sfdd_declare.config.checks_leads import lead_references
 from sfdd_declare.config.checks_live import check
 from sfdd_declare.config.paths import related_objects
@@ -30,7 +31,9 @@ class SetupRead:
 
 
 def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
-    """Raises ErrorList with everything the live systems show to be wrong in the configuration."""
+    """Raises StateError when they are not those of the state, else ErrorList with everything that they show to be
+    wrong in the configuration.
+    """
     desired, readers = inputs.desired, inputs.readers
     inputs.watch(Event("read", "set-up"))
     accounts = {key: beside.start(reader.setup.setup) for key, reader in readers.dotdigital.items()}
@@ -39,8 +42,9 @@ def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
     dotdigital = {key: future.result() for key, future in accounts.items()}
     resources, moved = resources_by_address(inputs.state.resources(), desired.moved)
     world = World(salesforce, dotdigital, resources, interrupted_addresses(inputs.state.unfinished()))
+    said = same_world(desired, inputs.options, inputs.state.header(), world)
     checked = check(desired, salesforce, dotdigital, resources)
-    return SetupRead(world, checked.sets, moved, checked.warnings)
+    return SetupRead(world, checked.sets, moved, (*said, *checked.warnings))
 
 
 def _described(desired: Desired, salesforce: SalesforceSetup) -> dict[str, ObjectInfo | None]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote as quote_for_shell
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -19,17 +20,20 @@ from sfdd_declare.sandbox.world import World
 
 Say = Callable[[str], None]
 
-ADMIN_TOKEN = "00Dsandbox!admin"  # noqa: S105 - a fixed token of the sandbox, worth nothing elsewhere
-INTEGRATION_TOKEN = "00Dsandbox!integration"  # noqa: S105
 _API = "/services/data/v66.0"
 
 
 def serve(path: Path, salesforce_port: int, dotdigital_port: int, say: Say) -> None:
-    """Serve until Ctrl-C; says where."""
+    """Serve until Ctrl-C; says where, and what to export for a configuration."""
 
     def announce(running: Running) -> None:
-        say(f"Salesforce  {running.salesforce_url}  (token {INTEGRATION_TOKEN}, admin {ADMIN_TOKEN})")
-        say(f"Dotdigital  {running.dotdigital_url}  (apiuser-sandbox@apiconnector.com / sandbox)")
+        access = running.access
+        say(f"Salesforce  {running.salesforce_url}  org {access.org_id}  (admin's token {access.admin_token})")
+        say(f"Dotdigital  {running.dotdigital_url}  account {access.account_id}")
+        say("\nFor a configuration, in another terminal:\n")
+        for line in exports(running):
+            say(line)
+        say("\nCtrl-C ends both.")
 
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
@@ -38,6 +42,11 @@ def serve(path: Path, salesforce_port: int, dotdigital_port: int, say: Say) -> N
         raise UsageError(
             "SFDD-E9010", f"cannot serve: {error}", hint="sfdd sandbox serve --salesforce-port 0"
         ) from error
+
+
+def exports(running: Running) -> tuple[str, ...]:
+    """The lines that give a shell the credentials, as the examples take them."""
+    return tuple(f"export {name}={quote_for_shell(value)}" for name, value in running.environment.items())
 
 
 def seed(path: Path, people: int, seed: int) -> None:
@@ -154,13 +163,17 @@ def _act(url: str, system: str, body: Mapping[str, Any], *, hint: str) -> None:
 def records(url: str, soql: str) -> list[dict[str, Any]]:
     """The first page of a query, read as the admin."""
     path = f"{url}{_API}/query?q={quote(soql)}"
-    found: list[dict[str, Any]] = call("GET", path, None, hint="sfdd sandbox edit --help")["records"]
+    hint = "sfdd sandbox edit --help"
+    token = str(call("GET", f"{url}/__sandbox__/access", None, hint=hint)["admin_token"])
+    found: list[dict[str, Any]] = call("GET", path, None, hint=hint, token=token)["records"]
     return found
 
 
-def call(method: str, url: str, body: Mapping[str, Any] | None, *, hint: str) -> Any:
+def call(method: str, url: str, body: Mapping[str, Any] | None, *, hint: str, token: str = "") -> Any:
     """One request to a running sandbox; returns the JSON. Raises DeclareError with the sandbox's own words."""
-    headers = {"content-type": "application/json", "authorization": f"Bearer {ADMIN_TOKEN}"}
+    headers = {"content-type": "application/json"}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
     data = None if body is None else json.dumps(body).encode()
     request = Request(url, data=data, headers=headers, method=method)  # noqa: S310 - the sandbox's own address
     try:

@@ -51,14 +51,11 @@ class DotdigitalReaders:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """All that planning gets. `calls`: used so far by (Salesforce, Dotdigital); `marks`: what the state may
-    remember.
-    """
+    """All that planning gets. `calls`: used so far by (Salesforce, Dotdigital)."""
 
     salesforce: SalesforceReaders
     dotdigital: Mapping[str, DotdigitalReaders]
     calls: Callable[[], tuple[int, int]]
-    marks: Callable[[], Mapping[str, str]]
 
 
 class Systems:
@@ -90,7 +87,6 @@ class Systems:
                 for key, (_, client) in self._accounts.items()
             },
             self._calls,
-            self._marks,
         )
 
     def writer(self, operation: Operation) -> Writer:
@@ -116,12 +112,6 @@ class Systems:
     def _calls(self) -> tuple[int, int]:
         return self._salesforce.calls, sum(client.calls for _, client in self._accounts.values())
 
-    def _marks(self) -> Mapping[str, str]:
-        return {
-            _endpoint_mark(key): dotdigital_client.remember(account, client.endpoint)
-            for key, (account, client) in self._accounts.items()
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class _Waiter:
@@ -141,22 +131,18 @@ def connect(
 ) -> Systems:
     """Connect to everything that is declared and enabled. Raises Denied, Terminal or Transient by meaning.
 
-    `pause` is how everybody waits, and is asked before each call.
+    `pause` is how everybody waits, and is asked before each call. Each account is asked every time who it is: a state
+    that remembered it could not be compared with it (RUN-8).
     """
-    marks, lineage, hosts = state.marks(), state.header().lineage, named_hosts(environ)
+    lineage, hosts = state.header().lineage, named_hosts(environ)
     salesforce = salesforce_client.Client(desired.salesforce, environ, pause=pause)
     accounts: dict[str, tuple[Account, dotdigital_client.Client]] = {}
     try:
         for account in desired.accounts:
             if account.enabled:
-                known = dotdigital_client.recall(account, marks.get(_endpoint_mark(account.key)))
-                client = dotdigital_client.connect(account, known=known, pause=pause, hosts=hosts)
+                client = dotdigital_client.connect(account, pause=pause, hosts=hosts)
                 accounts[account.key] = account, client
     except BaseException:
         Systems(salesforce, accounts, lineage, desired.leads).close()
         raise
     return Systems(salesforce, accounts, lineage, desired.leads)
-
-
-def _endpoint_mark(account: str) -> str:
-    return f"endpoint:{account}"

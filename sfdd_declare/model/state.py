@@ -16,6 +16,14 @@ Scalar = str | bool | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """The world a state belongs to (RUN-8): org, and each account's own id by its key. Without an org: unknown."""
+
+    org_id: str = ""
+    accounts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StateHeader:
     """Identity of one state. `hash_key` keys every hash of personal data; it never leaves the process."""
 
@@ -24,6 +32,7 @@ class StateHeader:
     format_version: int
     hash_key: SecretStr
     fresh: bool = False  # made just now, nothing applied yet
+    bound: Bound = Bound()
 
 
 @dataclass(frozen=True, slots=True)

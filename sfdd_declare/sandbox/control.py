@@ -7,6 +7,7 @@ and `{"error": …}`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sfdd_declare.sandbox import faults, seed
+from sfdd_declare.sandbox.access import access_of
 from sfdd_declare.sandbox.dotdigital import act
 from sfdd_declare.sandbox.salesforce import acts
 from sfdd_declare.sandbox.switches import SWITCHES
@@ -156,6 +158,10 @@ def _seed(world: World, _request: Request, body: Mapping[str, Any]) -> dict[str,
     return seed.seed(world, people=int(body.get("people", 10_000)), seed=int(body.get("seed", 1)))
 
 
+def _access(world: World, _request: Request, _body: Any) -> dict[str, Any]:
+    return asdict(access_of(world))
+
+
 def _act(world: World, _request: Request, body: Mapping[str, Any]) -> dict[str, Any]:
     return act.act(world, body)
 
@@ -180,6 +186,7 @@ _ACTIONS: Mapping[tuple[str, str], _Action] = {
     ("DELETE", "faults"): _clear_faults,
     ("POST", "reset"): _reset,
     ("POST", "seed"): _seed,
+    ("GET", "access"): _access,
     ("POST", "dotdigital/act"): _act,
     ("POST", "salesforce/act"): _act_in_salesforce,
 }

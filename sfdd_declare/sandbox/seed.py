@@ -21,7 +21,6 @@ from sfdd_declare.sandbox.world import World
 
 BACK_DATED = timedelta(days=30)
 CONTACT_SHARE = 0.6
-HOME_ACCOUNT = 77
 WHO = "seed"
 Record = dict[str, Any]
 
@@ -81,12 +80,13 @@ def _salesforce(world: World, draft: _Draft, people: int, moment: datetime) -> d
 
 
 def _dotdigital(world: World, draft: _Draft, people: int, moment: datetime) -> dict[str, int]:
-    newsletter = books.create(world, HOME_ACCOUNT, WHO, name="Newsletter").id
-    books.create(world, HOME_ACCOUNT, WHO, name="Trade show visitors", visibility="Public")
+    home = dotdigital.home_account(world)
+    newsletter = books.create(world, home, WHO, name="Newsletter").id
+    books.create(world, home, WHO, name="Trade show visitors", visibility="Public")
     known = [_known_contact(draft, email, person, newsletter) for email, person in draft.emails.items()]
     present = [contact for contact in known if contact is not None]
     bystanders = [_bystander(draft, newsletter) for _ in range(max(3, people // 20))]
-    contacts.insert_many(world, [*present, *bystanders], created=moment, account=HOME_ACCOUNT)
+    contacts.insert_many(world, [*present, *bystanders], created=moment, account=home)
     return {"dotdigital_contacts": len(present) + len(bystanders), "lists": 2}
 
 

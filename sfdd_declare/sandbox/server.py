@@ -10,7 +10,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sfdd_declare.sandbox import control
+from sfdd_declare.sandbox.access import Access, access_of
 from sfdd_declare.sandbox.dotdigital import app as dotdigital
 from sfdd_declare.sandbox.faults import Faults
 from sfdd_declare.sandbox.salesforce import app as salesforce
@@ -105,6 +106,16 @@ class Running:
         ]
         for server in self._servers:
             server.wait_until_up()
+
+    @property
+    def access(self) -> Access:
+        """How a program gets in."""
+        return access_of(self.world)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that a configuration takes addresses and credentials from."""
+        return self.access.environment(self.salesforce_url, self.dotdigital_url)
 
     def stop(self) -> None:
         """Stop both servers and wait for them; safe to call twice."""

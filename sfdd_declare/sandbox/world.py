@@ -8,6 +8,7 @@ and again after every reset. All access goes through one connection, so take `tr
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -31,9 +32,12 @@ _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS requests (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, system TEXT NOT NULL, method TEXT NOT NULL,
         path TEXT NOT NULL, template TEXT NOT NULL, status INTEGER NOT NULL, ms REAL NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL)",
     """CREATE TABLE IF NOT EXISTS faults (
         id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, seen INTEGER NOT NULL DEFAULT 0)""",
 )
+
+_WORLDS = 2**48
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
@@ -61,6 +65,9 @@ class World:
             self.db.execute(f"PRAGMA {pragma}")
         for statement in _SCHEMA:
             self.db.execute(statement)
+        self.db.execute("INSERT OR IGNORE INTO identity VALUES (1, ?)", (secrets.randbelow(_WORLDS),))
+        self.number = int(self.db.execute("SELECT number FROM identity").fetchone()["number"])
+        """What tells this world from every other; its ids are made of it. It stays as long as the file does."""
 
     def close(self) -> None:
         """Close the file. Nothing may be called afterwards."""
@@ -77,11 +84,14 @@ class World:
             self._installed[name] = prepare
 
     def reset(self) -> None:
-        """Empty every table (switches, settings, clock, history too) and run the installed set-ups again."""
+        """Empty every table (switches, settings, clock, history too) and run the installed set-ups again.
+
+        It is the same world afterwards: ids of org and accounts stay.
+        """
         with self.transaction() as db:
             tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             for (name,) in tables:
-                if name == "sqlite_sequence" or not name.startswith("sqlite_"):
+                if name == "sqlite_sequence" or not name.startswith(("sqlite_", "identity")):
                     db.execute(f'DELETE FROM "{name}"')  # noqa: S608 - names come from the schema itself
             for prepare in self._installed.values():
                 prepare(self)

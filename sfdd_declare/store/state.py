@@ -24,6 +24,7 @@ from sfdd_declare.model.ports import NO_CHANGES, Spool
 from sfdd_declare.model.state import (
     BookChanges,
     BookState,
+    Bound,
     JournalEntry,
     LedgerEntry,
     PeopleKeys,
@@ -33,6 +34,7 @@ from sfdd_declare.model.state import (
 )
 from sfdd_declare.store import hashkey, schema
 from sfdd_declare.store.backup import back_up
+from sfdd_declare.store.binding import bind, read_bound
 from sfdd_declare.store.by_hand import Forgotten, forget_person, set_parked
 from sfdd_declare.store.database import Database, make_file, memory, postgres, sqlite_file, upsert
 from sfdd_declare.store.export import export_people
@@ -45,6 +47,7 @@ from sfdd_declare.store.resources import read_books, read_marks, read_newcomers,
 
 NO_LINEAGE = "none"
 _NO_KEY = "no state"
+NOWHERE = Bound()
 
 Random = Callable[[int], bytes]
 
@@ -76,6 +79,7 @@ class State:
             format_version=int(meta["format_version"]),
             hash_key=self._key.value,
             fresh=meta["serial"] == "0",
+            bound=read_bound(meta),
         )
 
     def resources(self) -> tuple[Resource, ...]:
@@ -148,8 +152,9 @@ class State:
         fingerprint: str,
         sets: Mapping[str, tuple[MappingSet, ...]],
         declared: tuple[FieldMapping, ...] = (),
+        bound: Bound = NOWHERE,
     ) -> OpenRun:
-        """Back the state up and start an apply.
+        """Back the state up and start an apply, which binds the state to the world it is carried out in (RUN-8).
 
         `sets` holds the complete mapping of every account it names; hashes of fields that are not in it any more are
         deleted (BASE-7), unless they are `declared` rows whose values do not move now. Accounts it does not name
@@ -162,6 +167,7 @@ class State:
             lease.renew(connection)
             for table in (schema.newcomers, schema.refusals):
                 table.create(connection, checkfirst=True)  # states that are older than these tables
+            bind(connection, bound)
             start_run(connection, run, fingerprint, self._clock())
             for account in sorted(sets):
                 keep_fields(connection, account, sets[account], declared)

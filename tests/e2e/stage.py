@@ -82,11 +82,7 @@ class Stage:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
-            "SF_ACCESS_TOKEN": "00Dsandbox!integration",
-            "SF_ORG_INSTANCE_URL": self.running.salesforce_url,
-            "DD_USER": "apiuser-sandbox@apiconnector.com",
-            "DD_PASSWORD": "sandbox",
-            "DD_URL": self.running.dotdigital_url,
+            **self.running.environment,
             "COLUMNS": "200",
             "PYTHONPATH": str(Path(sfdd_declare.__file__).parents[1]),
             **self.overrides,

@@ -68,7 +68,7 @@ def deploy_as_admin(stage: Stage, package: Path) -> None:
     """What an administrator does with the package: deploy it, and assign the permission set to our user."""
     org = httpx.Client(
         base_url=f"{stage.running.salesforce_url}/services/data/v66.0/",
-        headers={"authorization": "Bearer 00Dsandbox!admin"},
+        headers={"authorization": f"Bearer {stage.running.access.admin_token}"},
         trust_env=False,
     )
     with org:

@@ -15,7 +15,6 @@ from sfdd_declare.sandbox.dotdigital.values import UnfitError
 from sfdd_declare.sandbox.world import World
 
 SOMEONE = "someone@acme.example"
-HOME_ACCOUNT = 77
 _Body = Mapping[str, Any]
 
 
@@ -23,7 +22,7 @@ def act(world: World, body: _Body) -> dict[str, Any]:
     """Carry one action out and return the contact or list it was about. Raises ValueError."""
     schema.install(world)
     action = str(body.get("action"))
-    account, who = int(body.get("account", HOME_ACCOUNT)), str(body.get("who", SOMEONE))
+    account, who = int(body.get("account", schema.home_account(world))), str(body.get("who", SOMEONE))
     with world.transaction():
         schema.equip(world, account)
         try:

@@ -295,14 +295,17 @@ def insert_many(
     contacts: Sequence[Mapping[str, Any]],
     *,
     created: datetime | None = None,
-    account: int = 77,
+    account: int | None = None,
     who: str = "seed",
 ) -> list[int]:
     """Create contacts as they are, unchecked: keys `email`, `status`, `dataFields`, `lists` (ids), `optouts`.
 
+    Without an account, in the world's fixed one.
+
     Raises sqlite3.IntegrityError when an address is taken.
     """
     schema.install(world)
+    account = schema.home_account(world) if account is None else account
     with world.transaction():
         schema.equip(world, account)
         changes = Changes(world, account, who, at=created)

@@ -13,6 +13,7 @@ from sfdd_declare.sandbox.world import World
 API_USER = "apiuser-sandbox@apiconnector.com"
 PASSWORD = "sandbox"  # noqa: S105 - the sandbox's published password
 TEXT_LIMIT = 1000
+_FIRST_ACCOUNT, _ACCOUNTS = 10_000_000, 90_000_000  # eight digits
 
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS dd_contact (
@@ -64,9 +65,14 @@ class Account:
     region: str
 
 
+def home_account(world: World) -> int:
+    """The id of the fixed account: the world's own."""
+    return _FIRST_ACCOUNT + world.number % _ACCOUNTS
+
+
 def accounts(world: World) -> dict[str, Account]:
     """Every account by its API user, lower-cased: the fixed one and those of `dotdigital.accounts`."""
-    found = {API_USER: Account(id=77, user=API_USER, password=PASSWORD, region="r1")}
+    found = {API_USER: Account(id=home_account(world), user=API_USER, password=PASSWORD, region="r1")}
     for row in world.setting("dotdigital.accounts", []):
         region = row.get("region", "r1")
         extra = Account(id=int(row["account_id"]), user=row["user"], password=row["password"], region=region)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from sfdd_declare.sandbox.salesforce import rows, store
 from sfdd_declare.sandbox.world import World
 
-TOKENS = {"00Dsandbox!integration": store.INTEGRATION, "00Dsandbox!admin": store.ADMIN}
-"""Access tokens that exist from the start and do not run out by time."""
+_ORGANIZATION, _USER = "00D", "005"
+
+
+def tokens(world: World) -> dict[str, str]:
+    """Access tokens that exist from the start and do not run out by time, with their users: the API user's, the
+    admin's.
+    """
+    org = store.organization_id(world)[:15]
+    return {f"{org}!integration": store.INTEGRATION, f"{org}!admin": store.ADMIN}
 
 
 def found(world: World) -> None:
@@ -14,6 +21,7 @@ def found(world: World) -> None:
     world.db.create_function("sf_fold", 1, fold, deterministic=True)
     if not store.create_tables(world):
         return
+    store.own_serials(world, _ORGANIZATION, _USER)
     users = (
         {"Username": store.ADMIN, "LastName": "Admin", "FirstName": "Ada"},
         {"Username": store.INTEGRATION, "LastName": "Integration", "FirstName": "Iris"},
@@ -26,7 +34,7 @@ def found(world: World) -> None:
     queue = {"Name": "Web leads", "DeveloperName": "Web_leads", "Type": "Queue"}
     rows.insert_many(world, "Group", [queue], who=store.SYSTEM)
     with world.transaction() as db:
-        db.executemany("INSERT OR REPLACE INTO sfx_session VALUES (?, ?, NULL)", TOKENS.items())
+        db.executemany("INSERT OR REPLACE INTO sfx_session VALUES (?, ?, NULL)", tokens(world).items())
 
 
 def fold(text: str | int | float | None) -> str | int | float | None:

@@ -151,6 +151,14 @@ def next_ids(world: World, prefix: str, count: int) -> list[str]:
     return [ids.make(prefix, serial) for serial in range(first, first + count)]
 
 
+def own_serials(world: World, *prefixes: str) -> None:
+    """Have the ids of these objects begin where no other world's do."""
+    with world.transaction() as db:
+        db.executemany(
+            "INSERT OR IGNORE INTO sfx_serial VALUES (?, ?)", [(prefix, world.number) for prefix in prefixes]
+        )
+
+
 def user_id(world: World, username: str) -> str:
     """The id of a user; hands that are no user (such as `seed`) count as the administrator."""
     with world.lock:

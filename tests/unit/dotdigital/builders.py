@@ -27,10 +27,10 @@ from sfdd_declare.model.operation import Action, FieldChange, Operation, Stage, 
 from sfdd_declare.model.ports import Batch, ImportRow, ImportValue, RemovalRow, Row, Spool, SuppressRow
 from sfdd_declare.sandbox import faults
 from sfdd_declare.sandbox.dotdigital import books, contacts, fields
+from sfdd_declare.sandbox.dotdigital.schema import home_account
 from sfdd_declare.sandbox.world import World
 
 USER = "apiuser-sandbox@apiconnector.com"
-ACCOUNT_ID = 77
 
 
 def an_account(region: str, *, user: str = USER, password: str = "sandbox") -> Account:
@@ -61,10 +61,10 @@ class Hands:
         self.http = httpx.Client(base_url=url, auth=(USER, "sandbox"), timeout=30, verify=False)
 
     def a_list(self, name: str = "Newsletter", *, visibility: str = "Private") -> int:
-        return books.create(self.world, ACCOUNT_ID, "seed", name=name, visibility=visibility).id
+        return books.create(self.world, home_account(self.world), "seed", name=name, visibility=visibility).id
 
     def a_field(self, name: str, kind: str = "String") -> None:
-        fields.create(self.world, ACCOUNT_ID, "seed", name=name, kind=kind)
+        fields.create(self.world, home_account(self.world), "seed", name=name, kind=kind)
 
     def a_contact(self, email: str = "ada@example.org", **more: Any) -> int:
         return contacts.insert_many(self.world, [{"email": email, **more}])[0]

@@ -8,15 +8,16 @@ from sfdd_declare.dotdigital import client as client_module
 from sfdd_declare.dotdigital.client import Client, Endpoint, connect, recall, remember
 from sfdd_declare.dotdigital.setup import Setup, data_fields
 from sfdd_declare.model.errors import Denied, RateLimited, RemoteError, Terminal, Transient
+from sfdd_declare.sandbox.dotdigital.schema import home_account
 from sfdd_declare.sandbox.server import Running
 from sfdd_declare.sandbox.world import World
 
-from .builders import ACCOUNT_ID, Hands, Pauses, an_account
+from .builders import Hands, Pauses, an_account
 
 
-def test_the_endpoint_and_the_account_come_from_account_info(url: str) -> None:
+def test_the_endpoint_and_the_account_come_from_account_info(url: str, world: World) -> None:
     client = connect(an_account(url))
-    assert client.endpoint == Endpoint(url, str(ACCOUNT_ID))  # the slash at the end is gone
+    assert client.endpoint == Endpoint(url, str(home_account(world)))  # the slash at the end is gone
     assert client.calls == 1
 
 
@@ -58,7 +59,7 @@ def test_the_account_is_looked_for_where_account_info_says(url: str, world: Worl
     world.set_setting("dotdigital.base_urls", {"r1": elsewhere})
     client = connect(an_account(url))
     assert client.endpoint.url == elsewhere
-    assert Setup(client).setup().account_id == str(ACCOUNT_ID)
+    assert Setup(client).setup().account_id == str(home_account(world))
 
 
 def test_auto_asks_europe_first_wherever_the_account_lives(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

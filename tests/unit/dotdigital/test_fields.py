@@ -13,9 +13,10 @@ from sfdd_declare.model.mapping import DataFieldType
 from sfdd_declare.model.operation import Action, Operation
 from sfdd_declare.model.ports import ItemResult
 from sfdd_declare.sandbox.dotdigital import fields
+from sfdd_declare.sandbox.dotdigital.schema import home_account
 from sfdd_declare.sandbox.world import World
 
-from .builders import ACCOUNT_ID, Hands, a_batch, a_field_operation
+from .builders import Hands, a_batch, a_field_operation
 
 
 def carry_out(client: Client, operation: Operation) -> ItemResult:
@@ -65,7 +66,7 @@ def test_a_name_in_use_is_a_clear_failure(client: Client, hands: Hands) -> None:
 
 
 def test_a_replacement_keeps_what_it_does_not_change(client: Client, world: World) -> None:
-    fields.create(world, ACCOUNT_ID, "seed", name="TIER", kind="String", visibility="Public", default="7")
+    fields.create(world, home_account(world), "seed", name="TIER", kind="String", visibility="Public", default="7")
     result = carry_out(client, a_field_operation("TIER", action=Action.REPLACE, type="Numeric", defaultValue=7))
     field = live(client, "TIER")
     assert field is not None

@@ -9,9 +9,10 @@ from sfdd_declare.dotdigital.client import Client
 from sfdd_declare.dotdigital.setup import Setup, address_books, data_fields
 from sfdd_declare.model.mapping import DataFieldType
 from sfdd_declare.sandbox.dotdigital import fields
+from sfdd_declare.sandbox.dotdigital.schema import home_account
 from sfdd_declare.sandbox.world import World
 
-from .builders import ACCOUNT_ID, Hands
+from .builders import Hands
 
 
 def test_set_up_takes_two_calls(client: Client, hands: Hands) -> None:
@@ -19,7 +20,7 @@ def test_set_up_takes_two_calls(client: Client, hands: Hands) -> None:
     hands.a_contact(lists=[list_id])
     live = Setup(client).setup()
     assert hands.requests() == {"GET /v2/address-books": 1, "GET /v2/data-fields": 1}
-    assert (live.account, live.account_id, live.complete) == ("main", str(ACCOUNT_ID), True)
+    assert (live.account, live.account_id, live.complete) == ("main", str(home_account(hands.world)), True)
     book = next(book for book in live.lists if book.id == list_id)
     assert (book.name, book.visibility, book.contacts) == ("Spring gala", "Public", 1)
 
@@ -43,8 +44,8 @@ def test_a_listing_that_breaks_off_says_so(client: Client, hands: Hands, monkeyp
 
 
 def test_data_fields_have_type_visibility_and_default(client: Client, world: World) -> None:
-    fields.create(world, ACCOUNT_ID, "seed", name="SCORE", kind="Numeric", visibility="Public", default=5)
-    fields.create(world, ACCOUNT_ID, "seed", name="VIP", kind="Boolean", default=True)
+    fields.create(world, home_account(world), "seed", name="SCORE", kind="Numeric", visibility="Public", default=5)
+    fields.create(world, home_account(world), "seed", name="VIP", kind="Boolean", default=True)
     found = {field.name.upper(): field for field in data_fields(client)}
     assert (found["SCORE"].type, found["SCORE"].visibility, found["SCORE"].default) == (
         DataFieldType.NUMERIC,

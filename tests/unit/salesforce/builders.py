@@ -32,11 +32,10 @@ from sfdd_declare.sandbox import faults
 from sfdd_declare.sandbox.salesforce import rows as org
 from sfdd_declare.sandbox.server import Running
 
-TOKEN = "00Dsandbox!integration"
 LINEAGE = "8a1f"
 
 
-def given_token(url: str, token: str = TOKEN) -> SalesforceAuth:
+def given_token(url: str, token: str) -> SalesforceAuth:
     return SalesforceAuth(AuthMethod.ACCESS_TOKEN, access_token=SecretStr(token), instance_url=url)
 
 
@@ -62,7 +61,11 @@ class Org:
         self.waits: list[float] = []
 
     def client(self, auth: SalesforceAuth | None = None, **more: Any) -> Client:
-        return Client(settings(auth or given_token(self.url)), {}, pause=self.wait, **more)
+        return Client(settings(auth or self.given_token()), {}, pause=self.wait, **more)
+
+    def given_token(self, *, admin: bool = False) -> SalesforceAuth:
+        access = self.running.access
+        return given_token(self.url, access.admin_token if admin else access.token)
 
     def wait(self, seconds: float) -> None:
         """Stands in for a pause; one of no length only asks whether to go on."""

@@ -20,7 +20,7 @@ from sfdd_declare.salesforce.login import Login, assertion, audience
 from sfdd_declare.salesforce.query import rows
 from sfdd_declare.sandbox.salesforce.oauth import expire_sessions
 
-from .builders import TOKEN, Org, by_credentials, by_refresh_token, given_token, settings
+from .builders import Org, by_credentials, by_refresh_token, given_token, settings
 
 USER = "integration@acme.example"
 
@@ -63,7 +63,7 @@ def test_jwt_bearer_opens_a_session_in_one_call(org: Org) -> None:
 
 
 def test_given_token_is_asked_whose_it_is_in_one_call(org: Org) -> None:
-    login = a_login(org, given_token(org.url))
+    login = a_login(org, org.given_token())
     session = login.open()
     assert (session.username, session.instance_url) == (USER, org.url)
     assert session.user_id.startswith("005")
@@ -73,11 +73,11 @@ def test_given_token_is_asked_whose_it_is_in_one_call(org: Org) -> None:
 
 @pytest.mark.parametrize("name", ["SF_ACCESS_TOKEN", "SFDX_ACCESS_TOKEN"])
 def test_credentials_come_from_the_environment_of_the_vendors_own_tool(org: Org, name: str) -> None:
-    environ = {name: TOKEN, "SF_ORG_INSTANCE_URL": org.url + "/"}
+    environ = {name: org.running.access.token, "SF_ORG_INSTANCE_URL": org.url + "/"}
     assert a_login(org, None, environ).open().instance_url == org.url
 
 
-@pytest.mark.parametrize("environ", [{}, {"SF_ACCESS_TOKEN": TOKEN}, {"SF_ORG_INSTANCE_URL": "https://x.example"}])
+@pytest.mark.parametrize("environ", [{}, {"SF_ACCESS_TOKEN": "t"}, {"SF_ORG_INSTANCE_URL": "https://x.example"}])
 def test_no_credentials_at_all_is_said_before_any_call(org: Org, environ: dict[str, str]) -> None:
     with pytest.raises(Denied) as caught:
         a_login(org, None, environ)
@@ -202,7 +202,7 @@ def test_every_documented_refusal_has_its_message(org: Org, error: str, descript
 
 def test_revoked_given_token_hints_at_getting_a_new_one(org: Org) -> None:
     expire_sessions(org.world)
-    error = refusal(org, given_token(org.url))
+    error = refusal(org, org.given_token())
     assert isinstance(error, Denied)
     assert error.id == "SFDD-E2108"
     assert "sf org auth show-access-token" in error.hint
@@ -224,7 +224,7 @@ def test_a_host_that_is_not_salesforce_is_said_so(org: Org) -> None:
 
 
 def test_unreachable_host_names_the_key_to_check(org: Org) -> None:
-    error = refusal(org, replace(given_token("http://127.0.0.1:9"), access_token=SecretStr(TOKEN)))
+    error = refusal(org, given_token("http://127.0.0.1:9", "t"))
     assert error.id == "SFDD-E2002"
     assert error.hint == "salesforce.auth.instance_url"
 

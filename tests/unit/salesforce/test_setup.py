@@ -13,7 +13,7 @@ from sfdd_declare.salesforce.client import Client
 from sfdd_declare.salesforce.setup import OBJECTS, Setup, scalar
 from sfdd_declare.salesforce.writers import writers
 
-from .builders import LINEAGE, Org, an_operation, given_token, send
+from .builders import LINEAGE, Org, an_operation, send
 
 
 def question(
@@ -158,7 +158,7 @@ def test_own_rows_and_those_of_other_repositories_are_told_apart(client: Client)
 def test_a_hand_edit_names_who_and_when(org: Org, client: Client) -> None:
     deploy(client)
     put_row(client, "link.a.b", Address_Book__c="b")
-    with org.client(auth=given_token(org.url, "00Dsandbox!admin")) as admin:
+    with org.client(auth=org.given_token(admin=True)) as admin:
         (row,) = live(client, question()).registry or ()
         admin.send(
             "PATCH",

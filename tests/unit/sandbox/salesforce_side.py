@@ -12,18 +12,16 @@ from sfdd_declare.sandbox.salesforce import rows
 from sfdd_declare.sandbox.server import Running
 
 VERSION = "/services/data/v66.0"
-INTEGRATION = "00Dsandbox!integration"
-ADMIN = "00Dsandbox!admin"
 
 
 class SalesforceSide:
     """An API user of the sandbox org, and the hands that steer the sandbox."""
 
-    def __init__(self, running: Running, *, token: str = INTEGRATION) -> None:
+    def __init__(self, running: Running, *, token: str = "") -> None:
         self.running = running
         self.world = running.world
         self.url = running.salesforce_url
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token or running.access.token}"}
         self.http = httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=False)
 
     def __enter__(self) -> Self:
@@ -33,7 +31,7 @@ class SalesforceSide:
         self.http.close()
 
     def as_admin(self) -> SalesforceSide:
-        return SalesforceSide(self.running, token=ADMIN)
+        return SalesforceSide(self.running, token=self.running.access.admin_token)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.http.get(VERSION + path, **more)

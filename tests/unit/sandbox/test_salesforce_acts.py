@@ -32,7 +32,7 @@ def test_sessions_can_be_lost(salesforce: SalesforceSide) -> None:
     admin = salesforce.as_admin()
     assert act(salesforce, "expire_sessions", of="integration@acme.example") == {"expired": 1}
     assert (salesforce.get("/limits").status_code, admin.get("/limits").status_code) == (401, 200)
-    assert act(salesforce, "revoke_token", token="00Dsandbox!admin") == {"revoked": True}
+    assert act(salesforce, "revoke_token", token=salesforce.running.access.admin_token) == {"revoked": True}
     assert admin.get("/limits").status_code == 401
 
 

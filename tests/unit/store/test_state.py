@@ -25,7 +25,7 @@ from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Action, Operation, Stage, Task
 from sfdd_declare.model.outcome import Problem, exit_code_of_error
 from sfdd_declare.model.ports import Settlement
-from sfdd_declare.model.state import Intent
+from sfdd_declare.model.state import Bound, Intent
 from sfdd_declare.people import columns
 from sfdd_declare.store import lease as lease_module
 from sfdd_declare.store import schema
@@ -94,6 +94,15 @@ def test_planning_without_a_state_leaves_no_trace_and_repeats_itself(path: Path)
     assert headers[0] == headers[1]
     assert headers[0].fresh
     assert not path.parent.exists()
+
+
+def test_RUN_8_an_apply_binds_the_state_and_an_account_that_is_gone_keeps_its_id(path: Path) -> None:
+    apply_marks(path, "old", m="1")
+    for run, bound in (("1", Bound("00D1", (("main", "77"),))), ("2", Bound("00D1", (("other", "78"),)))):
+        with open_state(path, create=True, environ={}) as state, state.lock(a_holder()) as lease:
+            state.begin_run(lease, run=run, fingerprint="", sets={}, bound=bound)
+    with open_state(path, create=False, environ={}) as state:
+        assert state.header().bound == Bound("00D1", (("main", "77"), ("other", "78")))
 
 
 def test_the_empty_state_cannot_be_written(path: Path) -> None:

@@ -210,7 +210,7 @@ def test_multipart_body_survives_a_repeat(running: Running) -> None:
             "/services/data/v66.0/metadata/deployRequest",
             template="deploy",
             files={"json": (None, b"{}", "application/json"), "file": ("a.zip", b"x", "application/zip")},
-            headers={"authorization": "Bearer 00Dsandbox!integration"},
+            headers={"authorization": f"Bearer {running.access.token}"},
             idempotent=True,
         )
     assert http.calls == 2
