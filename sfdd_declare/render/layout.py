@@ -69,14 +69,6 @@ def print_sections(sections: Iterable[Section], console: Console) -> None:
             console.print()
 
 
-def spaced(blocks: Iterable[tuple[RenderableType, ...]]) -> tuple[RenderableType, ...]:
-    """The blocks one after the other with an empty line between them."""
-    parts: list[RenderableType] = []
-    for block in blocks:
-        parts += [Text(), *block] if parts else block
-    return tuple(parts)
-
-
 def indented(content: RenderableType, by: int = 2) -> RenderableType:
     """Content moved to the right."""
     return Padding(content, (0, 0, 0, by), expand=False)
