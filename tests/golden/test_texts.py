@@ -1,4 +1,5 @@
-"""Plans and outcomes as text, compared exactly with `tests/golden/<case>/expected*.txt` at 80 and 120 columns.
+"""Plans and outcomes as text, compared exactly with `tests/golden/<case>/expected*.txt` on a
+terminal of 80 and 120 columns.
 
 After a wanted change of the wording, write the files anew and read the difference before committing it:
 
@@ -53,13 +54,13 @@ def compare(case, width, text):
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
 def test_plan_text_is_as_recorded(case, width):
-    compare(case.__name__, width, plan_as_text(case(), width))
+    compare(case.__name__, width, plan_as_text(case(), width, terminal=True))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", cases.OUTCOMES, ids=lambda case: case.__name__)
 def test_outcome_text_is_as_recorded(case, width):
-    compare(case.__name__, width, outcome_as_text(case(), width))
+    compare(case.__name__, width, outcome_as_text(case(), width, terminal=True))
 
 
 @pytest.mark.parametrize("width", [40, 53, 80, 200])
