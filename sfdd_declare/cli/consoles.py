@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+#: Columns of a stream that is no terminal: nobody looks at its right edge, and what wraps cannot be searched.
+UNBROKEN = 1_000_000
+
+
 def results(*, no_color: bool = False) -> Console:
     """The console of stdout."""
     return _console(sys.stdout, no_color=no_color)
@@ -35,4 +39,7 @@ def speak_any_text(*streams: TextIO) -> None:
 def _console(stream: TextIO, *, no_color: bool) -> Console:
     from sfdd_declare.cli.steady import SteadyConsole
 
-    return SteadyConsole(file=stream, no_color=no_color or None, highlight=False, emoji=False, markup=False)
+    width = None if stream.isatty() else UNBROKEN
+    return SteadyConsole(
+        file=stream, width=width, no_color=no_color or None, highlight=False, emoji=False, markup=False
+    )

@@ -9,10 +9,8 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.errors import BugError, DeclareError, ErrorList, Position, RemoteError
-from sfdd_declare.render.layout import Tidy, hanging, indented
+from sfdd_declare.render.layout import ELLIPSIS, Tidy, hanging, indented
 from sfdd_declare.render.words import noun, number, safe
-
-_ELLIPSIS = "…"
 
 
 def error_text(error: DeclareError, console: Console) -> None:
@@ -74,9 +72,16 @@ def _caret(where: Position, width: int) -> Iterator[RenderableType]:
     before = safe(where.text[: where.col - 1].replace("\t", " "))
     after = safe(where.text[where.col - 1 :].replace("\t", " ").rstrip("\r\n"))
     while before and cell_len(before) > room * 2 // 3:
-        before = _ELLIPSIS + before[max(2, len(before) // 8) :]
+        before = ELLIPSIS + _less(before.removeprefix(ELLIPSIS)[::-1])[::-1]
     while cell_len(before) + cell_len(after) > room:
-        after = after[: -max(2, len(after) // 8)] + _ELLIPSIS if len(after) > 2 else ""
+        after = _less(after.removesuffix(ELLIPSIS)) + ELLIPSIS if len(after) > 2 else ""
     blank = " " * (len(gutter) - 2)
     yield indented(Text.assemble((gutter, "dim"), before + after), 4)
     yield indented(Text.assemble((f"{blank}| ", "dim"), " " * cell_len(before), ("^", "bold red")), 4)
+
+
+def _less(text: str) -> str:
+    """The text without its last word; an eighth less where it is one long word."""
+    words = text.rstrip()
+    end = words.rfind(" ") + 1
+    return words[:end] if end and words[:end].strip() else text[: -max(2, len(text) // 8)]

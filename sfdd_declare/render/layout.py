@@ -1,15 +1,18 @@
 """The page: paragraphs, aligned rows and tables of counts that stay readable from 40 to 200 columns.
 
-Nothing is ever cut off: what does not fit folds, and a table that cannot stay a table becomes a list of sentences.
+What does not fit folds between words, an address after one of its dots; only a table shortens long names, in the
+middle, and one that cannot stay a table becomes a list of sentences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
@@ -21,6 +24,9 @@ from sfdd_declare.render.words import noun, number
 _VALUE_ROOM = 24
 #: The least room for the first column of a table of counts before it becomes a list.
 _LABEL_ROOM = 24
+ELLIPSIS = "…"
+_WORD = re.compile(r"\S+")
+_PART = re.compile(r"[^./,]*[./,]+|[^./,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,48 @@ class Tidy:
             yield Segment.line()
 
 
+class Folded:
+    """A text that folds between words, and where a word alone is too long, after the dots, slashes and commas in it."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield _broken(self._text, options.max_width)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self._text)
+
+
+def _broken(text: Text, width: int) -> Text:
+    offsets = [at for word in _WORD.finditer(text.plain) for at in _breaks(word[0], word.start(), width)]
+    return Text("\n").join(text.divide(offsets)) if offsets else text
+
+
+def _breaks(word: str, start: int, width: int) -> Iterator[int]:
+    """Where a word that is wider than the page is broken; a part that is too wide by itself is left to the page."""
+    if cell_len(word) <= width:
+        return
+    taken = 0
+    for part in _PART.finditer(word):
+        size = cell_len(part[0])
+        if taken and taken + size > width:
+            yield start + part.start()
+            taken = 0
+        taken += size
+
+
+def elided(text: str, room: int) -> str:
+    """The text with its middle left out where it is longer than the room: names differ at their ends."""
+    if cell_len(text) <= room:
+        return text
+    keep = max(room - 1, 2)
+    head, tail = text[: keep // 2], text[-(keep - keep // 2) :]
+    while cell_len(head) + cell_len(tail) > keep:
+        head, tail = (head[:-1], tail) if cell_len(head) >= cell_len(tail) else (head, tail[1:])
+    return f"{head}{ELLIPSIS}{tail}"
+
+
 def print_sections(sections: Iterable[Section], console: Console) -> None:
     """Print the sections that have something to say, each followed by an empty line."""
     for section in sections:
@@ -69,17 +117,9 @@ def print_sections(sections: Iterable[Section], console: Console) -> None:
             console.print()
 
 
-def spaced(blocks: Iterable[tuple[RenderableType, ...]]) -> tuple[RenderableType, ...]:
-    """The blocks one after the other with an empty line between them."""
-    parts: list[RenderableType] = []
-    for block in blocks:
-        parts += [Text(), *block] if parts else block
-    return tuple(parts)
-
-
 def indented(content: RenderableType, by: int = 2) -> RenderableType:
     """Content moved to the right."""
-    return Padding(content, (0, 0, 0, by), expand=False)
+    return Padding(Folded(content) if isinstance(content, Text) else content, (0, 0, 0, by), expand=False)
 
 
 def hanging(lead: Text, body: Text, by: int = 2) -> RenderableType:
@@ -87,7 +127,7 @@ def hanging(lead: Text, body: Text, by: int = 2) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(lead, body)
+    grid.add_row(lead, Folded(body))
     return indented(grid, by)
 
 
@@ -102,7 +142,7 @@ def aligned(entries: Sequence[Entry], width: int, by: int) -> RenderableType:
         grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for entry in entries:
-        grid.add_row(*([entry.symbol] if symbol else []), entry.name, entry.value)
+        grid.add_row(*([entry.symbol] if symbol else []), entry.name, Folded(entry.value))
     return indented(grid, by)
 
 
@@ -124,9 +164,13 @@ def counts(
         2 + max([len(column.heading), *(len(number(numbers[i])) for _, numbers in rows if numbers)])
         for i, column in enumerate(columns)
     )
-    if width - 2 - numbers_width < min(label_width, _LABEL_ROOM):
+    room = width - 2 - numbers_width
+    shortened = [Text(elided(label.plain, room), style=label.style) for label, _ in rows]
+    if room < min(label_width, _LABEL_ROOM) or len({each.plain for each in shortened}) < len(
+        {label.plain for label, _ in rows}
+    ):
         return Group(*(_sentence(label, numbers, columns) for label, numbers in rows))
-    return _table(title, columns, rows)
+    return _table(title, columns, [(label, numbers) for label, (_, numbers) in zip(shortened, rows, strict=True)])
 
 
 def print_line(line: Text, console: Console) -> None:
@@ -136,7 +180,7 @@ def print_line(line: Text, console: Console) -> None:
 
 def _table(title: str, columns: Sequence[Column], rows: Sequence[tuple[Text, tuple[int, ...]]]) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column(Text(title), overflow="fold")
+    table.add_column(Text(title), no_wrap=True)
     for column in columns:
         table.add_column(Text(column.heading), justify="right", no_wrap=True)
     for label, numbers in rows:

@@ -1,4 +1,4 @@
-"""What stands after the changes: held items, what is not applied yet, guards that block, warnings, calls."""
+"""What stands beside the changes: held items, what is not applied yet, warnings, calls."""
 
 from __future__ import annotations
 
@@ -8,38 +8,30 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.declared import NotApplied
-from sfdd_declare.model.operation import Blocked
 from sfdd_declare.model.plan import Held, Plan, Usage
+from sfdd_declare.render.danger import RENEWED
 from sfdd_declare.render.layout import Section, hanging, indented
 from sfdd_declare.render.words import counted, duration, listed, noun, number, safe
 
 #: Held for these rules is routine (a kept blank, a shadowed record): only shown to readers who ask (RUN-4).
 QUIET_RULES = frozenset({"VAL-5", "VAL-7", "VAL-10", "ID-3"})
 
-#: What each guard counts.
-_GUARDED = {
-    "max_overwrites": "people with a filled value replaced or blanked",
-    "max_removals": "people taken off",
-    "max_new_records": "records made or adopted",
-    "sudden_loss": "people gone since the last run",
-    "protect": "people or things that are protected",
-    "replace": "replacement, which loses the data in it",
-    "double_opt_in": "contacts to create, each of which may be sent a confirmation mail",
-    "daily_call_budget": "Salesforce calls to make",
-}
-_NO_LIMITS = ("", "0")
 
-
-def sections(plan: Plan, *, verbose: bool) -> tuple[Section, ...]:
-    """The notes of a plan, the most pressing last but for the calls."""
-    held = plan.people.held
+def waiting(plan: Plan, *, verbose: bool) -> tuple[Section, ...]:
+    """People who wait or are left alone. Renewed fields stand among the dangers of a plan that has changes."""
+    held = [h for h in plan.people.held if plan.is_empty or h.reason != RENEWED]
     left_out = [h for h in held if not h.headline and (verbose or h.reason not in QUIET_RULES)]
     return (
         Section("Waiting for you", tuple(_held(h) for h in held if h.headline)),
         Section("Left alone", tuple(_held(h) for h in left_out)),
+    )
+
+
+def sections(plan: Plan) -> tuple[Section, ...]:
+    """The notes at the end of a plan."""
+    return (
         not_applied_section(plan.not_applied),
         warnings_section(plan.warnings),
-        Section("Blocked by guards", tuple(_blocked(b) for b in plan.blocked)),
         Section("Read", tuple(_read(plan))),
         Section("Calls", () if plan.is_empty else (_cost(plan),)),
     )
@@ -84,25 +76,6 @@ def _not_applied(item: NotApplied) -> RenderableType:
 
 def _warning(text: str) -> RenderableType:
     return hanging(Text("!", style="yellow"), Text(safe(text)))
-
-
-def _blocked(blocked: Blocked) -> RenderableType:
-    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}. ")
-    skipped = len(blocked.operations)
-    if skipped:
-        them = "it" if skipped == 1 else "them"
-        body.append(f"{counted(skipped, 'operations')} will be skipped, with all that needs {them}. ")
-    body.append(f"Allow it this once: --allow {safe(blocked.guard)}")
-    return hanging(Text("!", style="red"), body)
-
-
-def _both_numbers(blocked: Blocked) -> str:
-    """How many there are, of how many, what happens to them, and how many may be."""
-    share = f" ({100 * blocked.count / blocked.of:.3g}%)" if blocked.of and blocked.limit.endswith("%") else ""
-    of = f" of {number(blocked.of)}" if blocked.of > blocked.count else ""
-    what = _GUARDED.get(blocked.guard, "")
-    said = f"{number(blocked.count)}{of} {noun(blocked.count, what)}".rstrip()
-    return f"{said}{share}, the limit is {safe(blocked.limit)}" if blocked.limit not in _NO_LIMITS else said
 
 
 def _cost(plan: Plan) -> RenderableType:

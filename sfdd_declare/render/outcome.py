@@ -12,7 +12,7 @@ from rich.text import Text
 from sfdd_declare.model.operation import Action, Operation
 from sfdd_declare.model.outcome import OperationResult, Outcome, Problem, Status
 from sfdd_declare.model.plan import Usage
-from sfdd_declare.render.layout import Section, hanging, indented, print_line, print_sections
+from sfdd_declare.render.layout import Folded, Section, hanging, indented, print_line, print_sections
 from sfdd_declare.render.words import counted, duration, listed, noun, number, safe, tally_of
 
 _WORDS: dict[Status, tuple[str, str]] = {
@@ -61,8 +61,12 @@ def _results(outcome: Outcome, width: int) -> tuple[RenderableType, ...]:
     grid.add_column(overflow="fold")
     for result, operation in rows:
         word, style = _WORDS[result.status]
-        grid.add_row(Text(word, style=style), Text(safe(result.address), style="bold"), _remarks(result, operation))
+        grid.add_row(Text(word, style=style), *(Folded(part) for part in (_name(result), _remarks(result, operation))))
     return (indented(grid),) if rows else ()
+
+
+def _name(result: OperationResult) -> Text:
+    return Text(safe(result.address), style="bold")
 
 
 def _narrow(result: OperationResult, operation: Operation | None) -> RenderableType:

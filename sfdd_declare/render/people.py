@@ -39,7 +39,7 @@ _TASKS: dict[Task, tuple[str, str, str, str]] = {
     Task.RENAME: ("Addresses", "~", "yellow", "renamed in Dotdigital: their address changed in Salesforce"),
     Task.IMPORT_OPTED_OUT: ("Consent", "+", "green", "created opted out, on no address book"),
     Task.ADD_MEMBERS: ("Campaign members", "+", "green", "added to the campaign"),
-    Task.REMOVE_MEMBERS: ("Campaign members", "-", "red", "removed from the campaign"),
+    Task.REMOVE_MEMBERS: ("Removals", "-", "red", "removed from the campaign"),
     Task.CREATE_LEADS: ("New leads", "+", "green", "created as leads and added to their campaign"),
     Task.ADOPT: ("New leads", ARROW, "cyan", "adopted: known to Salesforce, and a member of the campaign from now on"),
     Task.REMOVE_FROM_LIST: ("Removals", "-", "red", "taken off the address book; the contacts stay"),
@@ -47,16 +47,16 @@ _TASKS: dict[Task, tuple[str, str, str, str]] = {
 
 
 def sections(plan: Plan, width: int, *, verbose: bool) -> tuple[Section, ...]:
-    """Everything about people but samples and held items."""
+    """Everything about people but samples, held items, and removals, which stand among the dangers."""
     people = plan.people
     by_task = {
-        title: tuple(_task(o) for o in plan.operations if o.rows and o.task in _TASKS and _TASKS[o.task][0] == title)
-        for title in ("Consent", "Addresses", "Campaign members", "New leads", "Removals")
+        title: tuple(task_line(o) for o in plan.operations if o.rows and _TASKS.get(o.task, ("",))[0] == title)
+        for title in ("Consent", "Addresses", "Campaign members", "New leads")
     }
     return (
         Section("People by link", _links(people.links, width, verbose=verbose)),
-        Section("Values by field mapping", _fields(people.fields, width, verbose=verbose)),
         *(Section(title, body) for title, body in by_task.items()),
+        Section("Values by field mapping", _fields(people.fields, width, verbose=verbose)),
         Section("First run", _first_run(people)),
         Section("Batches", tuple(_batch(o) for o in plan.operations if o.rows) if verbose else ()),
     )
@@ -132,7 +132,8 @@ def _pair(count: FieldCount) -> Text:
     return Text(f"  {safe(count.salesforce_field)} {arrow} {safe(count.data_field)}")
 
 
-def _task(operation: Operation) -> RenderableType:
+def task_line(operation: Operation) -> RenderableType:
+    """What one operation does to how many people."""
     _, symbol, style, sentence = _TASKS[operation.task]
     assert operation.rows is not None
     body = Text.assemble((safe(str(operation.address)), "bold"))

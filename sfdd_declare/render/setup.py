@@ -8,7 +8,8 @@ from rich.text import Text
 from sfdd_declare.model.address import Kind
 from sfdd_declare.model.operation import Action, Cause, FieldChange, Operation, Task
 from sfdd_declare.model.plan import FieldCount, Plan
-from sfdd_declare.render.layout import Entry, Section, aligned, hanging, indented, spaced
+from sfdd_declare.render.fold import Fold, folded
+from sfdd_declare.render.layout import Entry, Section, aligned, hanging, indented
 from sfdd_declare.render.words import (
     ARROW,
     BLANK,
@@ -22,6 +23,7 @@ from sfdd_declare.render.words import (
     is_sensitive,
     literal,
     noun,
+    number,
     quoted,
     reference,
     safe,
@@ -37,26 +39,35 @@ _CAUSES: dict[Cause, str] = {
 }
 
 
-def sections(plan: Plan, width: int, *, verbose: bool) -> tuple[Section, ...]:
-    """Drift first, then the rest, each in the order of the plan."""
-    things = [operation for operation in plan.operations if operation.rows is None]
-    drifted = [operation for operation in things if operation.drift]
-    others = [operation for operation in things if not operation.drift]
-    fields = plan.people.fields
-    return (
-        Section(DRIFT_TITLE, spaced(_operation(operation, fields, width) for operation in drifted)),
-        Section(SETUP_TITLE, _spaced([_shown(operation, fields, width, verbose=verbose) for operation in others])),
-    )
+def drift_section(plan: Plan, width: int) -> Section:
+    """What somebody changed by hand."""
+    drifted = [op for op in plan.operations if op.rows is None and op.drift and not is_loss(op)]
+    return Section(DRIFT_TITLE, _spaced([operation_lines(op, plan.people.fields, width) for op in drifted]))
+
+
+def setup_section(plan: Plan, width: int, *, verbose: bool) -> Section:
+    """The rest, in the order of the plan; many creations of one kind as one line unless all are asked for."""
+    things = [op for op in plan.operations if op.rows is None and not op.drift and not is_loss(op)]
+    shown = things if verbose else folded(things)
+    return Section(SETUP_TITLE, _spaced([_shown(each, plan.people.fields, width, verbose=verbose) for each in shown]))
+
+
+def is_loss(operation: Operation) -> bool:
+    """Whether a thing goes that holds what nobody gets back; its place is among the dangers of a plan."""
+    return operation.rows is None and (bool(operation.destroys) or operation.action is Action.REPLACE)
 
 
 def _shown(
-    operation: Operation, fields: tuple[FieldCount, ...], width: int, *, verbose: bool
+    each: Operation | Fold, fields: tuple[FieldCount, ...], width: int, *, verbose: bool
 ) -> tuple[RenderableType, ...]:
     """A new row of ours says in one line what its columns say; `--verbose` shows them all."""
-    is_new_row = operation.task is Task.REGISTRY_ROW and operation.action is Action.CREATE
-    if is_new_row and operation.note and not verbose and not operation.blocked_by:
-        return (_head(operation, operation.note),)
-    return _operation(operation, fields, width)
+    if isinstance(each, Fold):
+        body = Text.assemble((f"{number(each.count)} {each.kind}", "bold"), " will be created")
+        return (hanging(Text("+", style="green"), body.append("  (--verbose shows them)", style="dim")),)
+    is_new_row = each.task is Task.REGISTRY_ROW and each.action is Action.CREATE
+    if is_new_row and each.note and not verbose and not each.blocked_by:
+        return (_head(each, each.note),)
+    return operation_lines(each, fields, width)
 
 
 def _spaced(blocks: list[tuple[RenderableType, ...]]) -> tuple[RenderableType, ...]:
@@ -69,7 +80,8 @@ def _spaced(blocks: list[tuple[RenderableType, ...]]) -> tuple[RenderableType, .
     return tuple(lines)
 
 
-def _operation(operation: Operation, fields: tuple[FieldCount, ...], width: int) -> tuple[RenderableType, ...]:
+def operation_lines(operation: Operation, fields: tuple[FieldCount, ...], width: int) -> tuple[RenderableType, ...]:
+    """One operation with all its fields and remarks."""
     parts = [_head(operation)]
     parts += [indented(Text(remark, style="dim"), 6) for remark in _provenance(operation, fields)]
     if operation.fields:
@@ -128,17 +140,17 @@ def _provenance(operation: Operation, fields: tuple[FieldCount, ...]) -> list[st
     remarks = []
     if operation.drift_by:
         remarks.append(f"changed by {safe(operation.drift_by)}")
-    carriers = _carriers(operation, fields)
-    if carriers:
-        verb = "carries" if carriers == 1 else "carry"
-        remarks.append(f"{counted(carriers, 'people')} {verb} this field")
+    people = carriers(operation, fields) if operation.drift else 0
+    if people:
+        verb = "carries" if people == 1 else "carry"
+        remarks.append(f"{counted(people, 'people')} {verb} this field")
     return remarks
 
 
-def _carriers(operation: Operation, fields: tuple[FieldCount, ...]) -> int:
-    """How many people a direction drift concerns; 0 when the operation is none."""
+def carriers(operation: Operation, fields: tuple[FieldCount, ...]) -> int:
+    """How many people a turned direction concerns; 0 when none is turned."""
     touched = any("direction" in change.name.casefold() for change in operation.fields)
-    if operation.address.kind is not Kind.FIELD_MAPPING or not (operation.drift and touched):
+    if operation.address.kind is not Kind.FIELD_MAPPING or not touched:
         return 0
     account, section, *field = operation.address.parts
     return sum(

@@ -75,7 +75,7 @@ def test_INV_4_WIRE_5_VAL_6_to_VAL_9_edits_reach_the_other_side_and_nothing_goes
 
     plan = planned(stage)
 
-    assert "People: 0 to add, 6 to update, 0 to remove, 0 new leads, 1 conflict." in plan
+    assert "People: 0 to add, 6 to update, 0 to remove, 1 conflict." in plan
     assert "Title ↔ JOB_TITLE: 1 conflict, Salesforce won" in plan
     applied(stage, "--allow", "max_overwrites")
     assert value(stage, "buyer0@example.com", "JOB_TITLE") == "Chief Joy Officer"

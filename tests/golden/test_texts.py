@@ -1,4 +1,5 @@
-"""Plans and outcomes as text, compared exactly with `tests/golden/<case>/expected*.txt` at 80 and 120 columns.
+"""Plans and outcomes as text, compared exactly with `tests/golden/<case>/expected*.txt` on a
+terminal of 80 and 120 columns.
 
 After a wanted change of the wording, write the files anew and read the difference before committing it:
 
@@ -53,13 +54,13 @@ def compare(case, width, text):
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
 def test_plan_text_is_as_recorded(case, width):
-    compare(case.__name__, width, plan_as_text(case(), width))
+    compare(case.__name__, width, plan_as_text(case(), width, terminal=True))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", cases.OUTCOMES, ids=lambda case: case.__name__)
 def test_outcome_text_is_as_recorded(case, width):
-    compare(case.__name__, width, outcome_as_text(case(), width))
+    compare(case.__name__, width, outcome_as_text(case(), width, terminal=True))
 
 
 @pytest.mark.parametrize("width", [40, 53, 80, 200])
@@ -86,10 +87,9 @@ def test_every_word_of_a_wide_plan_is_still_there_in_a_narrow_terminal(case):
 
 
 def test_a_file_gets_the_summary_on_one_line():
-    first, *_, last, token = plan_as_text(cases.first_plan(), 40).splitlines()
+    first, *_, token, last = plan_as_text(cases.first_plan(), 40).splitlines()
     expected = (
-        "Plan: 4 to add, 0 to change, 0 to destroy. "
-        "People: 412 to add, 57 to update, 0 to remove, 0 new leads, 0 conflicts, 4 to suppress."
+        "Plan: 4 to add, 0 to change, 0 to destroy. People: 412 to add, 57 to update, 0 to remove, 4 to suppress."
     )
     assert (first, last) == (expected, expected)
     assert token == "To apply exactly this: sfdd apply --expect 3f9c0a1b2c3d:412.57.0.0"
@@ -126,9 +126,70 @@ def test_routine_held_items_are_shown_only_when_asked_for():
     assert "81 blanks kept" in plan_as_text(cases.held_only(), 80, verbose=True)
 
 
+def test_nothing_is_counted_that_is_not_declared():
+    plan = cases.a_plan(cases.a_thing(fields=(cases.a_change(),)))
+    assert plan_as_text(plan, 80).splitlines()[0] == "Plan: 0 to add, 1 to change, 0 to destroy."
+
+
+def test_what_is_dangerous_stands_first_then_drift_then_people_then_set_up():
+    removal = cases.a_people_operation(cases.Task.REMOVE_FROM_LIST, "address_book.newsletter", people=9)
+    member = cases.a_people_operation(cases.Task.REMOVE_MEMBERS, "campaign.webinars", people=7)
+    plan = cases.drift()
+    fields = (cases.a_field("Title", "JOB_TITLE", overwritten=41, blanked=3, replaced_here=44),)
+    renewed = cases.held(8, "values held, because their field lost its values at once", "VAL-26")
+    plan = cases.a_plan(
+        *plan.operations,
+        removal,
+        member,
+        people_plan=cases.people(links=(cases.a_link(),), fields=fields, held=(renewed,)),
+        blocked=(cases.Blocked("max_removals", "campaign.webinars", 7, "10%", 9, (member.id,)),),
+    )
+    text = plan_as_text(plan, 200)
+    marks = (
+        "Look at this first",
+        "9 people are taken off the address book",
+        "7 people are removed from the campaign",
+        "41 values overwritten and 3 values blanked in Salesforce",
+        "direction two_way → salesforce_to_dotdigital",
+        "8 values held",
+        "! max_removals",
+        "Drift: changed by hand",
+        "People by link",
+        "Set-up",
+    )
+    assert [text.index(mark) for mark in marks] == sorted(text.index(mark) for mark in marks)
+    assert [text.count(mark) for mark in marks] == [1] * len(marks)
+
+
+def test_a_flip_says_that_on_blank_turns_with_it():
+    turned = (
+        cases.a_change("Direction__c", "two_way", "salesforce_to_dotdigital"),
+        cases.a_change("On_Blank__c", "keep", "propagate"),
+    )
+    flip = cases.a_thing("field_mapping.main.contacts.Title", task=cases.Task.REGISTRY_ROW, fields=turned)
+    said = "direction two_way → salesforce_to_dotdigital; with it on_blank keep → propagate"
+    assert said in plan_as_text(cases.a_plan(flip), 200)
+
+
+def test_many_creations_of_a_kind_are_one_line_until_all_are_asked_for():
+    names = [f"field_mapping.main.contacts.Field_{i}" for i in range(40)]
+    rows = [cases.a_thing(n, cases.Action.CREATE, task=cases.Task.REGISTRY_ROW, note="→ X") for n in names]
+    statuses = [
+        cases.a_thing(f"campaign.c{i}", cases.Action.CREATE, task=cases.Task.CAMPAIGN_STATUS, part='member status "S"')
+        for i in range(4)
+    ]
+    plan = cases.a_plan(cases.a_thing("campaign.spring", cases.Action.CREATE), *rows, *statuses)
+    text = plan_as_text(plan, 120)
+    assert "  + 40 field mappings will be created  (--verbose shows them)\n" in text
+    assert "  + 4 member statuses will be created" in text
+    assert "campaign.spring  will be created" in text
+    assert "Field_7" not in text
+    assert all(name in plan_as_text(plan, 120, verbose=True) for name in names)
+
+
 def test_drift_stands_before_the_changes_that_the_configuration_asks_for():
     text = plan_as_text(cases.drift(), 80)
-    assert text.index("Drift:") < text.index("field_mapping.main.contacts.Title") < text.index("Set-up")
+    assert text.index("Drift:") < text.index("campaign.spring_launch") < text.index("Set-up")
     assert "8,412 people carry this field" in text
     assert "changed by Ada Admin, 2026-03-02 09:58 UTC" in text
 

@@ -64,6 +64,13 @@ def test_the_caret_stands_under_the_column(text, col, width):
     assert cell_len(offending) <= width
 
 
+def test_a_long_line_is_cut_between_words():
+    text = "    where: \"MailingCountry = 'United Kingdom' AND Title LIKE '%Director%' AND Department = 'Marketing'\""
+    offending = shown(ConfigError("SFDD-E1101", "x", where=at(3, 60, text)), 60).splitlines()[2].split(" | ")[1]
+    assert offending.strip("…").strip() in text
+    assert all(word in text.split() for word in offending.replace("…", " ").split())
+
+
 def test_several_errors_are_sorted_by_place_and_counted():
     errors = (
         DeclareError("SFDD-E4001", "no place"),

@@ -1,0 +1,42 @@
+"""A guard's verdict in words: both numbers, what is skipped, the remedy that lasts, and the one for this run."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from sfdd_declare.model.operation import Blocked
+from sfdd_declare.render.layout import hanging
+from sfdd_declare.render.words import counted, noun, number, safe
+
+#: What each guard counts.
+_GUARDED = {
+    "max_overwrites": "people with a filled value replaced or blanked",
+    "max_removals": "people taken off",
+    "max_new_records": "records made or adopted",
+    "sudden_loss": "people gone since the last run",
+    "protect": "people or things that are protected",
+    "replace": "replacement, which loses the data in it",
+    "double_opt_in": "contacts to create, each of which may be sent a confirmation mail",
+    "daily_call_budget": "Salesforce calls to make",
+}
+_NO_LIMITS = ("", "0")
+
+
+def blocked_line(blocked: Blocked) -> RenderableType:
+    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}. ")
+    skipped = len(blocked.operations)
+    if skipped:
+        them = "it" if skipped == 1 else "them"
+        body.append(f"{counted(skipped, 'operations')} will be skipped, with all that needs {them}. ")
+    body.append(f"Allow it this once: --allow {safe(blocked.guard)}")
+    return hanging(Text("!", style="red"), body)
+
+
+def _both_numbers(blocked: Blocked) -> str:
+    """How many there are, of how many, what happens to them, and how many may be."""
+    share = f" ({100 * blocked.count / blocked.of:.3g}%)" if blocked.of and blocked.limit.endswith("%") else ""
+    of = f" of {number(blocked.of)}" if blocked.of > blocked.count else ""
+    what = _GUARDED.get(blocked.guard, "")
+    said = f"{number(blocked.count)}{of} {noun(blocked.count, what)}".rstrip()
+    return f"{said}{share}, the limit is {safe(blocked.limit)}" if blocked.limit not in _NO_LIMITS else said
