@@ -94,7 +94,9 @@ class _Present:
         """Persons with a value whose source has another hash, or whose target another form, than the plan saw."""
         for (kind, name), group in _by_field(rows).items():
             mapped = self._mapped(kind, name, to_dotdigital=to_dotdigital)
-            before = forms.comparison(pa.array([row["old"] for row in group], pa.string()), mapped.form).to_pylist()
+            zone = mapped.zone if to_dotdigital else forms.UTC_ZONE
+            olds = pa.array([row["old"] for row in group], pa.string())
+            before = forms.comparison(olds, mapped.form, zone).to_pylist()
             for row, old in zip(group, before, strict=True):
                 s, d = self._forms(row, mapped)
                 source, target, expected = (s, d, "expect_s") if to_dotdigital else (d, s, "expect_d")

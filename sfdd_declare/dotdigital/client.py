@@ -1,7 +1,7 @@
 """The client of one Dotdigital account: where its API lives, who we are there, and every call made to it.
 
-The region is found through `account-info`, which answers on any host; the address it names is used from then on. An
-endpoint that a state remembers (`recall`) saves that call. Retries and pacing are the business of `wire`, the meaning
+The region is found through `account-info`, which answers on any host; the address it names is used from then on.
+Retries and pacing are the business of `wire`, the meaning
 of errors that of `errors`. No call in this room subscribes or resubscribes a contact (CON-1).
 """
 
@@ -17,11 +17,11 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from sfdd_declare.dotdigital import errors
-from sfdd_declare.model.canonical import digest
 from sfdd_declare.model.declared import Account
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal
 from sfdd_declare.wire.hosts import ALLOW_VARIABLE, Vendor, may_have_credentials
@@ -39,21 +39,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where an account's API lives, and which account it is."""
+    """Where an account's API lives, which account it is, and whose days its dates are (VAL-25)."""
 
     url: str
     account_id: str
-
-
-def remember(account: Account, endpoint: Endpoint) -> str:
-    """An endpoint as text for the state; it is bound to the API user and region it was found with."""
-    return f"{_binding(account)} {endpoint.account_id} {endpoint.url}"
-
-
-def recall(account: Account, text: str | None) -> Endpoint | None:
-    """The endpoint of `remember`; None when user or region were changed since."""
-    binding, account_id, url = (*(text or "").split(" "), "", "", "")[:3]
-    return Endpoint(url, account_id) if url and binding == _binding(account) else None
+    time_zone: str = "UTC"
 
 
 class _Info(msgspec.Struct):
@@ -165,18 +155,14 @@ class Client:
 def connect(
     account: Account,
     *,
-    known: Endpoint | None = None,
     pause: Callable[[float], None] = time.sleep,
     hosts: tuple[str, ...] = (),
 ) -> Client:
-    """The client of a declared account. Asks `account-info` (one call) unless the endpoint is `known` already.
+    """The client of a declared account. Asks `account-info`, one call.
 
     `hosts` are those that the environment allows besides the vendor's. Raises Denied when the credentials or the
     declared region are wrong, Terminal when the region is no region.
     """
-    if known is not None:
-        _check_url(account, known.url, hosts)
-        return Client(account=account.key, endpoint=known, http=_http(account, known.url, pause))
     asked = REGIONS["r1"] if account.region == AUTO else REGIONS.get(account.region, account.region.rstrip("/"))
     _check_url(account, asked, hosts)
     with _http(account, asked, pause) as http:
@@ -190,11 +176,19 @@ def connect(
     remaining = info.value("ApiCallsRemaining")
     return Client(
         account=account.key,
-        endpoint=Endpoint(url, str(info.id)),
+        endpoint=Endpoint(url, str(info.id), _zone(info.value("TimeZoneIana"))),
         http=_http(account, url, pause),
         used=used,
         calls_remaining=int(remaining) if remaining.isdecimal() else None,
     )
+
+
+def _zone(name: str) -> str:
+    """A time zone that this machine knows; UTC where the account tells none."""
+    try:
+        return ZoneInfo(name).key if name else "UTC"
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
 
 
 def stamp_of(reply: Reply) -> str:
@@ -262,7 +256,3 @@ def _is_json(reply: Reply) -> bool:
 @cache
 def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind, float_hook=Decimal)
-
-
-def _binding(account: Account) -> str:
-    return digest((account.user, account.region))[:16]

@@ -128,6 +128,7 @@ class Tables:
         self.schema = columns.contacts_schema(sets)
         self._slots = columns.slots(sets)
         kept = [mapped for s in sets for mapped in s.fields if not mapped.renewed]
+        self._zone = next((mapped.zone for s in sets for mapped in s.fields), forms.UTC_ZONE)
         self._types = {mapped.data_field_name: mapped.data_field_type for mapped in kept}
 
     @property
@@ -181,7 +182,7 @@ class Tables:
         blank = pa.nulls(len(held), pa.string())
         for slot in self._slots:
             values = raw.get(slot.data_field, blank)
-            arrays += [forms.comparison(values, slot.form), values]
+            arrays += [forms.comparison(values, slot.form, self._zone), values]
         return pa.record_batch(arrays, schema=self.schema)
 
 

@@ -55,6 +55,7 @@ class Setup:
             data_fields=fields,
             calls_left=self._client.calls_left,
             complete=complete,
+            time_zone=self._client.endpoint.time_zone,
         )
 
 

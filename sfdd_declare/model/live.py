@@ -128,3 +128,4 @@ class DotdigitalLive:
     data_fields: tuple[LiveDataField, ...]
     calls_left: int | None
     complete: bool = True
+    time_zone: str = "UTC"

@@ -30,6 +30,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption("last_page_next", "present", "`next` is present on an exactly full last page"),
     Assumption("deleted_member_visible", "no", "deleted campaign members appear in queryAll"),
     Assumption("alters_on_write", "trims_and_cuts", "how Dotdigital alters a text it is given"),
+    Assumption("date_holds_local_midnight", "yes", "a date typed in Dotdigital is midnight of the account's zone"),
+    Assumption("date_written_as", "utc_midnight", "how Dotdigital keeps a date that it is given as midnight UTC"),
     Assumption("campaign_member_stamp_follows_person", "no", "editing a person moves the member's SystemModstamp"),
 )
 

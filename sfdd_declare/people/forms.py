@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,9 @@ from sfdd_declare.model import canonical
 from sfdd_declare.model.mapping import Form, FormKind
 
 LONGEST_EMAIL = 256
+UTC_ZONE = "UTC"
+
+_MIDNIGHT = r"[T ]00:00:00(\.0+)?(Z|\+00:?00)?"
 
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 _LARGEST_EXPONENT = 60  # a number beyond this is nobody's data, and spelling it out would cost memory
@@ -30,8 +34,8 @@ _TIME = re.compile(
 _FLAGS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
 
 
-def comparison(raw: pa.Array, form: Form) -> pa.Array:
-    """The comparison form of each value, null where it is blank.
+def comparison(raw: pa.Array, form: Form, zone: str = UTC_ZONE) -> pa.Array:
+    """The comparison form of each value, null where it is blank. `zone`: of whose days dates are (VAL-25).
 
     `size` is the scale of decimals. For text it is not used: texts compare in full, because a cut one would pass for
     equal to one that goes on differently; a text that its target cannot hold is the checks' business.
@@ -43,7 +47,11 @@ def comparison(raw: pa.Array, form: Form) -> pa.Array:
         case FormKind.DECIMAL:
             return _parsed(text, _is_plain_decimal(text, form.size), text, lambda value: _decimal(value, form.size))
         case FormKind.DATE:
-            return _parsed(text, *_utc_parts(text, seconds=False), _date)
+            is_quick, day = _utc_parts(text, seconds=False)
+            if zone != UTC_ZONE:  # midnight in UTC is that day everywhere, any other time may be a local midnight
+                is_quick = pc.and_(is_quick, pc.match_substring_regex(text, rf"^.{{10}}({_MIDNIGHT})?$"))
+            local = ZoneInfo(zone)
+            return _parsed(text, is_quick, day, lambda value: _date(value, local))
         case FormKind.DATETIME:
             return _parsed(text, *_utc_parts(text, seconds=True), _datetime)
         case FormKind.SET:
@@ -118,9 +126,17 @@ def _decimal(value: str, scale: int) -> str:
     return "0" if plain == "-0" else plain
 
 
-def _date(value: str) -> str:
+def _date(value: str, zone: ZoneInfo) -> str:
+    """The first moment of a local day stands for that day, every other one for its day in UTC (VAL-25)."""
     moment = _moment(value)
-    return moment.strftime("%Y-%m-%d") if moment else value
+    if moment is None:
+        return value
+    try:
+        local = moment.astimezone(zone)
+        is_first = (moment - timedelta(microseconds=1)).astimezone(zone).date() < local.date()
+    except OverflowError:
+        return moment.strftime("%Y-%m-%d")
+    return (local if is_first else moment).strftime("%Y-%m-%d")
 
 
 def _datetime(value: str) -> str:

@@ -276,15 +276,19 @@ def _filled(mark: str) -> Iterator[tuple[tuple[RecordType, str, str], int]]:
 
 
 def with_defaults(sets: tuple[MappingSet, ...], live: Mapping[str, DotdigitalLive]) -> tuple[MappingSet, ...]:
-    """The sets, with what each data field holds when nobody has given it a value (VAL-26)."""
+    """The sets, with the zone of the account's dates (VAL-25) and what each data field holds when nobody has given it a
+    value (VAL-26).
+    """
 
     def known(s: MappingSet, field: MappedField) -> MappedField:
         fields = live[s.account].data_fields if s.account in live else ()
+        if s.account in live:
+            field = replace(field, zone=live[s.account].time_zone)
         raw = next((f.default for f in fields if f.name.casefold() == field.data_field_name.casefold()), None)
         if raw is None or raw == "":
             return field
         text = str(raw).lower() if isinstance(raw, bool) else str(raw)
-        return replace(field, data_field_default=comparison(pa.array([text]), field.form)[0].as_py())
+        return replace(field, data_field_default=comparison(pa.array([text]), field.form, field.zone)[0].as_py())
 
     return tuple(replace(s, fields=tuple(known(s, f) for f in s.fields)) for s in sets)
 

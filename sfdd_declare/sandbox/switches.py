@@ -40,6 +40,8 @@ _ALL = (
     _switch("last_page_next", "present", "absent", "a full last page links to an empty one"),
     _switch("deleted_member_visible", "no", "yes", "deleted campaign members can be queried"),
     _switch("alters_on_write", "trims_and_cuts", "nothing", "stored text is trimmed and cut"),
+    _switch("date_holds_local_midnight", "yes", "no", "a date typed by hand is midnight of the account's zone"),
+    _switch("date_written_as", "utc_midnight", "local_midnight", "how a date given as midnight UTC is kept"),
     _switch(
         "campaign_member_stamp_follows_person",
         "no",

@@ -11,7 +11,7 @@ TESTS = Path(__file__).parents[1]
 RULES = (
     *(f"BASE-{n}" for n in range(1, 8)),
     *(f"ID-{n}" for n in range(1, 8)),
-    *(f"VAL-{n}" for n in (*range(1, 13), *range(20, 25), 26)),
+    *(f"VAL-{n}" for n in (*range(1, 13), *range(20, 27))),
     *(f"MEM-{n}" for n in range(1, 15)),
     *(f"NEW-{n}" for n in range(1, 10)),
     *(f"CON-{n}" for n in (*range(1, 11), *range(14, 17))),

@@ -67,7 +67,7 @@ def _add_to_list(world: World, account: int, changes: Changes, contact: Contact,
 
 
 def _set_field(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
-    stored = values.writing(world, account).values({body["field"]: body.get("value")})
+    stored = values.writing(world, account, by_hand=True).values({body["field"]: body.get("value")})
     changes.set_values(contact, stored)
 
 
@@ -91,7 +91,7 @@ def _add_contact(world: World, account: int, who: str, body: _Body) -> dict[str,
         raise ValueError("the address belongs to another contact")
     changes = Changes(world, account, who)
     contact = changes.create(email=body["email"], status=body.get("status", "subscribed"))
-    changes.set_values(contact, values.writing(world, account).values(body.get("dataFields", {})))
+    changes.set_values(contact, values.writing(world, account, by_hand=True).values(body.get("dataFields", {})))
     for wanted in body.get("lists", ()):
         changes.join(contact, _list(world, account, wanted), clears_optout=True)
     changes.store()

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sfdd_declare.sandbox.dotdigital import books, imports, jobs, pages, schema, single, suppression
+from sfdd_declare.sandbox.dotdigital import books, imports, jobs, pages, schema, single, suppression, values
 from sfdd_declare.sandbox.dotdigital import version2 as v2
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, not_understood
 from sfdd_declare.sandbox.dotdigital.call import Call, Handler, authenticate, endpoint_of
@@ -123,7 +123,7 @@ def _account_info(call: Call, *, limiter: Limiter) -> Response:
         ("ApiCallsInLastHour", "Int", str(limiter.used_in_hour(account.id))),
         ("ApiCallsRemaining", "Int", str(limiter.remaining_in_hour(account.id))),
         ("APILocale", "String", "EN"),
-        ("TimeZoneIana", "String", "Europe/London"),
+        ("TimeZoneIana", "String", values.time_zone(call.world)),
         ("CurrencyCode", "String", "GBP"),
     )
     shown = [{"name": name, "type": kind, "value": value} for name, kind, value in properties]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
+from re import Pattern
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sfdd_declare.sandbox.dotdigital import answers
 from sfdd_declare.sandbox.dotdigital.schema import TEXT_LIMIT
@@ -43,6 +45,8 @@ class Writing:
     refuses_unknown: bool
     keeps_blank: bool
     alters: bool
+    zone: ZoneInfo  # of whose midnight a date is
+    is_day: Pattern[str]  # the spellings that stand for a day of that zone
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What is stored for each given field, None for a cleared one. Raises UnfitError."""
@@ -62,6 +66,8 @@ class Writing:
             return self._text(field, value)
         if isinstance(value, str) and not value.strip():
             return None
+        if field.type == "Date" and isinstance(value, str) and self.is_day.fullmatch(value.strip()):
+            return _date(field, f"{value.strip()[:10]}T00:00:00", self.zone)
         return typed(field, value)
 
     def _text(self, field: Field, value: Any) -> str | None:
@@ -94,7 +100,28 @@ def fields(world: World, account: int) -> dict[str, Field]:
     }
 
 
-def writing(world: World, account: int) -> Writing:
+def time_zone(world: World) -> str:
+    """What the account tells as its time zone; it may be no zone at all."""
+    return str(world.setting("dotdigital.time_zone", "Europe/London"))
+
+
+def _zone(world: World) -> ZoneInfo:
+    try:
+        return ZoneInfo(time_zone(world))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _is_day(world: World, *, by_hand: bool) -> Pattern[str]:
+    """A day that somebody typed, or midnight UTC that a program sent; else nothing."""
+    if by_hand and world.switch("date_holds_local_midnight") == "yes":
+        return re.compile(r"\d{4}-\d\d-\d\d")
+    if not by_hand and world.switch("date_written_as") == "local_midnight":
+        return re.compile(r"\d{4}-\d\d-\d\d([T ]00:00:00(\.0+)?Z?)?")
+    return re.compile(r"(?!)")
+
+
+def writing(world: World, account: int, *, by_hand: bool = False) -> Writing:
     """The present rules for storing values in an account."""
     limit = int(world.setting("dotdigital.text_limit", TEXT_LIMIT))
     return Writing(
@@ -105,6 +132,8 @@ def writing(world: World, account: int) -> Writing:
         refuses_unknown=world.switch("unknown_field") == "fail",
         keeps_blank=world.switch("blank_string") == "blank",
         alters=world.switch("alters_on_write") == "trims_and_cuts",
+        zone=_zone(world),
+        is_day=_is_day(world, by_hand=by_hand),
     )
 
 
@@ -118,10 +147,13 @@ def v3_name(world: World, field: Field) -> str:
     return field.name.lower() if world.switch("field_name_case") == "changed" else field.name
 
 
-def moment(text: str) -> datetime:
-    """A date or date-time as the vendor's API takes it, in UTC. Raises ValueError."""
+def moment(text: str, zone: tzinfo = UTC) -> datetime:
+    """A date or date-time as the vendor's API takes it, in UTC; without an offset it is of `zone`.
+
+    Raises ValueError.
+    """
     parsed = datetime.fromisoformat(_LONG_FRACTION.sub(r"\1", text.strip()))
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    return (parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed).astimezone(UTC)
 
 
 def typed(field: Field, value: Any) -> Any:
@@ -143,9 +175,9 @@ def _number(field: Field, value: Any) -> int | Decimal:
     return int(number) if exponent >= 0 else number.normalize()
 
 
-def _date(field: Field, value: Any) -> str:
+def _date(field: Field, value: Any, zone: tzinfo = UTC) -> str:
     try:
-        return moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment(value, zone).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, AttributeError, TypeError) as error:
         raise UnfitError(f"The value of {field.name} is not a date") from error
 
@@ -158,4 +190,4 @@ def _boolean(field: Field, value: Any) -> bool:
     raise UnfitError(f"The value of {field.name} is neither true nor false")
 
 
-_TYPED = {"Numeric": _number, "Date": _date, "Boolean": _boolean}
+_TYPED: Mapping[str, Callable[[Field, Any], Any]] = {"Numeric": _number, "Date": _date, "Boolean": _boolean}

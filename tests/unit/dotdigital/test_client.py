@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfdd_declare.dotdigital import client as client_module
-from sfdd_declare.dotdigital.client import Client, Endpoint, connect, recall, remember
+from sfdd_declare.dotdigital.client import Client, Endpoint, connect
 from sfdd_declare.dotdigital.setup import Setup, data_fields
 from sfdd_declare.model.errors import Denied, RateLimited, RemoteError, Terminal, Transient
 from sfdd_declare.sandbox.dotdigital.schema import home_account
@@ -17,33 +17,16 @@ from .builders import Hands, Pauses, an_account
 
 def test_the_endpoint_and_the_account_come_from_account_info(url: str, world: World) -> None:
     client = connect(an_account(url))
-    assert client.endpoint == Endpoint(url, str(home_account(world)))  # the slash at the end is gone
+    assert client.endpoint == Endpoint(url, str(home_account(world)), "Europe/London")  # the slash at the end is gone
     assert client.calls == 1
 
 
-def test_a_remembered_endpoint_saves_the_question(url: str, hands: Hands) -> None:
-    account = an_account(url)
-    known = recall(account, remember(account, Endpoint(url, "77")))
-    client = connect(account, known=known)
-    hands.requests()
-    data_fields(client)
-    assert hands.requests() == {"GET /v2/data-fields": 1}
-    assert client.calls == 1
-
-
-@pytest.mark.parametrize("change", [{"user": "apiuser-other@apiconnector.com"}, {"region": "r2"}])
-def test_an_endpoint_of_another_user_or_region_is_not_remembered(change: dict[str, str]) -> None:
-    text = remember(an_account("auto"), Endpoint("https://r3-api.dotdigital.com", "77"))
-    assert recall(an_account(**{"region": "auto", **change}), text) is None
-
-
-def test_what_is_remembered_does_not_name_the_user() -> None:
-    account = an_account("auto")
-    assert account.user not in remember(account, Endpoint("https://r1-api.dotdigital.com", "77"))
-
-
-def test_nothing_remembered_is_nothing_known() -> None:
-    assert recall(an_account("auto"), None) is None
+@pytest.mark.parametrize(("told", "zone"), [("America/New_York", "America/New_York"), ("Nowhere", "UTC"), ("", "UTC")])
+def test_VAL_25_the_time_zone_comes_from_account_info_and_is_utc_where_none_is_told(
+    url: str, world: World, told: str, zone: str
+) -> None:
+    world.set_setting("dotdigital.time_zone", told)
+    assert connect(an_account(url)).endpoint.time_zone == zone
 
 
 def test_a_wrong_password_says_where_it_is_written(url: str) -> None:
@@ -108,8 +91,8 @@ def test_an_unreachable_host_points_to_the_region(url: str, pauses: Pauses) -> N
 
 
 def test_a_host_of_another_region_refuses_and_the_error_says_so(url: str, world: World) -> None:
-    world.set_setting("dotdigital.base_urls", {"r1": "http://localhost:1", "r2": url})
-    client = connect(an_account(url), known=Endpoint(url, "77"))
+    client = connect(an_account(url))
+    world.set_setting("dotdigital.base_urls", {"r1": "http://localhost:1", "r2": url})  # it moved meanwhile
     with pytest.raises(Denied) as caught:
         Setup(client).setup()
     assert caught.value.id == "SFDD-E2202"
@@ -135,10 +118,6 @@ def test_calls_left_are_those_of_account_info_less_our_own(client: Client) -> No
     assert before is not None
     data_fields(client)
     assert client.calls_left == before - 1
-
-
-def test_a_client_that_did_not_ask_does_not_guess_the_calls_left(url: str) -> None:
-    assert connect(an_account(url), known=Endpoint(url, "77")).calls_left is None
 
 
 def test_a_full_window_is_waited_for_as_long_as_the_vendor_says(

@@ -149,3 +149,27 @@ def test_chunks_are_joined() -> None:
 )
 def test_email_keys_are_trimmed_and_folded_and_null_when_unusable(raw: str | None, expected: str | None) -> None:
     assert email_key(pa.array(["other@example.com", raw], pa.string()))[1].as_py() == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "raw", "day"),
+    [
+        ("Europe/London", "2001-06-02T23:00:00Z", "2001-06-03"),
+        ("Europe/London", "2001-02-03T00:00:00Z", "2001-02-03"),
+        ("Europe/London", "2001-06-03T00:00:00Z", "2001-06-03"),
+        ("America/New_York", "2001-02-03T05:00:00Z", "2001-02-03"),
+        ("America/New_York", "2001-06-03T04:00:00Z", "2001-06-03"),
+        ("America/New_York", "2001-02-03T00:00:00Z", "2001-02-03"),
+        ("Asia/Tokyo", "2001-02-02T15:00:00Z", "2001-02-03"),
+        ("Asia/Tokyo", "2001-02-02T16:00:00Z", "2001-02-02"),
+        ("America/Sao_Paulo", "2018-11-04T03:00:00Z", "2018-11-04"),
+        ("UTC", "2001-06-02T23:00:00Z", "2001-06-02"),
+        ("Europe/London", "2001-02-03", "2001-02-03"),
+        ("Europe/London", "soon", "soon"),
+        ("Asia/Tokyo", "9999-12-31T23:00:00Z", "9999-12-31"),
+    ],
+    ids=lambda text: text.replace("/", "-"),
+)
+def test_VAL_25_the_first_moment_of_a_local_day_is_that_day(zone: str, raw: str, day: str) -> None:
+    (found,) = comparison(pa.array([raw]), Form(FormKind.DATE), zone).to_pylist()
+    assert found == day
