@@ -71,9 +71,14 @@ def salesforce_problem(table: Table, fields: Sequence[MappedField]) -> Value:
         ((kind == FormKind.BOOL.value) & ~form.isin(["true", "false"]), Misfit.NOT_A_BOOLEAN),
         ((table.s_length > 0) & (table.v_s.length() > table.s_length) & _is_text(kind), Misfit.TEXT_TOO_LONG),
         *((~_is_chosen(table, field), Misfit.NOT_IN_PICKLIST) for field in fields if field.restricted),
-        ((table.s_type == "email") & ~form.re_search(_EMAIL), Misfit.INVALID_EMAIL),
+        ((table.s_type == "email") & ~is_address(form), Misfit.INVALID_EMAIL),
         else_=no_text(),
     )
+
+
+def is_address(email: Value) -> Value:
+    """Whether Salesforce takes it as an email address."""
+    return email.re_search(_EMAIL)
 
 
 def address_problem(email: Value) -> Value:

@@ -13,12 +13,12 @@ import pyarrow as pa
 from sfdd_declare.model.mapping import MappedField, MappingSet, RecordType
 from sfdd_declare.model.typetable import Misfit
 from sfdd_declare.people import columns
-from sfdd_declare.people.checks import salesforce_problem
+from sfdd_declare.people.checks import is_address, salesforce_problem
 from sfdd_declare.people.columns import flag, long
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides, wide_contacts
-from sfdd_declare.people.tables import Table, Tables, no_text, stack, text
+from sfdd_declare.people.tables import Table, Tables, no_text, stack, stripped, text
 from sfdd_declare.people.values import with_field_rules
 
 #: Salesforce's longest address of a lead.
@@ -131,10 +131,12 @@ def _pending(people: Table, values: Table, never: list[str]) -> Table:
     absent = needed.filter(needed.value.isnull())
     wrong = values.filter(values.is_required, values.problem.notnull())
     long_email = people.filter(people.email.length() > LONGEST_EMAIL)
+    odd_email = people.filter(~is_address(stripped(people.email)))
     parts = [
         absent.select("contact_id", part=text("no ") + absent.name),
         wrong.select("contact_id", part=wrong.name + text(" ") + wrong.problem),
         long_email.select("contact_id", part=text(Misfit.EMAIL_TOO_LONG)),
+        odd_email.select("contact_id", part=text(Misfit.INVALID_EMAIL)),
         *(people.select("contact_id", part=text(f"no {name}")) for name in never),
     ]
     rows = stack(parts)

@@ -9,7 +9,7 @@ from sfdd_declare.people.columns import slot_of, slots
 from tests.property.oracle_lists import SHOWN
 from tests.property.oracle_org import Row, a_row
 from tests.property.oracle_people import People
-from tests.property.oracle_values import misfit_there, sent_to_salesforce
+from tests.property.oracle_values import is_address, misfit_there, sent_to_salesforce
 
 
 class Newcomers:
@@ -84,6 +84,7 @@ class Newcomers:
         missing = [f"no {f}" for f in self.rules.required if f not in {*given, *wrong, *defaults}]
         missing += [f"{f} {problem}" for f, (_, problem) in wrong.items() if f in self.rules.required]
         missing += ["email_too_long"] if len(contact["email"]) > 80 else []
+        missing += [] if is_address(contact["email"].strip()) else ["invalid_email"]
         if missing:
             why = {"aspect": "problem", "field": "new lead", "decision": ", ".join(sorted(missing)), "reason": "NEW-4"}
             return [self._row(f"pending:{self.account.key}", contact, **why)]

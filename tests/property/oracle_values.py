@@ -184,8 +184,12 @@ def misfit_there(mapped: MappedField, form: str | None, sent: str | None) -> str
     parts = form.split(";") if kind is FormKind.SET else [form]
     if mapped.restricted and not all(part in mapped.choices for part in parts):
         return "not_in_picklist"
-    is_address = re.fullmatch(r"[^@\s,;<>()\"\\]+@[^@\s,;<>()\"\\.]+(\.[^@\s,;<>()\"\\.]+)+", form)
-    return "invalid_email" if mapped.salesforce_type == "email" and not is_address else None
+    return "invalid_email" if mapped.salesforce_type == "email" and not is_address(form) else None
+
+
+def is_address(text: str) -> bool:
+    """What Salesforce takes as an email address."""
+    return re.fullmatch(r"[^@\s,;<>()\"\\]+@[^@\s,;<>()\"\\.]+(\.[^@\s,;<>()\"\\.]+)+", text) is not None
 
 
 def _misfit_number(mapped: MappedField, form: str) -> str | None:
