@@ -6,7 +6,7 @@ Out was ticked, each since the moment the plan read them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,21 +57,28 @@ class OptedOut:
         account = str(dict(operation.payload)["account"])
         with closing(run_directory(self.desired)) as spool:
             self._read(account, {book for row in joining for book in row.books}, spool)
-            out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET, columns.suppressed(account)), "email_key"))
-            contacts = _reasons(spool, account)
+            reasons = self._reasons(account)
+            out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET,), "email_key"))
+            told = _told(spool, account, reasons)
+            addresses, contacts = out | {email for email, _ in told}, {contact for _, contact in told} - {None}
             listed = _pairs(spool, columns.list_optouts(account))
-            renamed = [row.contact_id for row in joining if row.rename and row.contact_id and _folded(row.email) in out]
+            renamed = [r.contact_id for r in joining if r.rename and r.contact_id and email_key(r.email) in addresses]
             contacts |= self._opted_out_before(account, [one for one in renamed if one not in contacts], spool)
-        return frozenset(row.person for row in joining if _is_out(row, out, contacts, listed))
+        return frozenset(row.person for row in joining if _is_out(row, addresses, contacts, listed))
 
-    def _opted_out_before(self, account: str, contacts: Sequence[int], spool: Spool) -> dict[int, str]:
-        """Of those whom no listing names since the plan: who has long been opted out, and with which reason."""
+    def _reasons(self, account: str) -> Collection[str]:
+        """What makes an unsubscribe an opt-out: the same words as the plan's (CON-4)."""
+        declared = next((a.consent.reasons for a in self.desired.accounts if a.key == account), ())
+        return declared or OPT_OUT_REASONS
+
+    def _opted_out_before(self, account: str, contacts: Sequence[int], spool: Spool) -> set[int]:
+        """Of those whom no listing names since the plan: who has long been opted out."""
         if not contacts:
-            return {}
+            return set()
         own = tuple(mapping for mapping in self.plan.sets if mapping.account == account)
         _whole(self.readers.dotdigital[account].people.look_up([], contacts, own, spool))
         rows = (row for part in spool.parts(columns.contacts(account)) for row in pq.read_table(part).to_pylist())
-        return {row["contact_id"]: row["channel"] for row in rows if row["channel"] in OPT_OUT_REASONS}
+        return {row["contact_id"] for row in rows if row["channel"] in self._reasons(account)}
 
     def _read(self, account: str, books: set[str], spool: Spool) -> None:
         marks = dict(self.plan.header.watermarks)
@@ -94,17 +101,14 @@ def _is_reachable_anew(row: ImportRow) -> bool:
 
 def _is_out(
     row: ImportRow,
-    addresses: Collection[str | int],
-    contacts: Mapping[int, str],
+    addresses: Collection[str | int | None],
+    contacts: Collection[int | None],
     listed: Collection[tuple[str, str | int | None]],
 ) -> bool:
-    """A contact that is renamed keeps its status: where that is an opt-out, no address makes anybody reachable. A
-    bounce, however, belongs to the address.
-    """
-    email = _folded(row.email)
+    """A contact that is renamed keeps its status: where that is an opt-out, no address makes anybody reachable."""
+    email = email_key(row.email)
     if row.rename:
-        stays_out = row.contact_id is not None and contacts.get(row.contact_id) in OPT_OUT_REASONS
-        return email in addresses and not stays_out
+        return email in addresses and row.contact_id not in contacts
     is_off = any((book, email) in listed or (book, row.contact_id) in listed for book in row.books)
     return email in addresses or row.contact_id in contacts or is_off
 
@@ -131,7 +135,7 @@ class KnownMeanwhile:
         with closing(run_directory(self.desired)) as spool:
             _whole(self.readers.salesforce.people.by_email([lead.email for lead in leads], kinds, spool))
             known = frozenset(_column(spool, (columns.FOUND_DATASET,), "email_key"))
-        return frozenset(lead.person for lead in leads if _folded(lead.email) in known)
+        return frozenset(lead.person for lead in leads if email_key(lead.email) in known)
 
 
 def _whole(report: ReadReport) -> None:
@@ -144,10 +148,6 @@ def _before(stamp: str, overlap: timedelta) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _folded(email: str) -> str:
-    return email_key(email)
-
-
 def _column(spool: Spool, datasets: Iterable[str], name: str) -> Iterable[str | int]:
     for dataset in datasets:
         for part in spool.parts(dataset):
@@ -156,13 +156,14 @@ def _column(spool: Spool, datasets: Iterable[str], name: str) -> Iterable[str | 
             )
 
 
-def _reasons(spool: Spool, account: str) -> dict[int, str]:
-    """The last reason of each suppressed contact."""
-    found: dict[int, str] = {}
-    for part in spool.parts(columns.suppressed(account)):
-        rows = pq.read_table(part, columns=["contact_id", "reason"]).to_pylist()
-        found |= {row["contact_id"]: row["reason"] for row in rows if row["contact_id"] is not None}
-    return found
+def _told(spool: Spool, account: str, reasons: Collection[str]) -> set[tuple[str | None, int | None]]:
+    """Address and contact of everybody who is suppressed with one of the reasons."""
+    rows = (
+        row
+        for part in spool.parts(columns.suppressed(account))
+        for row in pq.read_table(part, columns=["email_key", "contact_id", "reason"]).to_pylist()
+    )
+    return {(row["email_key"], row["contact_id"]) for row in rows if row["reason"] in reasons}
 
 
 def _pairs(spool: Spool, dataset: str) -> frozenset[tuple[str, str | int | None]]:
