@@ -31,7 +31,11 @@ class PeopleTotals:
 
 @dataclass(frozen=True, slots=True)
 class LinkCount:
-    """One line per link; a person counts at the first link, in file order, that wants them."""
+    """One line per link; a person counts at the first link, in file order, that wants them.
+
+    `members`: campaign members who pass the link's filter. Each of them is on the book, to be added, or named in
+    `skipped` (INV-11).
+    """
 
     link: str
     campaign: str

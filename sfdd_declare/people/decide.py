@@ -55,7 +55,7 @@ def decide(question: Question, spool: Spool) -> Answer:
         if parked.people:
             _write(tables, spool, going, [changes])
         shown = samples(tables, question, decided, changes)
-        found = answer(tables, question, decided, changes, samples=shown, moves=moves, parked=parked.people)
+        found = answer(tables, question, decided, samples=shown, moves=moves, parked=parked)
         found = replace(found, campaigns=campaign_counts(tables, joins), selected=selected_counts(tables, question))
     with Tables(spool, question.memory_limit, question.hash_key) as tables:  # sorting has the memory to itself
         digests = _sort(tables, spool, going, CHANGES)

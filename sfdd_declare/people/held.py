@@ -24,6 +24,9 @@ RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
 RENEWED = "renewed"
 PARKED = "parked"
+CREATED_OUT = "created opted out"
+#: Of a campaign member, in the line of a link only.
+SAME_CONTACT, ELSEWHERE = "same contact as another member", "counted at another link"
 PROBLEM = "problem"
 CHANGED_THERE = "changed email in Dotdigital"
 NOT_YET = "not yet applied"
@@ -90,6 +93,7 @@ WORDS: Mapping[str, Words] = {
     departed.NOT_VISIBLE: Words("people not visible any more in Salesforce", "ID-6"),
     membership.OPTED_OUT: Words("people opted out", "CON-2"),
     OPTED_OUT_THERE: Words("people opted out in Dotdigital", "CON-3", "no contact is created"),
+    CREATED_OUT: Words("people created opted out", "CON-3", "on no address book"),
     membership.UNSUBSCRIBED: Words("people unsubscribed from the book", "CON-5"),
     membership.NOT_SHOWN: Words("people whose list Dotdigital does not show while they cannot be mailed", "MEM-8"),
     membership.NOT_READ: Words("people on a book that was not read completely", "MEM-8"),

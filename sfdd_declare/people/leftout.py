@@ -19,10 +19,11 @@ from sfdd_declare.people.wanted import Wanted
 
 
 def skips(wants: Wanted, books: Table, made: Creation) -> Table:
-    """link, who, reason: everybody whom a link wants and who does not get onto the book."""
+    """link, who, reason: everybody whom a link wants and who does not get onto the book (INV-11)."""
     held_up = wants.first.filter(wants.first.skip.notnull())
     listed = books.filter(books.is_wanted, books.held.notnull())
-    unmade = made.wants.filter(made.wants.held.notnull())
+    created_out = made.wants.is_out.ifelse(text(held.CREATED_OUT), no_text())
+    unmade = made.wants.mutate(held=made.wants.held.fill_null(created_out)).filter(lambda row: row.held.notnull())
     return stack(
         [
             held_up.select("link", who=held_up.who, reason=held_up.skip),

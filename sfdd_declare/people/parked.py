@@ -37,10 +37,10 @@ def may_park(operation: str) -> bool:
 
 
 class Parked:
-    """Which rows of `changes` are held. `people`: how many persons that concerns; `rest`: the rows that go."""
+    """Which rows of `changes` (`all`) are held. `people`: how many persons that concerns; `rest`: the rows that go."""
 
     def __init__(self, tables: Tables, question: Question, changes: Table) -> None:
-        self.rest, self.people = changes, 0
+        self.all, self.rest, self.people = changes, changes, 0
         known = {
             (row["operation"], row["person"]): row["hash"]
             for account in question.accounts

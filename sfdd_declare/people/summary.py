@@ -13,6 +13,7 @@ from sfdd_declare.people import columns, held
 from sfdd_declare.people.account import Decided
 from sfdd_declare.people.fieldcounts import CONFLICTS, field_counts
 from sfdd_declare.people.membership import UNPROVEN
+from sfdd_declare.people.parked import Parked
 from sfdd_declare.people.question import (
     ADOPT,
     CREATE_LEADS,
@@ -23,7 +24,7 @@ from sfdd_declare.people.question import (
     pending_id,
     problems_id,
 )
-from sfdd_declare.people.tables import Table, Tables
+from sfdd_declare.people.tables import Table, Tables, bring
 from sfdd_declare.people.wanted import Joining
 
 
@@ -31,22 +32,23 @@ def answer(
     tables: Tables,
     question: Question,
     decided: Sequence[Decided],
-    changes: Table,
     *,
     samples: tuple[Sample, ...],
     moves: int,
-    parked: int = 0,
+    parked: Parked,
 ) -> Answer:
-    """`changes` is what was written; digests are left to whoever sorts it."""
+    """Of what is going to be done; digests are left to whoever sorts it."""
+    changes = parked.rest
     books = tuple(count for one in decided for count in _book_counts(tables, question, one))
     created = tuple((one.sides.rules.key, _count(tables, one.created.filter(~one.created.is_out))) for one in decided)
     people = PeoplePlan(
         totals=_totals(tables, changes),
-        links=_link_counts(tables, question, decided, changes),
+        links=_link_counts(tables, question, decided, parked),
         fields=tuple(count for one in decided for count in field_counts(tables, one, changes)),
         samples=samples,
         held=held.held(
-            _held(tables, decided) + Counter({held.PARKED: parked}), {held.PENDING: _why_pending(tables, decided)}
+            _held(tables, decided) + Counter({held.PARKED: parked.people}),
+            {held.PENDING: _why_pending(tables, decided)},
         ),
         scope=tuple((one.sides.rules.key, _count(tables, one.active) + _count(tables, one.created)) for one in decided),
         moves=moves,
@@ -220,22 +222,29 @@ def _by(tables: Tables, grouped: Table, key: str) -> dict[object, int]:
     return {row[key]: int(row["n"]) for row in tables.rows(grouped)}
 
 
+def _adds(tables: Tables, changes: Table) -> Counter[tuple[str, str]]:
+    """People to be added, by campaign and address book."""
+    adds = changes.filter(changes.aspect == "list", changes.decision == "add")
+    adds = adds.group_by("campaign", "address_book").agg(n=adds.person.nunique())
+    return Counter({(row["campaign"], row["address_book"]): int(row["n"]) for row in tables.rows(adds)})
+
+
 def _link_counts(
-    tables: Tables, question: Question, decided: Sequence[Decided], changes: Table
+    tables: Tables, question: Question, decided: Sequence[Decided], parked: Parked
 ) -> tuple[LinkCount, ...]:
     """People count at the first link, in file order, that wants them on the book; updates at the first of all."""
+    changes = parked.rest
     lists = changes.filter(changes.aspect == "list")
-    adds = (
-        lists.filter(lists.decision == "add").group_by("campaign", "address_book").agg(n=lambda t: t.person.nunique())
-    )
-    add = {(row["campaign"], row["address_book"]): row["n"] for row in tables.rows(adds)}
+    add = _adds(tables, changes)
+    waits = _adds(tables, parked.all) - add if parked.people else Counter[tuple[str, str]]()
     removals = lists.filter(lists.decision == "remove").group_by("address_book").agg(n=lambda t: t.person.nunique())
     remove = _by(tables, removals, "address_book")
     counts: dict[str, Counter[object]] = defaultdict(Counter)
     skipped: dict[object, list[tuple[str, int]]] = defaultdict(list)
     for one in decided:
-        first, books = one.wants.first, one.books
-        counts["members"].update(_by(tables, first.group_by("link").agg(n=first.who.nunique()), "link"))
+        books = one.books
+        for name, found in _attributed(tables, one).items():
+            counts[name].update(found)
         present = books.filter(books.is_wanted, books.is_on)
         counts["on_book"].update(_by(tables, present.group_by("link").agg(n=present.count()), "link"))
         counts["update"].update(_updates(tables, one, changes))
@@ -257,17 +266,39 @@ def _link_counts(
                 campaign=link.campaign,
                 address_book=link.address_book,
                 members=counts["members"][number],
-                add=add.get((link.campaign, link.address_book), 0),
+                add=add[link.campaign, link.address_book],
                 update=counts["update"][number],
                 remove=remove.get(link.address_book, 0) if is_first else 0,
                 on_book=counts["on_book"][number],
-                skipped=tuple(skipped[number]),
+                skipped=(
+                    *skipped[number],
+                    *((held.PARKED, n) for n in (waits[link.campaign, link.address_book],) if n),
+                    *((reason, n) for reason in (held.SAME_CONTACT, held.ELSEWHERE) if (n := counts[reason][number])),
+                ),
                 new_leads=counts["new_leads"][link.campaign, link.address_book],
                 adopt=counts["adopt"][link.campaign, link.address_book],
                 pending=counts["pending"][link.campaign, link.address_book],
             )
         )
     return tuple(lines)
+
+
+def _attributed(tables: Tables, one: Decided) -> dict[str, dict[object, int]]:
+    """Per link, of the campaign members who pass its filter (INV-11): how many there are (`members`), how many count
+    at another link of the book, and how many share the contact of one who counts here.
+    """
+    rows = one.wants.rows
+    passing = rows.filter(rows.passes).select("address_book", "link", "who", "sf_id").distinct()
+    where = {"address_book": "address_book", "who": "who"}
+    passing = tables.keep(bring(passing, one.wants.first, where, counted="link"))
+    here = passing.filter(passing.counted == passing.link)
+    each = here.group_by("link").agg(n=here.count() - (here.address_book + ":" + here.who).nunique())
+    away = passing.filter(passing.counted != passing.link)
+    return {
+        "members": _by(tables, passing.group_by("link").agg(n=passing.count()), "link"),
+        held.SAME_CONTACT: _by(tables, each, "link"),
+        held.ELSEWHERE: _by(tables, away.group_by("link").agg(n=away.count()), "link"),
+    }
 
 
 def _updates(tables: Tables, one: Decided, changes: Table) -> dict[object, int]:

@@ -17,7 +17,7 @@ RULES = (
     *(f"CON-{n}" for n in (*range(1, 11), *range(14, 17))),
     *(f"WIRE-{n}" for n in range(1, 7)),
     *(f"RUN-{n}" for n in range(1, 10)),
-    *(f"INV-{n}" for n in range(1, 11)),
+    *(f"INV-{n}" for n in range(1, 12)),
 )
 _NAME = re.compile(r"def test_((?:[A-Z]+_\d+_(?:to_)?)+)")
 _CASE = re.compile(r'"((?:BASE|ID|VAL|MEM|NEW|CON|WIRE|RUN|INV)-\d+) ')

@@ -437,8 +437,8 @@ class Account(People):
             return
         accepts = self.org.question.accept_first_sync
         to, rule, *found = settle(self.org.hash, mapped, s, d, base, is_first=is_first, accepts=accepts)
-        found = [None, None] if self._comes_out_of_a_renewed_field(writer, mapped, (s, d), to, found) else found
-        to = to if any(found) else None
+        if self._comes_out_of_a_renewed_field(writer, mapped, (s, d), to, found):
+            to, rule, found = None, "VAL-26", [None, None]
         if to is None:
             nexts = [new or (None if has else old) for new, has, old in zip(found, own, late, strict=True)]
             forgets = rule == "VAL-1" and pair is not None and (pair.get(f"m{i}") or 0) & 12

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.property.oracle import judge
 from tests.property.random_worlds import random_world
-from tests.unit.people.worlds import decided
+from tests.unit.people.worlds import Decision, decided
 
 SEEDS = st.integers(0, 2**32)
 LIMITS = settings(
@@ -21,15 +21,33 @@ def in_order(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     return sorted(tuple("-" if value is None else f"={value}" for value in row.values()) for row in rows)
 
 
+def unexplained(found: Decision) -> list[tuple[str, int, int]]:
+    """INV-11: links with campaign members who are neither on the book nor to be added nor named."""
+    lines = [(link, link.on_book + link.add + sum(n for _, n in link.skipped)) for link in found.answer.people.links]
+    return [(link.link, link.members, explained) for link, explained in lines if link.members != explained]
+
+
+def spoken_of_twice(found: Decision) -> set[tuple[Any, ...]]:
+    """Memberships that an operation settles and a move at the end of the run would overwrite."""
+    at_the_end = [row for row in found.moves if row["operation"] == "moves"]
+    changes, moves = (
+        {(row["account"], row["address_book"], row["contact_id"]) for row in rows if row["aspect"] == "list"}
+        for rows in (found.changes, at_the_end)
+    )
+    return changes & moves
+
+
 @given(SEEDS)
 @settings(LIMITS, max_examples=8)
-def test_the_engine_decides_as_the_rules_say(seed: int) -> None:
+def test_INV_11_the_engine_decides_as_the_rules_say_and_explains_every_member(seed: int) -> None:
     world = random_world(seed, size=60)  # cells that do not know each other: as good as 60 worlds
 
     expected, found = judge(world.question(), world.rows), decided(world, seed=seed)
 
     assert in_order(found.changes) == in_order(expected.changes)
     assert in_order(found.moves) == in_order(expected.moves)
+    assert unexplained(found) == []
+    assert spoken_of_twice(found) == set()
 
 
 @given(SEEDS)

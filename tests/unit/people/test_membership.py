@@ -371,6 +371,20 @@ def test_a_person_counts_at_the_first_link_that_wants_them() -> None:
 
     assert [(link.link, link.members, link.add) for link in found.answer.people.links] == [
         ("link.spring.news", 1, 1),
-        ("link.autumn.news", 1, 1),
+        ("link.autumn.news", 2, 1),
     ]
     assert found.answer.people.totals.add == 2
+
+
+def test_INV_11_whoever_shares_the_contact_of_another_member_is_named_in_the_line_of_the_link() -> None:
+    world = a_world()
+    world.record("003a", "a@example.com")
+    world.record("003b", "b@example.com")
+    for sf_id in ("003a", "003b"):
+        world.member(sf_id)
+    world.contact(1, "b@example.com", books=["news"])  # a's contact: its address was changed in Dotdigital
+    world.pair("003a", 1, "a@example.com", None, None)
+    world.membership(1, "wanted,on,ours")
+    (link,) = decided(world).answer.people.links
+    assert (link.members, link.on_book, link.add) == (2, 1, 0)
+    assert link.skipped == (("same contact as another member", 1),)

@@ -82,3 +82,10 @@ def test_nobody_joins_a_book_on_a_membership_that_is_parked() -> None:
     found = decided(world)
     assert people(found, "members:spring") == {"003b"}
     assert people(found, "import:main") == {"003b"}
+
+
+def test_INV_11_a_parked_addition_is_named_in_the_line_of_its_link() -> None:
+    world = three_people()
+    world.add(columns.parked("main"), **refused(decided(world), "import:main", "003a"))
+    (link,) = decided(world).answer.people.links
+    assert (link.members, link.add, link.on_book, link.skipped) == (3, 2, 0, (("parked", 1),))
