@@ -16,7 +16,7 @@ RULES = (
     *(f"NEW-{n}" for n in range(1, 10)),
     *(f"CON-{n}" for n in (*range(1, 11), *range(14, 17))),
     *(f"WIRE-{n}" for n in range(1, 7)),
-    *(f"RUN-{n}" for n in range(1, 8)),
+    *(f"RUN-{n}" for n in range(1, 10)),
     *(f"INV-{n}" for n in range(1, 11)),
 )
 _NAME = re.compile(r"def test_((?:[A-Z]+_\d+_(?:to_)?)+)")
