@@ -22,7 +22,7 @@ from sfdd_declare.model.errors import Stale
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan
-from sfdd_declare.model.ports import Watch
+from sfdd_declare.model.ports import Settlement, Watch
 from sfdd_declare.model.state import Bound
 from sfdd_declare.plan import budget
 from sfdd_declare.run.execute import execute
@@ -119,8 +119,11 @@ def _carry_out(
     journal.end(_summary(outcome))
     if not inputs.desired.salesforce.registry or not is_to_be_named(outcome):
         return outcome
-    name = configuration_name(inputs.desired, inputs.options)
-    return named(outcome, lambda: systems.name_state(name, bound, run_id))
+    name, before = configuration_name(inputs.desired, inputs.options), systems.readers.calls()[0]
+    outcome = named(outcome, lambda: systems.name_state(name, bound, run_id))
+    calls = systems.readers.calls()[0]
+    journal.record(Settlement(marks=(tools.call_mark(calls),)))
+    return replace(outcome, used=replace(outcome.used, salesforce=outcome.used.salesforce + calls - before))
 
 
 def _summary(outcome: Outcome) -> str:
