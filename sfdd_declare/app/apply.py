@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
 from sfdd_declare.app.edits import FRESH, Edited
 from sfdd_declare.app.expect import demand
-from sfdd_declare.app.home import holder, open_home, run_directory
+from sfdd_declare.app.home import configuration_name, holder, open_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
 from sfdd_declare.app.pause import Stop
 from sfdd_declare.app.plan import now
 from sfdd_declare.app.prepare import prepare
 from sfdd_declare.app.recheck import KnownMeanwhile, OptedOut
+from sfdd_declare.app.state_row import is_to_be_named, named
 from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import Systems, connect
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan
-from sfdd_declare.model.ports import Watch
+from sfdd_declare.model.ports import Settlement, Watch
 from sfdd_declare.model.state import Bound
 from sfdd_declare.plan import budget
 from sfdd_declare.run.execute import execute
@@ -85,14 +87,15 @@ def _carry_out(
         account: tuple(s for s in plan.sets if s.account == account) for account, _ in plan.header.accounts
     }
     unfinished, marks = state.unfinished(), state.marks()
-    run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}"
+    run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}-{secrets.token_hex(4)}"
+    bound = Bound(plan.header.org_id, plan.header.accounts)
     journal = state.begin_run(
         lease,
         run=run_id,
         fingerprint=plan.fingerprint,
         sets=sets,
         declared=inputs.desired.mappings,
-        bound=Bound(plan.header.org_id, plan.header.accounts),
+        bound=bound,
     )
     tools = Tools(
         writer=systems.writer,
@@ -112,9 +115,16 @@ def _carry_out(
         ),
     )
     outcome = execute(plan, tools)
-    if not outcome.interrupted:
-        journal.end(_summary(outcome))
-    return outcome
+    if outcome.interrupted:
+        return outcome
+    journal.end(_summary(outcome))
+    if not inputs.desired.salesforce.registry or not is_to_be_named(outcome):
+        return outcome
+    name, before = configuration_name(inputs.desired, inputs.options), systems.readers.calls()[0]
+    outcome = named(outcome, lambda: systems.name_state(name, bound, run_id))
+    calls = systems.readers.calls()[0]
+    journal.record(Settlement(marks=(tools.call_mark(calls),)))
+    return replace(outcome, used=replace(outcome.used, salesforce=outcome.used.salesforce + calls - before))
 
 
 def _summary(outcome: Outcome) -> str:

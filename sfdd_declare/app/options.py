@@ -35,6 +35,7 @@ class Options:
     excludes: tuple[str, ...] = ()
     allow: frozenset[str] = frozenset()
     accept_first_sync: bool = False  # RUN-1: settle what has been held since the first run
+    adopt_lineage: str = ""  # RUN-8: go on with this state although the org knows a later one, or another
     samples: int = 5
     lock_timeout: float = 0.0
     parallelism: int = 4

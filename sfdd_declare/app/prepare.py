@@ -8,6 +8,7 @@ import contextlib
 import importlib
 from dataclasses import dataclass, replace
 
+from sfdd_declare.app import taken_over
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.read_delta import read_delta, selected_digest
@@ -59,7 +60,7 @@ def prepared(inputs: Inputs) -> Prepared:
     if inputs.options.only_data:
         alone = data.data_only(desired, found, asked, sets, half.operations)
         asked, sets, warnings = alone.focus, alone.sets, (*warnings, *alone.warnings)
-    memory = scope.memory(found, state.books(), live.moved)
+    memory = scope.memory(found, taken_over.books(state.books(), marks, inputs.options), live.moved)
     question = scope.question(
         desired,
         found,
@@ -101,7 +102,12 @@ def prepared(inputs: Inputs) -> Prepared:
         warnings=(*warnings, *decided.people.warnings),
         only_data=inputs.options.only_data,
     )
-    return Prepared(plan, decided.people.question)
+    after = replace(
+        plan.after,
+        marks=(*plan.after.marks, *live.same.marks, *taken_over.marks(marks, inputs.options)),
+        names_state=live.same.makes_row,
+    )
+    return Prepared(replace(plan, after=after), decided.people.question)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ beside them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
-from sfdd_declare.app.same_world import same_world
+from sfdd_declare.app.same_world import Past, SameWorld, same_world
 from sfdd_declare.config.checks_leads import lead_references
 from sfdd_declare.config.checks_live import check
 from sfdd_declare.config.paths import related_objects
 from sfdd_declare.model import registry
 from sfdd_declare.model.declared import Desired, Moved
-from sfdd_declare.model.live import ObjectInfo
+from sfdd_declare.model.live import FirstLook
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Event, SalesforceSetup, SetupQuestion
 from sfdd_declare.plan.world import World, interrupted_addresses, resources_by_address
@@ -28,6 +28,7 @@ class SetupRead:
     sets: tuple[MappingSet, ...]
     moved: tuple[Moved, ...]
     warnings: tuple[str, ...]
+    same: SameWorld
 
 
 def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
@@ -37,22 +38,24 @@ def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
     desired, readers = inputs.desired, inputs.readers
     inputs.watch(Event("read", "set-up"))
     accounts = {key: beside.start(reader.setup.setup) for key, reader in readers.dotdigital.items()}
-    describes = _described(desired, readers.salesforce.setup)
-    salesforce = readers.salesforce.setup.setup(_setup_question(inputs), describes)
+    look = _look(desired, readers.salesforce.setup)
+    salesforce = readers.salesforce.setup.setup(_setup_question(inputs), look)
     dotdigital = {key: future.result() for key, future in accounts.items()}
     resources, moved = resources_by_address(inputs.state.resources(), desired.moved)
     world = World(salesforce, dotdigital, resources, interrupted_addresses(inputs.state.unfinished()))
-    said = same_world(desired, inputs.options, inputs.state.header(), world)
+    past = Past(inputs.state.header(), inputs.state.marks(), inputs.state.knows)
+    same = same_world(desired, inputs.options, past, world)
     checked = check(desired, salesforce, dotdigital, resources)
-    return SetupRead(world, checked.sets, moved, (*said, *checked.warnings))
+    return SetupRead(world, checked.sets, moved, (*same.warnings, *checked.warnings), same)
 
 
-def _described(desired: Desired, salesforce: SalesforceSetup) -> dict[str, ObjectInfo | None]:
+def _look(desired: Desired, salesforce: SalesforceSetup) -> FirstLook:
     """The objects of people and set-up in one call; where mapped paths lead, a call for each step."""
-    found = dict(salesforce.describes(_object_names(desired)))
+    look = salesforce.first_look(_object_names(desired), registry=desired.salesforce.registry)
+    found = dict(look.describes)
     while wanted := related_objects(desired, found):
         found |= salesforce.describes(wanted)
-    return found
+    return replace(look, describes=found)
 
 
 def _object_names(desired: Desired) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ sides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sfdd_declare.dotdigital import client as dotdigital_client
@@ -25,12 +25,14 @@ from sfdd_declare.model.ports import (
     StateReader,
     Writer,
 )
+from sfdd_declare.model.state import Bound
 from sfdd_declare.salesforce import client as salesforce_client
 from sfdd_declare.salesforce.delta import Delta as SalesforceChanges
 from sfdd_declare.salesforce.jobs import Jobs as SalesforceJobs
 from sfdd_declare.salesforce.jobs import is_bulk
 from sfdd_declare.salesforce.people import People as SalesforceRecords
 from sfdd_declare.salesforce.setup import Setup as SalesforceSettings
+from sfdd_declare.salesforce.states import delete_rows, write_state
 from sfdd_declare.salesforce.writers import writers as salesforce_writers
 from sfdd_declare.wire.hosts import named_hosts
 
@@ -69,6 +71,7 @@ class Systems:
         leads: LeadRules,
     ) -> None:
         self._salesforce = salesforce
+        self._lineage = lineage
         self._accounts = accounts
         self._salesforce_writers = salesforce_writers(salesforce, lineage, leads)
         self._dotdigital_writers = {key: dotdigital_writers(client) for key, (_, client) in accounts.items()}
@@ -103,6 +106,19 @@ class Systems:
         """Who waits for a job of an account's operation: values may have been on their way to either system."""
         connected = self._accounts.get(account)
         return _Waiter(SalesforceJobs(self._salesforce), Jobs(connected[1]) if connected else None)
+
+    def world(self) -> Bound:
+        """Where the login leads. One call, unless the session is open already; accounts were asked when connecting."""
+        ids = ((key, client.endpoint.account_id) for key, (_, client) in sorted(self._accounts.items()))
+        return Bound(self._salesforce.session.org_id, tuple(ids))
+
+    def name_state(self, name: str, bound: Bound, apply: str) -> None:
+        """Tell the org of the state and of its last apply (RUN-8). May be repeated; raises RemoteError."""
+        write_state(self._salesforce, self._lineage, name, bound, apply)
+
+    def delete_rows(self, rows: Sequence[tuple[str, str]]) -> int:
+        """Delete rows of the registry: (object, id). Raises RemoteError."""
+        return delete_rows(self._salesforce, rows)
 
     def close(self) -> None:
         self._salesforce.close()

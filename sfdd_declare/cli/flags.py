@@ -77,6 +77,14 @@ LockTimeout = Annotated[
         show_default=True,
     ),
 ]
+AdoptLineage = Annotated[
+    str,
+    typer.Option(
+        "--adopt-lineage",
+        metavar="LINEAGE",
+        help="Go on under this lineage, although the org knows of a later apply or of a lost state.",
+    ),
+]
 Delta = Annotated[
     bool, typer.Option("--delta", help="Read only who changed since the last run, where that is enough to decide.")
 ]
@@ -96,6 +104,7 @@ def options(
     exclude: list[str] | None = None,
     allow: list[str] | None = None,
     accept_first_sync: bool = False,
+    adopt_lineage: str = "",
     samples: int = 0,
     lock_timeout: float = 0.0,
     parallelism: int = 4,
@@ -114,6 +123,7 @@ def options(
         excludes=tuple(address(text, "--exclude") for text in exclude or ()),
         allow=allowed(allow or []),
         accept_first_sync=accept_first_sync,
+        adopt_lineage=adopt_lineage,
         samples=samples,
         lock_timeout=lock_timeout,
         parallelism=parallelism,

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import ledger, plan, play, tools
+from sfdd_declare.cli import ledger, plan, play, state, tools
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import Terminated
@@ -65,8 +65,13 @@ def build() -> typer.Typer:
     program.add_typer(errors, name="errors")
     registry = _group("The registry objects in Salesforce.\n\nThey hold the address books, links and field mappings.")
     registry.command("package")(tools.package)
-    state = _group("What this configuration manages.")
-    state.command("list")(tools.list_state)
+    registry.command("clean")(tools.clean)
+    states = _group("What this configuration manages, and remembers.")
+    states.command("list")(state.resources)
+    states.command("show")(state.show)
+    states.command("init")(state.init)
+    states.command("restore")(state.restore)
+    states.command("rebind")(state.rebind)
     sandbox = _group("Both systems on this machine.\n\nTo try things out, and to test configurations.")
     sandbox.command("serve")(play.serve)
     sandbox.command("seed")(play.seed)
@@ -76,7 +81,7 @@ def build() -> typer.Typer:
     sandbox.command("unsubscribe")(play.unsubscribe)
     sandbox.command("switch")(play.switch)
     sandbox.command("clock")(play.clock)
-    for name, group in (("registry", registry), ("state", state), ("sandbox", sandbox)):
+    for name, group in (("registry", registry), ("state", states), ("sandbox", sandbox)):
         group.callback()(_help_unless_command)
         program.add_typer(group, name=name)
     return program

@@ -72,6 +72,7 @@ def plan(
     exclude: flags.Excludes = None,
     allow: flags.Allowed = None,
     accept_first_sync: flags.AcceptFirstSync = False,
+    adopt_lineage: flags.AdoptLineage = "",
     samples: flags.Samples = 5,
     show_personal_data: flags.ShowPersonalData = False,
     verbose: flags.Verbose = False,
@@ -96,7 +97,8 @@ def plan(
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
-        accept_first_sync=accept_first_sync, samples=samples, lock_timeout=lock_timeout, parallelism=parallelism,
+        accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples,
+        lock_timeout=lock_timeout, parallelism=parallelism,
         delta=delta,
     )  # fmt: skip
     from sfdd_declare.cli.approval import PlanView
@@ -118,6 +120,7 @@ def apply(
     exclude: flags.Excludes = None,
     allow: flags.Allowed = None,
     accept_first_sync: flags.AcceptFirstSync = False,
+    adopt_lineage: flags.AdoptLineage = "",
     auto_approve: AutoApprove = False,
     confirm: Confirm = None,
     expect: Expect = None,
@@ -148,7 +151,7 @@ def apply(
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
-        accept_first_sync=accept_first_sync, samples=samples, lock_timeout=lock_timeout,
+        accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, lock_timeout=lock_timeout,
         parallelism=parallelism, expect=expect, delta=delta,
     )  # fmt: skip
     approving = Approving(auto_approve, frozenset(confirm or ()), samples, show_personal_data, verbose, no_color)

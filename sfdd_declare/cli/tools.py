@@ -1,4 +1,4 @@
-"""The small commands: `schema`, `registry package`, `unlock`, `state list`, `version`."""
+"""The small commands: `schema`, `registry`, `unlock`, `version`."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ def unlock(
     return 0
 
 
-def list_state(
+def clean(
     context: typer.Context, *, folder: flags.Folder = _HERE, env: flags.Env = None, var: flags.Variables = None
 ) -> int:
-    """List what is managed, with its ids.
+    """Remove rows that a copied org brought along.
+
+    A sandbox made from production holds the rows of production's states; a plan ignores them.
 
     \b
     Example:
-      sfdd state list
+      sfdd registry clean --env staging
     """
     session = session_of(context)
-    resources = session.cases.resources(flags.options(session, folder, env, var=var))
-    from sfdd_declare.render.listing import resources_text
-
-    resources_text(resources, consoles.results())
+    removed = session.cases.clean_registry(flags.options(session, folder, env, var=var))
+    consoles.say(f"Removed {removed:,} rows of another org." if removed else "There are no rows of another org.")
     return 0
 
 

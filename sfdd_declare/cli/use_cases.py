@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sfdd_declare.app.options import Approval, Options
+    from sfdd_declare.app.state import Rebound, StateShown
     from sfdd_declare.model.declared import Desired
     from sfdd_declare.model.explanation import Explanation
     from sfdd_declare.model.outcome import Outcome
     from sfdd_declare.model.plan import Plan
     from sfdd_declare.model.ports import Watch
-    from sfdd_declare.model.state import LedgerEntry, Resource
+    from sfdd_declare.model.state import LedgerEntry, Resource, StateHeader
     from sfdd_declare.store.by_hand import Forgotten
 
 Say = Callable[[str], None]
@@ -69,6 +70,36 @@ def _resources(options: Options) -> tuple[Resource, ...]:
     from sfdd_declare.app.operate import resources
 
     return resources(options)
+
+
+def _show_state(options: Options) -> StateShown:
+    from sfdd_declare.app.state import show
+
+    return show(options)
+
+
+def _init_state(options: Options, forget: bool) -> StateHeader:
+    from sfdd_declare.app.state import init
+
+    return init(options, forget=forget)
+
+
+def _restore_state(options: Options, copy: Path | None) -> tuple[Path, StateHeader]:
+    from sfdd_declare.app.state import restore
+
+    return restore(options, copy)
+
+
+def _rebind_state(options: Options, account: str | None) -> Rebound:
+    from sfdd_declare.app.state import rebind
+
+    return rebind(options, account)
+
+
+def _clean_registry(options: Options) -> int:
+    from sfdd_declare.app.registry import clean
+
+    return clean(options)
 
 
 def _problems(options: Options) -> tuple[LedgerEntry, ...]:
@@ -171,6 +202,11 @@ class UseCases:
     apply: Callable[[Options, Approval, Watch], Outcome] = _apply
     unlock: Callable[[Options], str] = _unlock
     resources: Callable[[Options], tuple[Resource, ...]] = _resources
+    show_state: Callable[[Options], StateShown] = _show_state
+    init_state: Callable[[Options, bool], StateHeader] = _init_state
+    restore_state: Callable[[Options, Path | None], tuple[Path, StateHeader]] = _restore_state
+    rebind_state: Callable[[Options, str | None], Rebound] = _rebind_state
+    clean_registry: Callable[[Options], int] = _clean_registry
     problems: Callable[[Options], tuple[LedgerEntry, ...]] = _problems
     set_parked: Callable[[Options, tuple[str, ...], bool], int] = _set_parked
     forget: Callable[[Options, str], Forgotten] = _forget

@@ -81,6 +81,30 @@ class RegistryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StateRow:
+    """One row that names a state (RUN-8). `name`: of its configuration; `last_apply`: the run that wrote it."""
+
+    id: SalesforceId
+    lineage: str
+    name: str
+    org_id: str
+    last_apply: str
+    modified_by: str = ""
+    modified_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What the very first call to an org shows. `states`: None where their object is not deployed, or not asked for.
+    `may_deploy`: unknown counts as yes, the deployment itself will tell.
+    """
+
+    describes: dict[str, ObjectInfo | None]
+    states: tuple[StateRow, ...] | None = None
+    may_deploy: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SalesforceLive:
     """The set-up half of Salesforce."""
 
@@ -95,6 +119,7 @@ class SalesforceLive:
     complete: bool = True
     references: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # (field, words) -> ids they fit
     other_lineages: tuple[RegistryRow, ...] = ()  # rows of other repositories: reported, never written
+    states: tuple[StateRow, ...] | None = ()  # everybody's; None: their object is not deployed (or registry: none)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ class After:
     marks: tuple[tuple[str, str], ...] = ()
     looked_at: tuple[str, ...] = ()  # accounts of whose people everybody was looked at
     ids: tuple[tuple[str, str], ...] = ()  # `@kind.key` -> live id of what exists already
+    names_state: bool = False  # the org is told of this state whatever else is written (RUN-8)
 
 
 @dataclass(frozen=True, slots=True)

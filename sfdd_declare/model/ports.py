@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from sfdd_declare.model.ids import ListId, OperationId, SalesforceId
-from sfdd_declare.model.live import DotdigitalLive, ObjectInfo, SalesforceLive
+from sfdd_declare.model.live import DotdigitalLive, FirstLook, ObjectInfo, SalesforceLive
 from sfdd_declare.model.mapping import DataFieldType, MappingSet, RecordType
 from sfdd_declare.model.operation import Operation
 from sfdd_declare.model.outcome import Findings, Problem
@@ -77,10 +77,11 @@ class SetupQuestion:
 
 
 class SalesforceSetup(Protocol):
-    """Reads describes (one composite) and set-up (one composite)."""
+    """Reads describes, with the rows that name states (one composite), and set-up (one composite)."""
 
+    def first_look(self, names: tuple[str, ...], *, registry: bool) -> FirstLook: ...
     def describes(self, names: tuple[str, ...]) -> Mapping[str, ObjectInfo | None]: ...
-    def setup(self, question: SetupQuestion, describes: Mapping[str, ObjectInfo | None]) -> SalesforceLive: ...
+    def setup(self, question: SetupQuestion, look: FirstLook) -> SalesforceLive: ...
 
 
 class DotdigitalSetup(Protocol):
@@ -216,6 +217,7 @@ class StateReader(Protocol):
         only: PeopleKeys | None = None,
     ) -> None: ...
     def pairs(self, account: str) -> int: ...  # how many the base holds
+    def knows(self, run: str) -> bool: ...  # whether this apply was made with it
 
 
 @dataclass(frozen=True, slots=True)

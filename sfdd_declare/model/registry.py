@@ -1,4 +1,4 @@
-"""The registry: our own rows in the org, one per address book, link and field mapping.
+"""The registry: our own rows in the org, one per address book, link and field mapping, and one per state.
 
 Names of objects and fields, and what a declared thing looks like as a row. Planning compares these rows with live ones;
 the Salesforce room deploys the objects and writes the rows. `None` is a blank field.
@@ -12,18 +12,22 @@ from sfdd_declare.model import address
 from sfdd_declare.model.address import Kind
 from sfdd_declare.model.declared import AddressBook, Link
 from sfdd_declare.model.mapping import ConflictRule, Direction, FieldMapping, OnBlank
-from sfdd_declare.model.state import Scalar
+from sfdd_declare.model.state import Bound, Scalar
 
 ADDRESS_BOOK = "SFDD_Address_Book__c"
 LINK = "SFDD_Link__c"
 FIELD_MAPPING = "SFDD_Field_Mapping__c"
 
-#: In the order they are described, read and deployed.
-OBJECTS: tuple[str, ...] = (ADDRESS_BOOK, LINK, FIELD_MAPPING)
+STATE = "SFDD_State__c"
+
+#: Those that hold what is declared, in the order they are described, read and deployed.
+DECLARED: tuple[str, ...] = (ADDRESS_BOOK, LINK, FIELD_MAPPING)
+OBJECTS: tuple[str, ...] = (*DECLARED, STATE)
 
 SOBJECT_OF = MappingProxyType({Kind.ADDRESS_BOOK: ADDRESS_BOOK, Kind.LINK: LINK, Kind.FIELD_MAPPING: FIELD_MAPPING})
 
-#: Unique on every one of the three objects: lineage, colon, key. The key is the address of the declared thing.
+#: Unique on every one of the objects: lineage, colon, key. The key is the address of the declared thing. Of a state it
+#: is the lineage alone.
 EXTERNAL_ID = "External_Id__c"
 NAME = "Name"
 NAME_LENGTH = 80
@@ -51,6 +55,7 @@ FIELDS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
             "Conflict__c",
             "On_Blank__c",
         ),
+        STATE: (NAME, "Org_Id__c", "Account_Ids__c", "Last_Apply__c"),
     }
 )
 
@@ -109,6 +114,16 @@ def field_mapping_row(mapping: FieldMapping) -> Row:
         "Direction__c": mapping.direction.value,
         "Conflict__c": mapping.conflict.value,
         "On_Blank__c": mapping.on_blank.value,
+    }
+
+
+def state_row(name: str, bound: Bound, apply: str) -> dict[str, Scalar]:
+    """The row that names a state: whose it is, where it belongs, and what it did last (RUN-8)."""
+    return {
+        NAME: name[:NAME_LENGTH],
+        "Org_Id__c": bound.org_id,
+        "Account_Ids__c": "; ".join(f"{key} = {account_id}" for key, account_id in bound.accounts),
+        "Last_Apply__c": apply,
     }
 
 

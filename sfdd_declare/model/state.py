@@ -33,6 +33,7 @@ class StateHeader:
     hash_key: SecretStr
     fresh: bool = False  # made just now, nothing applied yet
     bound: Bound = Bound()
+    begun_anew: bool = False  # on purpose, whatever lies beside it
 
 
 @dataclass(frozen=True, slots=True)

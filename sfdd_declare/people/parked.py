@@ -28,8 +28,22 @@ Row = Mapping[str, object]
 
 
 def refused_hash(key: str, rows: Iterable[Row]) -> str:
-    """What an operation means to do with one person."""
-    return keyed_hash(key, canonical_json(sorted(canonical_json([row[name] for name in _MEANT]) for row in rows)))
+    """What an operation means to do with one person, and after a slash which campaign members want it: `-` while one of
+    them is only about to be made.
+    """
+    meant, members = [], []
+    for row in rows:
+        is_list = row["aspect"] == "list"
+        meant.append(canonical_json([None if is_list and name == "field" else row[name] for name in _MEANT]))
+        members += [str(row["field"] or PREDICTED)] if is_list else []
+    wanting = "-" if PREDICTED in members else keyed_hash(key, canonical_json(sorted(members)))
+    return f"{keyed_hash(key, canonical_json(sorted(meant)))}/{wanting}"
+
+
+def is_same(known: str, now: str) -> bool:
+    """Whether what was refused is what would be sent again."""
+    (meant, wanting), (meant_now, wanting_now) = known.split("/"), now.split("/")
+    return meant == meant_now and (wanting == wanting_now or "-" in (wanting, wanting_now))
 
 
 def may_park(operation: str) -> bool:
@@ -59,9 +73,7 @@ def _held(tables: Tables, key: str, changes: Table, known: Mapping[tuple[str, st
     for row in tables.rows(asked):
         rows[row["operation"], row["person"]].append(row)
     for one, of_person in rows.items():
-        # whose membership was about to be made when it was refused has an id by now
-        predicted = [{**row, "field": PREDICTED} if row["aspect"] == "list" else row for row in of_person]
-        if may_park(one[0]) and known.get(one) in (refused_hash(key, of_person), refused_hash(key, predicted)):
+        if may_park(one[0]) and one in known and is_same(known[one], refused_hash(key, of_person)):
             yield one
 
 

@@ -26,7 +26,10 @@ def reports(declared: Iterable[tuple[str, Mapping[str, Scalar]]], salesforce: Sa
     """One line per other lineage with matching rows. `declared`: object and fields of every row of this state."""
     own = {_identity(sobject, fields) for sobject, fields in declared}
     found: dict[str, list[str]] = defaultdict(list)
+    copied = {row.lineage for row in salesforce.states or () if row.org_id[:15] != salesforce.org_id[:15]}
     for row in salesforce.other_lineages:
+        if row.lineage in copied:
+            continue  # of another org, of which this one is a copy (RUN-8)
         if _identity(row.sobject, row.fields) in own:
             found[row.lineage].append(row.key)
     for lineage, keys in sorted(found.items()):

@@ -74,7 +74,8 @@ def diff(desired: Desired, world: World, found: Identities, errors: list[Declare
         return _diff(compared, (), addresses)
     live = world.salesforce.registry
     by_key = {row.key: row for row in live or ()}
-    deployment = () if live is not None else (_deployment(world, errors),)
+    is_whole = live is not None and world.salesforce.states is not None
+    deployment = () if is_whole else (_deployment(world, errors),)
     matches = [(row, by_key.get(str(row.address)) or by_key.get(_former(row, world))) for row in wanted]
     taken = addresses | {match.key for _, match in matches if match is not None}
     compared = [_compare(row, match, world) for row, match in matches]
@@ -121,6 +122,7 @@ def _wanted(desired: Desired, found: Identities) -> Iterator[WantedRow]:
 
 
 def _deployment(world: World, errors: list[DeclareError]) -> Operation:
+    missing = rows.OBJECTS if world.salesforce.registry is None else (rows.STATE,)
     if not world.salesforce.may_deploy:
         errors.append(
             ConfigError(
@@ -138,7 +140,7 @@ def _deployment(world: World, errors: list[DeclareError]) -> Operation:
         stage=Stage.SETUP,
         action=Action.CREATE,
         task=Task.DEPLOY_REGISTRY,
-        fields=created({"objects": ", ".join(rows.OBJECTS), "permission set": rows.PERMISSION_SET_LABEL}),
+        fields=created({"objects": ", ".join(missing), "permission set": rows.PERMISSION_SET_LABEL}),
         cost=Cost(salesforce=5),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -48,13 +48,23 @@ class _Object(msgspec.Struct):
 
 def describes(client: Client, names: Iterable[str]) -> dict[str, ObjectInfo | None]:
     """Describe every object, 25 to a call; None for one that is not there or not visible."""
+    return describes_and(client, names, ())[0]
+
+
+def describes_and(
+    client: Client, names: Iterable[str], others: Sequence[SubRequest]
+) -> tuple[dict[str, ObjectInfo | None], dict[str, SubReply]]:
+    """Describe, and ask a few other things in the first of these calls; their answers by label."""
     found: dict[str, ObjectInfo | None] = {}
-    for group in chunks(names, limits.COMPOSITE_SUBREQUESTS):
+    answered: dict[str, SubReply] = {}
+    for group in chunks(names, limits.COMPOSITE_SUBREQUESTS - len(others)):
         labels = {name: f"d{number}" for number, name in enumerate(group)}
         parts = [SubRequest(labels[name], f"sobjects/{identifier(name)}/describe") for name in group]
-        answers = client.composite(parts, template="composite describe")
+        asked = () if answered else others
+        answers = client.composite([*parts, *asked], template="composite describe")
         found.update({name: _object(answers[labels[name]], name) for name in group})
-    return found
+        answered |= {part.label: answers[part.label] for part in asked}
+    return found, answered
 
 
 def _object(answer: SubReply, name: str) -> ObjectInfo | None:

@@ -1,4 +1,4 @@
-"""The registry as a metadata package: three custom objects and the permission set that opens them.
+"""The registry as a metadata package: four custom objects and the permission set that opens them.
 
 The same bytes on every machine. What the objects hold is said in `model.registry`; here is how Salesforce wants to be
 told.
@@ -55,7 +55,7 @@ _FIELDS: MappingProxyType[str, _Field] = MappingProxyType(
             "External Id",
             "Text",
             (("caseSensitive", "true"), ("externalId", "true"), ("length", "255"), ("unique", "true")),
-            "Written by sfdd: lineage of the state, colon, address of the declared thing.",
+            "Written by sfdd: lineage of the state, colon, address of the declared thing; of a state its lineage.",
         ),
         "Account__c": _text("Dotdigital account", 80),
         "List_Id__c": _text("List Id", 20),
@@ -77,6 +77,11 @@ _FIELDS: MappingProxyType[str, _Field] = MappingProxyType(
         "Data_Field__c": _text("Data field", 80),
         "Direction__c": _choice("Direction", help="Where the value of this field flows."),
         "Conflict__c": _choice("Conflict", help="Who wins when both sides changed."),
+        "Org_Id__c": _text("Org Id", 18, help="The org that the state belongs to: another one means a copied org."),
+        "Account_Ids__c": _Field(
+            "Dotdigital accounts", "LongTextArea", (("length", "4096"), ("visibleLines", "3")), "Key = account id."
+        ),
+        "Last_Apply__c": _text("Last apply", 80, help="A state that does not know it is an old copy, or a fork."),
         "On_Blank__c": _choice("On blank", help="What a value that became blank does to the other side."),
     }
 )
@@ -86,6 +91,7 @@ _LABELS: MappingProxyType[str, tuple[str, str]] = MappingProxyType(
         registry.ADDRESS_BOOK: ("Dotdigital Address Book", "Dotdigital Address Books"),
         registry.LINK: ("Dotdigital Link", "Dotdigital Links"),
         registry.FIELD_MAPPING: ("Dotdigital Field Mapping", "Dotdigital Field Mappings"),
+        registry.STATE: ("Dotdigital State", "Dotdigital States"),
     }
 )
 
@@ -166,7 +172,7 @@ def _choices(values: tuple[str, ...]) -> Element:
 
 def _permission_set() -> Element:
     root = Element("PermissionSet")
-    _add(root, "description", "Opens the objects in which sfdd keeps links and field mappings.")
+    _add(root, "description", "Opens the objects in which sfdd keeps links and field mappings, and names its states.")
     for sobject in registry.OBJECTS:
         for field in fields_of(sobject):
             permission = SubElement(root, "fieldPermissions")

@@ -14,11 +14,12 @@ import msgspec
 
 from sfdd_declare.model import registry
 from sfdd_declare.model.ids import SalesforceId
-from sfdd_declare.model.live import LiveCampaign, LiveStatus, ObjectInfo, RegistryRow, SalesforceLive
+from sfdd_declare.model.live import FirstLook, LiveCampaign, LiveStatus, ObjectInfo, RegistryRow, SalesforceLive
 from sfdd_declare.model.ports import SetupQuestion
 from sfdd_declare.model.state import Scalar
+from sfdd_declare.salesforce import states
 from sfdd_declare.salesforce.client import Client, SubReply, SubRequest
-from sfdd_declare.salesforce.describe import describes
+from sfdd_declare.salesforce.describe import describes, describes_and
 from sfdd_declare.salesforce.named import named_ids
 from sfdd_declare.salesforce.query import next_page, restarting, uri
 from sfdd_declare.salesforce.soql import in_list, select
@@ -35,6 +36,7 @@ _ROW_FIELDS = ("Id", registry.EXTERNAL_ID, "LastModifiedBy.Name", "LastModifiedD
 _DEPLOY_RIGHTS = ("PermissionsModifyMetadata", "PermissionsModifyAllData")
 
 _RIGHTS = "UserPermissionAccess"
+_STATE = registry.STATE
 
 Record = dict[str, Any]
 Describes = Mapping[str, ObjectInfo | None]
@@ -68,14 +70,22 @@ class Setup:
         """One call for up to 25 objects; None for one that is not there or not visible."""
         return describes(self._client, names)
 
-    def setup(self, question: SetupQuestion, describes: Mapping[str, ObjectInfo | None]) -> SalesforceLive:
-        """One call, plus one per further page, plus one for names. `describes` must hold those of OBJECTS."""
-        has_registry = question.registry and is_deployed(describes)
-        queries = _campaign_queries(question, describes)
+    def first_look(self, names: tuple[str, ...], *, registry: bool) -> FirstLook:
+        """One call: the describes, and with the `registry` who has a state here and whether we may deploy."""
+        if not registry:
+            return FirstLook(describes(self._client, names))
+        parts = (states.question(), SubRequest(_RIGHTS, uri(select(_DEPLOY_RIGHTS, _RIGHTS))))
+        found, answers = describes_and(self._client, names, parts)
+        has_states = is_deployed(found, (_STATE,))
+        rows = states.read_states(self._client, answers["states"]) if has_states else None
+        return FirstLook(found, rows, _may_deploy(answers[_RIGHTS]))
+
+    def setup(self, question: SetupQuestion, look: FirstLook) -> SalesforceLive:
+        """One call, plus one per further page, plus one for names. `look` must hold the describes of OBJECTS."""
+        has_registry = question.registry and is_deployed(look.describes, registry.DECLARED)
+        queries = _campaign_queries(question, look.describes)
         if has_registry:
-            queries |= {name: select((*_ROW_FIELDS, *registry.FIELDS[name]), name) for name in registry.OBJECTS}
-        elif question.registry:
-            queries[_RIGHTS] = select(_DEPLOY_RIGHTS, _RIGHTS)
+            queries |= {name: select((*_ROW_FIELDS, *registry.FIELDS[name]), name) for name in registry.DECLARED}
         found = restarting(lambda: self._read(queries))
         rows = tuple(_registry_rows(found)) if has_registry else ()
         session = self._client.session
@@ -83,14 +93,15 @@ class Setup:
             org_id=session.org_id,
             user_id=session.user_id,
             username=session.username,
-            describes=dict(describes),
+            describes=look.describes,
             campaigns=_campaigns(found, question.campaign_fields),
             registry=tuple(row for row in rows if row.lineage == question.lineage) if has_registry else None,
-            may_deploy=_may_deploy(found),
+            may_deploy=look.may_deploy,
             calls_left=self._client.calls_left,
             complete=found.complete,
             references=named_ids(self._client, question.references),
             other_lineages=tuple(row for row in rows if row.lineage != question.lineage),
+            states=look.states,
         )
 
     def _read(self, queries: Mapping[str, str]) -> _Found:
@@ -105,10 +116,7 @@ class Setup:
         return found
 
     def _collect(self, found: _Found, label: str, answer: SubReply) -> None:
-        error = answer.error(f"query {label}")
-        if error is not None and label == _RIGHTS:
-            return  # not every user may ask for their rights
-        if error is not None:
+        if (error := answer.error(f"query {label}")) is not None:
             raise error
         page = msgspec.json.decode(answer.body, type=_Page)
         records = list(page.records)
@@ -119,15 +127,17 @@ class Setup:
         found.complete = found.complete and len(records) == page.totalSize
 
 
-def _may_deploy(found: _Found) -> bool:
-    """Whether the user has a right to deploy; unknown counts as yes, the deployment itself will tell."""
-    records = found.of(_RIGHTS)
+def _may_deploy(answer: SubReply) -> bool:
+    """Whether the user has a right to deploy. Not every user may ask for their rights."""
+    if answer.error(f"query {_RIGHTS}") is not None:
+        return True
+    records = msgspec.json.decode(answer.body, type=_Page).records
     return not records or any(records[0].get(right) for right in _DEPLOY_RIGHTS)
 
 
-def is_deployed(describes: Describes) -> bool:
-    """Whether every object of the registry is there with every field visible and writable."""
-    for name in registry.OBJECTS:
+def is_deployed(describes: Describes, objects: tuple[str, ...] = registry.OBJECTS) -> bool:
+    """Whether these objects of the registry are there with every field visible and writable."""
+    for name in objects:
         info = describes.get(name)
         if info is None or not (info.createable and info.updateable and info.deletable):
             return False
@@ -184,7 +194,7 @@ def _status(record: Record) -> LiveStatus:
 
 def _registry_rows(found: _Found) -> list[RegistryRow]:
     rows = []
-    for sobject in registry.OBJECTS:
+    for sobject in registry.DECLARED:
         for record in found.of(sobject):
             lineage, key = registry.split_external_id(record[registry.EXTERNAL_ID] or "")
             if not lineage:

@@ -46,6 +46,11 @@ def back_up(database: Database, *, drop_old: bool) -> None:
         connection.execute(upsert(connection, schema.meta).values(name=_MARK, value=known["serial"]))
 
 
+def copies_beside(path: Path) -> tuple[Path, ...]:
+    """The copies that there are, the newest first."""
+    return tuple(copy for copy in _copies(path) if copy.exists())
+
+
 def _copies(path: Path) -> list[Path]:
     first = path.with_name(f"{path.name}.backup")
     return [first, *(first.with_name(f"{first.name}.{i}") for i in range(1, KEPT))]

@@ -49,7 +49,7 @@ def corrupt(line: str, place: str) -> StateError:
         "The state file is damaged, or is not a state file.",
         detail=line,
         where=place,
-        hint=f"rm -f {place}-wal {place}-shm && cp {place}.backup {place}",
+        hint="sfdd state restore",
     )
 
 

@@ -148,6 +148,11 @@ def read_runs(connection: Connection, limit: int) -> tuple[RunRecord, ...]:
     )
 
 
+def is_known(connection: Connection, run: str) -> bool:
+    """Whether a run was made with this state."""
+    return connection.execute(select(schema.runs.c.run).where(schema.runs.c.run == run)).first() is not None
+
+
 def _apply(connection: Connection, settlement: Settlement, now: datetime) -> None:
     settle_resources(connection, settlement.resources, settlement.forgotten)
     for book in settlement.relisted:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, Select, and_, bindpara
 from sfdd_declare.model.outcome import Findings, Problem
 from sfdd_declare.model.rules import REFUSED_FOR_GOOD
 from sfdd_declare.model.state import LedgerEntry
+from sfdd_declare.people.parked import is_same
 from sfdd_declare.store import schema
 from sfdd_declare.store.database import insert_into, upsert
 
@@ -76,7 +77,7 @@ def _begin_anew_what_differs(connection: Connection, problems: tuple[Problem, ..
     for row in rows:
         mine = and_(*(refusals.c[name] == row[name] for name in ("account", "record", "operation")))
         before = connection.execute(select(refusals.c.hash).where(mine)).scalar()
-        if before not in (None, row["hash"]):
+        if before is not None and not is_same(before, row["hash"]):
             entry = (table.c.account == row["account"], table.c.record == row["record"], table.c.field == "")
             connection.execute(update(table).where(*entry).values(attempts=0, parked=False))
     if rows:

@@ -48,7 +48,7 @@ def _flag(name: str) -> Column[bool]:
 
 meta = _table("meta", _key("name"), _text("value"))
 """format_version, lineage, serial, created, backed_up, the hash key (`hash_key` plain or `hash_key_sealed`), and the
-world the state belongs to: `org_id`, `account_id:<key>`.
+world the state belongs to: `org_id`, `account_id:<key>`. `begun_anew` where a new state was asked for.
 """
 
 resources = _table(

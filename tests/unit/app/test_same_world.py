@@ -9,18 +9,22 @@ import pytest
 from pydantic import SecretStr
 
 from sfdd_declare.app.options import Options
-from sfdd_declare.app.same_world import same_world
+from sfdd_declare.app.same_world import Past, same_world
 from sfdd_declare.model.declared import Desired
-from sfdd_declare.model.errors import DeclareError, ErrorList, StateError
+from sfdd_declare.model.errors import DeclareError, ErrorList, StateError, UsageError
+from sfdd_declare.model.ids import SalesforceId
+from sfdd_declare.model.live import RegistryRow, StateRow
 from sfdd_declare.model.outcome import exit_code_of_error
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.model.state import Bound, StateHeader
 from sfdd_declare.plan.world import World
 from sfdd_declare.store.state import open_state
+from tests.unit.plan.builders import a_row as a_registry_row
 from tests.unit.plan.builders import an_account, desired
 from tests.unit.plan.builders import world as a_world
 from tests.unit.store.builders import a_holder
 
+KNOWN = "20260301T120000Z-5-c0ffee00"
 OURS, THEIRS = "00D5g00000000AAEAY", "00D5g00000000BBEAY"
 
 
@@ -29,7 +33,17 @@ def live(org: str = OURS, **accounts: str) -> World:
     world = a_world()
     side = world.dotdigital["main"]
     sides = {key: replace(side, account=key, account_id=id) for key, id in (accounts or {"main": "77"}).items()}
-    return replace(world, salesforce=replace(world.salesforce, org_id=org), dotdigital=sides)
+    salesforce = replace(world.salesforce, org_id=org, states=(a_row(org=org),))
+    return replace(world, salesforce=salesforce, dotdigital=sides)
+
+
+def a_row(lineage: str = "abc", *, org: str = OURS, last: str = KNOWN, name: str = "") -> StateRow:
+    return StateRow(SalesforceId("a01"), lineage, name, org, last, "Ada Admin", "2026-03-01")
+
+
+def with_rows(*rows: StateRow, others: tuple[RegistryRow, ...] = ()) -> World:
+    world = live()
+    return replace(world, salesforce=replace(world.salesforce, states=rows, other_lineages=others))
 
 
 def a_header(bound: Bound, *, fresh: bool = False) -> StateHeader:
@@ -43,8 +57,10 @@ def asked(
     fresh: bool = False,
     declared: Desired | None = None,
     options: Options | None = None,
+    marks: dict[str, str] | None = None,
 ) -> tuple[str, ...]:
-    return same_world(declared or desired(), options or Options(Path()), a_header(bound, fresh=fresh), world)
+    past = Past(a_header(bound, fresh=fresh), marks or {}, lambda run: run == KNOWN)
+    return same_world(declared or desired(), options or Options(Path()), past, world).warnings
 
 
 def refusal(bound: Bound, world: World, declared: Desired | None = None) -> DeclareError:
@@ -127,3 +143,76 @@ def test_an_environment_is_told_of_the_state_that_all_of_them_shared(tmp_path: P
     (hint,) = said(OURS)
     assert f"mv {shared} {tmp_path / '.sfdd' / 'env' / 'staging.db'}" in hint
     assert said(THEIRS) == (), "it belongs to another org"
+
+
+def test_RUN_8_a_state_that_does_not_know_the_last_apply_is_stopped_with_the_ways_back() -> None:
+    error = refusal(BOUND, with_rows(a_row(last="20260302T120000Z-9-beef")))
+    assert isinstance(error, StateError)
+    assert "20260302T120000Z-9-beef by Ada Admin" in error.summary
+    assert "sfdd state restore" in error.hint
+    assert "sfdd apply --adopt-lineage abc" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("options", "marks"),
+    [(Options(Path(), adopt_lineage="abc"), {}), (Options(Path()), {"taken_over": "row"})],
+    ids=["adopted", "restored"],
+)
+def test_RUN_8_a_state_that_takes_the_row_over_goes_on(options: Options, marks: dict[str, str]) -> None:
+    world = with_rows(a_row(last="of a fork"))
+    goes_on, waits = asked(BOUND, world, options=options, marks=marks)
+    assert "lineage abc" in goes_on
+    assert "--accept-first-sync" in waits
+    past = Past(a_header(BOUND), marks, lambda run: False)
+    assert same_world(desired(), options, past, world).makes_row
+
+
+def test_RUN_8_only_its_own_lineage_can_be_adopted_by_a_state_that_was_used() -> None:
+    with pytest.raises(UsageError) as caught:
+        asked(BOUND, with_rows(a_row()), options=Options(Path(), adopt_lineage="xyz"))
+    assert caught.value.hint == "--adopt-lineage abc"
+
+
+def test_RUN_8_a_missing_row_is_made_anew_and_said() -> None:
+    (said,) = asked(BOUND, with_rows(a_row("other")))
+    assert "the next apply makes it" in said
+
+
+def test_RUN_8_a_new_state_beside_rows_of_this_configuration_is_an_error_that_names_them(tmp_path: Path) -> None:
+    folder = tmp_path / "marketing"
+    declared = desired(root=str(folder))
+
+    def begun(*rows: StateRow, key: str = "link.spring.spring") -> None:
+        others = tuple(replace(a_registry_row("SFDD_Link__c", key), lineage=row.lineage) for row in rows)
+        asked(Bound(), with_rows(*rows, others=others), fresh=True, declared=declared)
+
+    begun(a_row("old", name="another"))
+    begun(a_row("old", name="marketing"), key="link.of.others")
+    with pytest.raises(StateError) as caught:
+        begun(a_row("old", name="marketing"))
+    assert "lineage old" in caught.value.summary
+    assert "--adopt-lineage old" in caught.value.hint
+    assert "sfdd state init --forget" in caught.value.hint
+
+
+def test_RUN_8_rows_of_an_org_that_this_one_was_copied_from_are_said_once_and_ignored() -> None:
+    world = with_rows(a_row(), a_row("prod", org=THEIRS, last="x"))
+    (said,) = asked(BOUND, world)
+    assert "prod" in said
+    assert "sfdd registry clean" in said
+    past = Past(a_header(BOUND), {}, lambda run: True)
+    assert asked(BOUND, world, marks=dict(same_world(desired(), Options(Path()), past, world).marks)) == ()
+
+
+def test_RUN_8_an_unbound_state_whose_row_names_another_org_belongs_there() -> None:
+    error = refusal(Bound(), with_rows(a_row(org=THEIRS)))
+    assert error.id == "SFDD-E3013"
+    assert THEIRS in error.summary
+
+
+def test_RUN_8_without_a_registry_it_is_said_once_that_a_fork_cannot_be_seen() -> None:
+    declared = desired(salesforce=replace(desired().salesforce, registry=False))
+    world = with_rows()
+    (said,) = asked(BOUND, world, declared=declared)
+    assert "registry: none" in said
+    assert asked(BOUND, world, declared=declared, marks={"said:registry_none": "said"}) == ()

@@ -24,7 +24,7 @@ def question(
 
 def live(client: Client, asked: SetupQuestion) -> SalesforceLive:
     reader = Setup(client)
-    return reader.setup(asked, reader.describes(OBJECTS))
+    return reader.setup(asked, reader.first_look(OBJECTS, registry=asked.registry))
 
 
 def deploy(client: Client) -> None:
@@ -89,9 +89,9 @@ def test_two_campaigns_of_one_name_are_both_found(org: Org, client: Client) -> N
 def test_set_up_is_one_call(org: Org, client: Client) -> None:
     deploy(client)
     reader = Setup(client)
-    describes = reader.describes(OBJECTS)
+    look = reader.first_look(OBJECTS, registry=True)
     before = org.count()
-    reader.setup(question(ids=(org.campaign(),), names=("Spring",)), describes)
+    reader.setup(question(ids=(org.campaign(),), names=("Spring",)), look)
     assert org.count() == before + 1
 
 
@@ -106,9 +106,9 @@ def test_further_pages_of_one_query_are_fetched(org: Org, client: Client) -> Non
 
 def test_nothing_asked_needs_no_query(org: Org, client: Client) -> None:
     reader = Setup(client)
-    describes = reader.describes(OBJECTS)
+    look = reader.first_look(OBJECTS, registry=False)
     before = org.count()
-    found = reader.setup(question(rows=False), describes)
+    found = reader.setup(question(rows=False), look)
     assert (found.campaigns, found.registry, found.may_deploy) == ((), None, True)
     assert org.count() == before
 

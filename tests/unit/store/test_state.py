@@ -25,12 +25,13 @@ from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Action, Operation, Stage, Task
 from sfdd_declare.model.outcome import Problem, exit_code_of_error
 from sfdd_declare.model.ports import Settlement
-from sfdd_declare.model.state import Bound, Intent
+from sfdd_declare.model.state import Bound, Intent, Resource
 from sfdd_declare.people import columns
 from sfdd_declare.store import lease as lease_module
 from sfdd_declare.store import schema
 from sfdd_declare.store.journal import OpenRun
 from sfdd_declare.store.lease import Holder
+from sfdd_declare.store.restore import TAKEN_OVER, TAKES_ROW, begin, restore
 from sfdd_declare.store.state import State, open_state
 
 EMAIL = "ann.canary@example.com"
@@ -154,7 +155,7 @@ def test_a_damaged_file_says_how_to_go_back(path: Path) -> None:
     path.write_bytes(b"<html>login</html>" * 400)
     error = error_of(path)
     assert error.id == "SFDD-E3002"
-    assert error.hint.endswith(f"cp {path}.backup {path}")
+    assert error.hint == "sfdd state restore"
     assert exit_code_of_error(error) == 1
 
 
@@ -180,9 +181,69 @@ def test_the_hint_of_a_damaged_file_works(path: Path) -> None:
     apply_marks(path, "1", m="1")
     apply_marks(path, "2", m="2")
     path.write_bytes(b"not a database" * 100)
-    subprocess.run(error_of(path).hint, shell=True, check=True)
+    assert error_of(path).hint == "sfdd state restore"
+    restore(path, None, a_holder(), {})
     with open_state(path, create=False, environ={}) as state:
-        assert state.marks() == {"m": "1"}
+        assert state.marks() == {"m": "1", TAKEN_OVER: TAKES_ROW}
+
+
+def test_what_stood_in_the_place_of_a_restored_state_is_kept(path: Path) -> None:
+    for run in "123":
+        apply_marks(path, run, m=run)
+    taken, header = restore(path, path.with_name("state.db.backup.1"), a_holder(), {})
+    assert (taken.name, header.fresh) == ("state.db.backup.1", False)
+    with open_state(path.with_name("state.db.replaced"), create=False, environ={}) as state:
+        assert state.marks() == {"m": "3"}
+    with open_state(path, create=False, environ={}) as state:
+        assert state.marks()["m"] == "1"
+
+
+def test_nothing_is_restored_without_a_copy_or_while_an_apply_runs(path: Path) -> None:
+    with pytest.raises(StateError) as caught:
+        restore(path, None, a_holder(), {})
+    assert caught.value.id == "SFDD-E3018"
+    apply_marks(path, "1", m="1")
+    apply_marks(path, "2", m="2")
+    with open_state(path, create=True, environ={}) as state, state.lock(a_holder()), pytest.raises(Locked):
+        restore(path, None, Holder(owner="other", host="there", pid=1, operation="state restore"), {})
+    assert not path.with_name("state.db.replaced").exists()
+
+
+def test_a_state_is_begun_anew_only_when_it_is_asked_for(path: Path) -> None:
+    first = begin(path, a_holder(), {}, anew=False)
+    assert begin(path, a_holder(), {}, anew=False) == first, "nothing was applied with it yet"
+    apply_marks(path, "1", m="1")
+    with pytest.raises(StateError) as caught:
+        begin(path, a_holder(), {}, anew=False)
+    assert caught.value.id == "SFDD-E3019"
+    anew = begin(path, a_holder(), {}, anew=True)
+    assert anew.lineage != first.lineage
+    with open_state(path, create=False, environ={}) as state:
+        assert state.header().begun_anew
+        assert state.header().fresh
+
+
+def test_RUN_8_a_rebound_account_is_forgotten_and_its_opt_outs_are_not(path: Path) -> None:
+    apply_marks(path, "1", **{"first:main:contact": "done", "first:other:contact": "done", "full": "x"})
+    with open_state(path, create=True, environ={}) as state, a_run(state, "2") as run:
+        remembered = [("main", "aa", "unsubscribed"), ("main", "bb", "settled"), ("other", "bb", "settled")]
+        names = ("account", "email_hash", "reason")
+        run.record(
+            Settlement(
+                resources=tuple(Resource(a) for a in ("address_book.a", "address_book.b", "campaign.a")),
+                remembered=pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in remembered]),
+            )
+        )
+        run.end("done")
+    bound = Bound("00D1", (("main", "78"),))
+    with open_state(path, create=True, environ={}) as state, state.lock(a_holder()) as lease:
+        state.rebind(lease, bound, ("main",), books={"a": "main", "b": "other"}, reasons=("settled",))
+        assert set(state.marks()) == {"first:other:contact", "full"}
+        assert {resource.address for resource in state.resources()} == {"address_book.b", "campaign.a"}
+        assert state.header().bound == bound
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute("SELECT account, reason FROM suppressions ORDER BY 1").fetchall()
+    assert kept == [("main", "unsubscribed"), ("other", "settled")]
 
 
 def test_a_state_of_a_newer_program_is_left_alone(path: Path) -> None:
@@ -290,6 +351,7 @@ import os, sys, time
 from pathlib import Path
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.store.lease import Holder
+from sfdd_declare.store.restore import TAKEN_OVER, TAKES_ROW, begin, restore
 from sfdd_declare.store.state import open_state
 state = open_state(Path(sys.argv[1]), create=True, environ={})
 with state.lock(Holder("ci", "here", os.getpid(), "apply")) as lease:
