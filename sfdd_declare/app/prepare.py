@@ -74,6 +74,7 @@ def prepared(inputs: Inputs) -> Prepared:
         lead=live.world.salesforce.describes.get("Lead"),
         links=asked.links,
         accept_first_sync=inputs.options.accept_first_sync,
+        taken_over=taken_over.is_waiting(marks, inputs.options),
     )
     reading = scope.reading(desired, found, sets, live.world.salesforce.describes)
     way = passes.choose(

@@ -32,6 +32,7 @@ _BOOK = pa.schema(
         "complete": flag,
         "partial": flag,
         "takes_newcomers": flag,
+        "taken_over": flag,
     }
 )
 _LINKED = pa.schema({"campaign": columns.text, "address_book": columns.text})
@@ -124,7 +125,7 @@ def _listed(tables: Tables, sides: Sides) -> Table:
 def _books(question: Question, account: str) -> list[tuple[object, ...]]:
     open_to = books_for_newcomers(question)
     return [
-        (b.key, b.removals.value, b.restore_left, b.first_run, b.complete, b.partial, b.key in open_to)
+        (b.key, b.removals.value, b.restore_left, b.first_run, b.complete, b.partial, b.key in open_to, b.taken_over)
         for b in question.books
         if b.account == account
     ]

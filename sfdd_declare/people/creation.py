@@ -48,6 +48,7 @@ def creation(
     if left is not None:
         rows = mark(rows, left, {"address_book": "address_book", "person": "person"}, "is_left_behind")
         rows = rows.mutate(is_remembered=rows.is_remembered | rows.is_left_behind).drop("is_left_behind")
+    taken_over = [book.key for book in question.books if book.taken_over]
     unread = [book.key for book in question.books if not book.complete]
     suppresses = ibis.literal(sides.rules.consent.opt_out_to_dotdigital)
     rows = rows.mutate(is_out=rows.s_out | rows.is_carried)
@@ -59,6 +60,7 @@ def creation(
             (rows.is_out, no_text()),
             (rows.is_told | rows.is_remembered, text(membership.UNSUBSCRIBED)),
             (rows.address_book.isin(unread or [""]), text(membership.NOT_READ)),
+            (rows.address_book.isin(taken_over or [""]), text(membership.UNKNOWN)),
             else_=no_text(),
         )
     )

@@ -54,6 +54,12 @@ WORDS: Mapping[str, Words] = {
         headline=True,
     ),
     membership.LEFT: Words("people left in Dotdigital", "MEM-2", headline=True),
+    membership.UNKNOWN: Words(
+        "people not in the state that was taken over, and not added",
+        "RUN-8",
+        "they may have left since; `sfdd apply --accept-first-sync` adds them",
+        headline=True,
+    ),
     RESUBSCRIBED: Words(
         "people resubscribed in Dotdigital", "CON-7", "untick Email Opt Out in Salesforce first", headline=True
     ),

@@ -19,6 +19,7 @@ LEFT = "left in Dotdigital"
 NOT_READ = "book not read completely"
 NOT_SHOWN = "list not shown"
 DUE = "due after the first run"
+UNKNOWN = "not in the state that was taken over"
 
 #: The decision about people of whom `newcomers` says more.
 NEWCOMER = "newcomer"
@@ -63,6 +64,7 @@ def decided(facts: Table) -> Table:
         (f.is_wanted & stays_left, "left", "MEM-2", LEFT),
         (f.is_wanted & f.is_refused, "nothing", "WIRE-1", REFUSED),
         (f.is_wanted & (f.was_on | f.was_left), "add", "MEM-2", None),
+        (f.is_wanted & f.taken_over & ~f.has_base, "nothing", "RUN-8", UNKNOWN),
         (f.is_wanted, "add", "MEM-1", None),
         (f.partial & ~known_there & ~known_gone, UNPROVEN, "RUN-3", None),
         (f.is_frozen, "nothing", "MEM-8", None),

@@ -18,7 +18,8 @@ from sfdd_declare.people.hashing import KEY
 class BookRules:
     """One linked address book. `complete`: its page reads and its campaigns' reads were complete.
 
-    `partial`: only people who changed were read, each of them whole; who is missing is no news (RUN-3).
+    `partial`: only people who changed were read, each of them whole; who is missing is no news (RUN-3). `taken_over`:
+    the base may be older than what was done by it, so that whoever is not in it may have left since (RUN-8).
     """
 
     key: str
@@ -29,6 +30,7 @@ class BookRules:
     first_run: bool  # RUN-1: no baseline yet
     complete: bool = True
     partial: bool = False
+    taken_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

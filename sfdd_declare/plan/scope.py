@@ -180,6 +180,7 @@ def question(
     lead: ObjectInfo | None,
     links: tuple[str, ...] | None = None,
     accept_first_sync: bool = False,
+    taken_over: bool = False,
 ) -> Question:
     """The whole question. `books` by address-book key; `lead` is the describe of Lead."""
     unknown = _books_of(vanished_campaigns(found), desired)
@@ -188,7 +189,10 @@ def question(
             _account(account, sets, marks, allow, desired.matching) for account in enabled_accounts(desired)
         ),
         campaigns=tuple(_campaign(c, found) for c in _linked_campaigns(desired)),
-        books=tuple(_book(book, found, books, complete=book.key not in unknown) for book in linked_books(desired)),
+        books=tuple(
+            replace(_book(book, found, books, complete=book.key not in unknown), taken_over=taken_over)
+            for book in linked_books(desired)
+        ),
         links=tuple(
             LinkRules(
                 f"link.{link.campaign}.{link.address_book}",

@@ -98,6 +98,7 @@ def test_RUN_8_a_forked_state_is_stopped_until_it_takes_the_row_over(stage: Stag
     assert last["Id"] == first["Id"]
     assert last["Last_Apply__c"] != first["Last_Apply__c"]
 
+    stage.marketer("remove_from_list", email="buyer2@example.com", list="Spring book")
     shutil.copy(state, stage.folder / "ours.db")
     shutil.copy(fork, state)
     said = refused(stage, "plan")
@@ -110,9 +111,13 @@ def test_RUN_8_a_forked_state_is_stopped_until_it_takes_the_row_over(stage: Stag
 
     taken = stage.apply("--adopt-lineage", lineage)
     assert "as never synchronised" in " ".join(taken.text.split())
-    assert "as never synchronised" in " ".join(stage.sfdd("plan").text.split())
+    plan = " ".join(stage.sfdd("plan").text.split())
+    assert "as never synchronised" in plan
+    assert "1 person not in the state that was taken over, and not added" in plan
+    assert stage.lists_of("buyer2@example.com") == []
     accepted = stage.apply("--accept-first-sync")
     assert "never synchronised" not in accepted.text
+    assert stage.lists_of("buyer2@example.com") == ["Spring book"]
 
     shutil.copy(stage.folder / "ours.db", state)
     refused(stage, "plan")

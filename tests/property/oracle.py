@@ -159,7 +159,7 @@ class Account(People):
             }
             told |= {book for book in books if self.remembers_opt_out(book, writer["email_key"])}
             told |= {book for book in books if self._left_before(book, person)}
-            adds = {b: via for b, via in books.items() if b not in told and self.book(b).complete}
+            adds = {b: via for b, via in books.items() if b not in told and self._may_add(b)}
             operation = f"{'create' if self.rules.hold_creations else 'import'}:{self.key}"
             for book, (_, campaign, member) in adds.items():
                 given = {"email": writer["email"], "address_book": book, "campaign": campaign, "aspect": "list"}
@@ -284,6 +284,7 @@ class Account(People):
             or self.remembers_opt_out(book_key, contact["email_key"] if contact else None)
             or (person is not None and self._left_before(book_key, person)),
             was=was,
+            has_base=base is not None,
             is_ours=is_ours,
             is_refused=person is not None and self.is_refused(person),
             is_out=person is not None and (self.s_out(person) or self.d_out(person)),
@@ -359,6 +360,10 @@ class Account(People):
         """The base knows with which address it has the contact that it stays with."""
         pair = self.pairs.get(record["sf_id"])
         return record["staying"] is not None and pair is not None and pair["email_s"] is not None
+
+    def _may_add(self, book: str) -> bool:
+        """RUN-8: whoever the state that was taken over does not know may have left since."""
+        return self.book(book).complete and not self.book(book).taken_over
 
     def _rename_rows(self, verdict: Verdict) -> None:
         """ID-4."""
@@ -522,7 +527,13 @@ class Account(People):
             name = mapped.mapping.salesforce_field
             given: Row = {"aspect": "value", "field": name, "decision": "known", "reason": "BASE-5"}
             given |= {f"expect_{side}": late for side, late, has in zip("sd", base, own, strict=True) if has is None}
-            given[f"expect_{found}"] = self.org.hash(s if found == "s" else d)
+            value = s if found == "s" else d
+            if value is None and (writer["record_type"], mapped.index, found) in self.renewed:
+                given["reason"] = "VAL-26"  # a blank of a renewed field is not remembered
+                if not any(side.startswith("expect_") for side in given):
+                    return True
+            else:
+                given[f"expect_{found}"] = self.org.hash(value)
             verdict.moves.append(self.row("moves", writer, contact["contact_id"], **given))
         return found is not None
 

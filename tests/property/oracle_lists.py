@@ -25,6 +25,7 @@ class OnBook:
     is_on: bool
     is_told: bool  # unsubscribed from this book
     was: dict[str, Any]  # the base's row, or one in which nothing was so
+    has_base: bool
     is_ours: bool
     is_out: bool
     is_refused: bool
@@ -60,6 +61,8 @@ class OnBook:
             return "left", "MEM-2", "left"
         if self.is_refused:
             return REFUSED
+        if self.book.taken_over and not self.has_base:
+            return NOTHING
         return "add", "MEM-2" if has_left else "MEM-1", None
 
     def _unwanted(self) -> Verdict:

@@ -124,6 +124,7 @@ def _rules(random: Random) -> World:
             restore_left=rarely(),
             first_run=rarely(),
             complete=not rarely(),
+            taken_over=rarely(),
         )
         for book in BOOKS
     ]
