@@ -101,6 +101,8 @@ def prepared(inputs: Inputs) -> Prepared:
         warnings=(*warnings, *decided.people.warnings),
         only_data=inputs.options.only_data,
     )
+    applied = next((run.fingerprint for run in inputs.state.runs(1)), "")
+    plan = replace(plan, header=replace(plan.header, last_applied=applied))
     return Prepared(plan, decided.people.question)
 
 

@@ -24,6 +24,7 @@ from sfdd_declare.model.state import (
     LedgerEntry,
     PeopleKeys,
     Resource,
+    RunRecord,
     StateHeader,
 )
 
@@ -216,6 +217,7 @@ class StateReader(Protocol):
         only: PeopleKeys | None = None,
     ) -> None: ...
     def pairs(self, account: str) -> int: ...  # how many the base holds
+    def runs(self, limit: int = 20) -> tuple[RunRecord, ...]: ...  # applies, the last one first
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def first_plan():
         a_people_operation(Task.IMPORT_OPTED_OUT, people=1),
         a_people_operation(Task.IMPORT_CONTACTS, people=469, counts=(("FIRSTNAME fill", 412),)),
         people_plan=people(
-            totals=PeopleTotals(add=412, update=57, suppress=4, members=500),
+            totals=PeopleTotals(add=412, update=57, suppress=4, members=500, overwrites=3),
             links=(
                 a_link(members=500, remove=0, on_book=0, skipped=(("no usable address", 12), ("opted out", 19))),
                 a_link("link.webinars.partners", members=40, add=0, update=0, remove=0, on_book=40),

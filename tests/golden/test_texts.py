@@ -87,12 +87,13 @@ def test_every_word_of_a_wide_plan_is_still_there_in_a_narrow_terminal(case):
 
 
 def test_a_file_gets_the_summary_on_one_line():
-    first, *_, token, last = plan_as_text(cases.first_plan(), 40).splitlines()
+    first, *_, token, bound, last = plan_as_text(cases.first_plan(), 40).splitlines()
     expected = (
         "Plan: 4 to add, 0 to change, 0 to destroy. People: 412 to add, 57 to update, 0 to remove, 4 to suppress."
     )
     assert (first, last) == (expected, expected)
-    assert token == "To apply exactly this: sfdd apply --expect 3f9c0a1b2c3d:412.57.0.0"
+    assert token == "To apply no more than this: sfdd apply --expect 3f9c0a1b2c3d:412.57.0.0.3"
+    assert bound == "It lets through at most 432 added, 67 updated, 0 removed, 0 leads, 3 overwritten."
 
 
 def test_summary_line_has_the_documented_wording():
@@ -103,6 +104,27 @@ def test_summary_line_has_the_documented_wording():
         "Plan: 3 to add, 1 to change, 0 to destroy. "
         "People: 412 to add, 57 to update, 9 to remove, 3 new leads, 2 conflicts."
     )
+
+
+def test_what_a_guard_holds_back_is_counted_as_that_with_everything_that_needs_it():
+    counts = (("list:add", 43), ("FIRSTNAME:fill", 43))
+    creation = cases.a_people_operation(people=43, id="create:main", counts=counts, blocked_by="double_opt_in")
+    rest = cases.a_people_operation(people=7, id="import:main", counts=(("list:add", 7),))
+    removal = cases.a_people_operation(
+        cases.Task.REMOVE_FROM_LIST, "address_book.news", people=9, needs=("address_book.news",)
+    )
+    book = cases.a_thing("address_book.news", cases.Action.REPLACE, blocked_by="replace")
+    totals = cases.PeopleTotals(add=50, remove=9)
+    verdict = cases.Blocked("double_opt_in", "account.main", 43, "0", 43, (creation.id,))
+    plan = cases.a_plan(creation, rest, book, removal, people_plan=cases.people(totals=totals), blocked=(verdict,))
+    first, *between, last = plan_as_text(plan, 1000).splitlines()
+    assert first == last
+    assert "1 to add, blocked by replace" in first
+    assert "50 to add, 43 of them blocked by double_opt_in" in first
+    assert "9 to remove, all of them blocked by replace" in first
+    (said,) = [line for line in between if "double_opt_in  account.main" in line]
+    remedies = ("`dotdigital.accounts.main.double_opt_in: not_enforced`", "--allow double_opt_in")
+    assert 0 < said.index(remedies[0]) < said.index(remedies[1])
 
 
 def test_an_empty_plan_is_one_line():
@@ -256,5 +278,9 @@ def test_no_colour_when_the_environment_forbids_it():
 @pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
 def test_no_heading_stands_alone(case):
     lines = plan_as_text(case(), 80, verbose=True).splitlines()
-    headings = [i for i, line in enumerate(lines) if line and not line.startswith((" ", "Plan:", "No changes", "To a"))]
+    headings = [
+        i
+        for i, line in enumerate(lines)
+        if line and not line.startswith((" ", "Plan:", "No changes", "To a", "It lets"))
+    ]
     assert [lines[i] for i in headings if not lines[i + 1].startswith("  ")] == []
