@@ -152,7 +152,7 @@ def apply(
 
     \b
     Exit codes: 0 done, 1 error, 3 the plan does not fit any more, 4 locked,
-    5 blocked by a guard, 6 applied in part, 130 or 143 interrupted.
+    5 done but for what a guard blocks, 6 applied in part, 130 or 143 interrupted.
     """
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)

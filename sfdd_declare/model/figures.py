@@ -36,6 +36,9 @@ class Figures:
         return Figures(*(min(mine, most) for mine, most in zip(astuple(self), astuple(total), strict=True)))
 
 
+NOBODY = Figures()
+
+
 def _tolerated(figure: int, tolerance: Limit) -> int:
     bound = tolerance.count if tolerance.count is not None else int(figure * (tolerance.percent or 0.0) / 100)
     return max(ALWAYS_TOLERATED, bound)

@@ -275,6 +275,44 @@ def test_no_colour_when_the_environment_forbids_it():
     assert re.findall(r"\x1b\[[0-9;]*3[0-7]m", console.file.getvalue()) == []
 
 
+def test_the_closing_line_is_made_of_results_and_names_everybody_who_is_missing():
+    plan = cases.a_plan(
+        cases.a_people_operation(people=20), people_plan=cases.people(totals=cases.PeopleTotals(add=20))
+    )
+    left_out = (("opted out meanwhile", 3),)
+    result = cases.a_result(
+        *plan.operations, cases.Status.PARTIAL, done=10, failed=2, skipped=8, unknown=4, left_out=left_out
+    )
+    closing = outcome_as_text(cases.an_outcome(plan, [result], people=cases.Figures(add=10)), 1000).splitlines()[-1]
+    assert "People: 10 added, 0 updated, 0 removed. Not done: 2 failed, 3 opted out meanwhile, " in closing
+    assert "4 of unknown end (the answer was lost), 1 not sent." in closing
+    assert "20" not in closing
+
+
+def test_a_complete_apply_counts_whom_it_left_out():
+    plan = cases.a_plan(
+        cases.a_people_operation(people=17), people_plan=cases.people(totals=cases.PeopleTotals(add=17))
+    )
+    result = cases.a_result(*plan.operations, done=16, skipped=1, left_out=(("edited meanwhile", 1),))
+    closing = outcome_as_text(cases.an_outcome(plan, [result], people=cases.Figures(add=16)), 1000).splitlines()[-1]
+    assert closing.endswith("People: 16 added, 0 updated, 0 removed. Not done: 1 edited meanwhile.")
+
+
+def test_what_a_guard_holds_back_does_not_make_light_of_what_was_done():
+    closing = outcome_as_text(cases.blocked_outcome(), 1000).splitlines()[-1]
+    assert closing.startswith("Apply complete, but for what a guard holds back: 1 operation done, 1 blocked by max_rem")
+
+
+def test_what_was_refused_as_a_whole_has_one_advice():
+    plan = cases.a_plan(cases.a_people_operation(people=5))
+    refused = cases.a_result(
+        *plan.operations, cases.Status.FAILED, done=0, skipped=5, message="refused", hint="sfdd errors", refused=True
+    )
+    text = outcome_as_text(cases.an_outcome(plan, [refused]), 1000)
+    assert "`sfdd errors`" in text.splitlines()[-1]
+    assert "sfdd apply" not in text
+
+
 @pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
 def test_no_heading_stands_alone(case):
     lines = plan_as_text(case(), 80, verbose=True).splitlines()
