@@ -16,7 +16,7 @@ from sfdd_declare.model.operation import Action, Blocked, Operation, RowSet, Sta
 from sfdd_declare.model.plan import After, Header, PeoplePlan, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
-from sfdd_declare.plan import budget, cost, guards, newleads, order, passes, registry, removed, setup
+from sfdd_declare.plan import budget, cost, guards, newleads, order, others, passes, registry, removed, setup
 from sfdd_declare.plan.data import without_setup
 from sfdd_declare.plan.fingerprint import fingerprint
 from sfdd_declare.plan.flows import flow_marks
@@ -262,7 +262,8 @@ def build(
     everything = order.ordered(without_setup(needed) if only_data else narrowed(needed, focus))
     pending = newleads.pending_marks(answer, basis.past.marks, created)
     losses = guards.losses(everything, answer, desired, basis.past.marks)
-    blocked = guards.verdicts(everything, answer, desired.guards, allow, losses)
+    foreign = others.removals(everything, _live_ids(basis), world.salesforce)
+    blocked = guards.verdicts(everything, answer, desired.guards, allow, losses, foreign=foreign)
     operations = guards.with_verdicts(everything, blocked)
     calls = budget.today(desired.salesforce.daily_call_budget, basis.past.marks, created, used.salesforce)
     too_costly = budget.verdict(operations, calls, allow)
@@ -294,6 +295,12 @@ def _counted(answer: Answer) -> PeoplePlan:
     """With the people whose filled values are replaced or blanked, who are counted by account."""
     overwrites = sum(people for _, people in answer.overwrites)
     return replace(answer.people, totals=replace(answer.people.totals, overwrites=overwrites))
+
+
+def _live_ids(basis: Basis) -> dict[str, str]:
+    """By address, of what exists: declared, or remembered."""
+    known = {address: one.salesforce_id or one.dotdigital_id for address, one in basis.world.resources.items()}
+    return {**known, **{ref.removeprefix("@"): live_id for ref, live_id in basis.found.ids().items()}}
 
 
 def _calls_left(world: World) -> Iterator[int | None]:

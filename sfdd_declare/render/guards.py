@@ -19,6 +19,7 @@ _GUARDED = {
     "protect": "people or things that are protected",
     "replace": "replacement, which loses the data in it",
     "double_opt_in": "contacts to create, each of which may be sent a confirmation mail",
+    "other_lineage": "people taken off",
     "daily_call_budget": "Salesforce calls to make",
 }
 _NO_LIMITS = ("", "0")
@@ -28,7 +29,8 @@ _REMEDIES = {"double_opt_in": "`{address}.double_opt_in: not_enforced`, if the a
 
 
 def blocked_line(blocked: Blocked) -> RenderableType:
-    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}. ")
+    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}")
+    body.append(f"; {safe(blocked.detail)}. " if blocked.detail else ". ")
     skipped = len(blocked.operations)
     if skipped:
         them = "it" if skipped == 1 else "them"
