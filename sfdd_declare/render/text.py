@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
@@ -10,7 +11,7 @@ from rich.text import Text
 from sfdd_declare.model.figures import Figures, by_guard, held_back
 from sfdd_declare.model.operation import Action
 from sfdd_declare.model.plan import PeopleTotals, Plan
-from sfdd_declare.render import danger, notes, people, setup
+from sfdd_declare.render import danger, legend, notes, people, setup
 from sfdd_declare.render.layout import Section, print_line, print_sections
 from sfdd_declare.render.samples import section as samples_section
 from sfdd_declare.render.words import counted, listed, noun, number, safe, tally_of
@@ -63,7 +64,16 @@ def _sections(plan: Plan, width: int, *, shown: int, reveal: bool, verbose: bool
         *waiting,
         setup.setup_section(plan, width, verbose=verbose),
         *at_the_end,
+        legend.section(_shown(plan, shown, verbose=verbose)),
     )
+
+
+def _shown(plan: Plan, samples: int, *, verbose: bool) -> Plan:
+    """The plan with the samples and held items that are printed: other rules need no explanation."""
+    people = tuple(dict.fromkeys(sample.person for sample in plan.people.samples))[:samples]
+    seen = tuple(sample for sample in plan.people.samples if sample.person in people)
+    held = tuple(one for one in plan.people.held if notes.is_shown(one, verbose=verbose))
+    return replace(plan, people=replace(plan.people, samples=seen, held=held))
 
 
 def _things(plan: Plan) -> str:
