@@ -53,5 +53,5 @@ def _both_numbers(blocked: Blocked) -> str:
     share = f" ({100 * blocked.count / blocked.of:.3g}%)" if blocked.of and blocked.limit.endswith("%") else ""
     of = f" of {number(blocked.of)}" if blocked.of > blocked.count else ""
     what = _GUARDED.get(blocked.guard, "")
-    said = f"{number(blocked.count)}{of} {noun(blocked.count, what)}".rstrip()
+    said = f"{number(blocked.count)}{of} {noun(max(blocked.count, blocked.of), what)}".rstrip()
     return f"{said}{share}, the limit is {safe(blocked.limit)}" if blocked.limit not in _NO_LIMITS else said

@@ -142,6 +142,8 @@ def _closing(outcome: Outcome) -> tuple[str, str]:
         return f"Apply complete, but for what a guard holds back: {rest}", "yellow"
     if tally[Status.DONE] or tally[Status.PARTIAL]:
         return f"Apply finished in part: {rest}", "yellow"
+    if not tally[Status.FAILED]:
+        return f"Nothing was applied: {rest}", "yellow"
     return f"Apply failed: {rest}", "red"
 
 

@@ -303,6 +303,20 @@ def test_what_a_guard_holds_back_does_not_make_light_of_what_was_done():
     assert closing.startswith("Apply complete, but for what a guard holds back: 1 operation done, 1 blocked by max_rem")
 
 
+def test_an_apply_that_a_guard_holds_back_whole_has_not_failed():
+    removal, _ = cases.blocked_removals().operations
+    plan = cases.a_plan(removal, blocked=cases.blocked_removals().blocked)
+    outcome = cases.an_outcome(plan, [cases.a_result(removal, cases.Status.BLOCKED, done=0, skipped=312)])
+    closing = outcome_as_text(outcome, 1000).splitlines()[-1]
+    assert closing.startswith("Nothing was applied: 1 blocked by max_removals.")
+
+
+def test_a_guard_that_stops_one_of_several_speaks_of_people():
+    verdict = cases.Blocked("max_removals", "address_book.news", 1, "10%", 3, ())
+    plan = cases.a_plan(cases.a_people_operation(), blocked=(verdict,))
+    assert "1 of 3 people taken off (33.3%)" in plan_as_text(plan, 1000)
+
+
 def test_what_was_refused_as_a_whole_has_one_advice():
     plan = cases.a_plan(cases.a_people_operation(people=5))
     refused = cases.a_result(
