@@ -108,7 +108,9 @@ def prepared(inputs: Inputs) -> Prepared:
         marks=(*plan.after.marks, *live.same.marks, *taken_over.marks(marks, inputs.options)),
         names_state=live.same.makes_row,
     )
-    return Prepared(replace(plan, after=after), decided.people.question)
+    applied = next((run.fingerprint for run in state.runs(1)), "")
+    plan = replace(plan, after=after, header=replace(plan.header, last_applied=applied))
+    return Prepared(plan, decided.people.question)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ GUARDS = (
     "replace",
     "double_opt_in",
     "blanked",
+    "other_lineage",
     "daily_call_budget",
 )
 

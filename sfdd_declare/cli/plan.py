@@ -28,7 +28,12 @@ Confirm = Annotated[
 ]
 Expect = Annotated[
     str | None,
-    typer.Option("--expect", metavar="TOKEN", help="Apply only what the plan with this token showed, else exit 3."),
+    typer.Option("--expect", metavar="TOKEN", help="Apply no more than the plan with this token showed, else exit 3."),
+]
+
+Check = Annotated[
+    str | None,
+    typer.Option("--check", metavar="TOKEN", help="Only ask whether this token still covers what is due: exit 0 or 3."),
 ]
 
 Names = Annotated[
@@ -77,6 +82,7 @@ def plan(
     show_personal_data: flags.ShowPersonalData = False,
     verbose: flags.Verbose = False,
     detailed_exitcode: Detailed = False,
+    check: Check = None,
     delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
@@ -91,15 +97,15 @@ def plan(
     Examples:
       sfdd plan
       sfdd plan --target link.spring_launch.newsletter --samples 20
-      sfdd plan --detailed-exitcode     exit 0: no changes, 2: changes
+      sfdd plan --detailed-exitcode     exit 0: no changes, 2: changes or blocked
+      sfdd plan --check 3f9c0a1b2c3d:412.57.9.3.41     exit 0: covered, 3: not
     """
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples,
-        lock_timeout=lock_timeout, parallelism=parallelism,
-        delta=delta,
+        lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check,
     )  # fmt: skip
     from sfdd_declare.cli.approval import PlanView
     from sfdd_declare.render.progress import Progress
@@ -107,6 +113,9 @@ def plan(
     with Progress(consoles.diagnostics(no_color=no_color)) as progress:
         planned = session.cases.plan(asked, progress.watch)
     PlanView(samples, show_personal_data, verbose).show(planned, consoles.results(no_color=no_color))
+    if check is not None:
+        session.cases.demand(planned, check)
+        return 0
     return 2 if detailed_exitcode and not planned.is_empty else 0
 
 
@@ -139,13 +148,13 @@ def apply(
     \b
     Examples:
       sfdd apply
-      sfdd apply --expect 3f9c0a1b2c3d:412.57.9.3 --auto-approve
+      sfdd apply --expect 3f9c0a1b2c3d:412.57.9.3.41 --auto-approve
       sfdd apply --allow max_removals
       sfdd apply --confirm "Old newsletter"
 
     \b
     Exit codes: 0 done, 1 error, 3 the plan does not fit any more, 4 locked,
-    5 blocked by a guard, 6 applied in part, 130 or 143 interrupted.
+    5 done but for what a guard blocks, 6 applied in part, 130 or 143 interrupted.
     """
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)

@@ -40,9 +40,14 @@ def _validate(options: Options) -> Desired:
 
 
 def _look(options: Options) -> None:
-    """Read the configuration before what is slow to import: most mistakes are in it, or in the environment."""
+    """Read the token and the configuration before what is slow to import: most mistakes are there, or in the
+    environment.
+    """
+    from sfdd_declare.app.expect import Token
     from sfdd_declare.app.validate import configuration
 
+    if options.expect is not None:
+        Token.parse(options.expect)
     configuration(options)
 
 
@@ -51,6 +56,12 @@ def _plan(options: Options, watch: Watch) -> Plan:
     from sfdd_declare.app.plan import plan
 
     return plan(options, watch)
+
+
+def _demand(plan: Plan, token: str) -> None:
+    from sfdd_declare.app.expect import demand
+
+    demand(plan, token, plan.tolerance)
 
 
 def _apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
@@ -199,6 +210,7 @@ class UseCases:
 
     validate: Callable[[Options], Desired] = _validate
     plan: Callable[[Options, Watch], Plan] = _plan
+    demand: Callable[[Plan, str], None] = _demand
     apply: Callable[[Options, Approval, Watch], Outcome] = _apply
     unlock: Callable[[Options], str] = _unlock
     resources: Callable[[Options], tuple[Resource, ...]] = _resources

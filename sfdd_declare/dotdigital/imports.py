@@ -37,7 +37,7 @@ DUPLICATE = "duplicateIdentifier"
 _REFUSED_JOBS: Mapping[str, tuple[str, str]] = {
     "rejectedbywatchdog": (
         "SFDD-E2210",
-        "Dotdigital's data watchdog refused the import; no contact and no address book was changed. It needs a human",
+        "Dotdigital's data watchdog refused the import; no contact and no address book was changed",
     ),
     "exceedsallowedcontactlimit": ("SFDD-E2211", "The import would exceed the contacts this account may hold"),
 }

@@ -146,3 +146,4 @@ class Blocked:
     limit: str
     of: int
     operations: tuple[OperationId, ...]
+    detail: str = ""  # why it is asked about, where the numbers do not say it

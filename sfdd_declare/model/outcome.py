@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from sfdd_declare.model.errors import DeclareError, ErrorList, GuardError, Interrupted, Locked, Stale
+from sfdd_declare.model.figures import NOBODY, Figures
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.plan import Plan, Usage
 
@@ -63,7 +64,11 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class OperationResult:
-    """What became of one operation."""
+    """What became of one operation: planned = done + failed + skipped.
+
+    Of the skipped, `unknown` were sent and the answer was lost (WIRE-1), `left_out` were left alone on purpose, by what
+    became of them; the rest was not reached.
+    """
 
     operation: OperationId
     address: str
@@ -73,6 +78,13 @@ class OperationResult:
     skipped: int = 0
     message: str = ""
     hint: str = ""
+    unknown: int = 0
+    left_out: tuple[tuple[str, int], ...] = ()
+    refused: bool = False  # as a whole, for a reason that sending it once more does not remove
+
+    @property
+    def not_reached(self) -> int:
+        return self.skipped - self.unknown - sum(count for _, count in self.left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,7 @@ class Outcome:
     problems: tuple[Problem, ...]
     used: Usage
     interrupted: int = 0  # signal number
+    people: Figures = NOBODY  # whom the answers confirmed, each once
 
 
 def exit_code(outcome: Outcome) -> int:

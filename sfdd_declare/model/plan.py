@@ -7,11 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sfdd_declare.model.declared import NotApplied
+from sfdd_declare.model.declared import Guards, Limit, NotApplied
+from sfdd_declare.model.figures import Figures, at_most, held_back
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import Blocked, Operation
 from sfdd_declare.model.privacy import Personal
 from sfdd_declare.model.state import BookState, Resource
+
+TOLERANCE = Guards().plan_tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,11 @@ class PeopleTotals:
     opt_out: int = 0  # records whose Email Opt Out is ticked
     members: int = 0  # campaign members added by declared selections
     adopt: int = 0  # records that become campaign members because their person joined a book (NEW-2)
+    overwrites: int = 0  # people with a filled value replaced or blanked, per account
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(self.add, self.update, self.remove, self.new_leads, self.overwrites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,7 @@ class Header:
     serial: int
     created: datetime
     watermarks: tuple[tuple[str, str], ...] = ()
+    last_applied: str = ""  # fingerprint of the plan that an apply carried out last, in whole or in part
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +202,19 @@ class Plan:
     sets: tuple[MappingSet, ...] = ()
     after: After = After()
     budget: CallBudget | None = None
+    tolerance: Limit = TOLERANCE  # how far additions and updates may exceed an approved plan
+
+    @property
+    def figures(self) -> Figures:
+        """Of what is carried out: whom a guard holds back is not approved with the rest."""
+        back = held_back(self.operations)
+        total = self.people.totals.figures
+        return at_most((op for op in self.operations if op.id not in back), total) if back else total
 
     @property
     def token(self) -> str:
-        """`fingerprint:add.update.remove.new_leads`, what `apply --expect` takes."""
-        totals = self.people.totals
-        return f"{self.fingerprint}:{totals.add}.{totals.update}.{totals.remove}.{totals.new_leads}"
+        """`fingerprint:add.update.remove.leads.overwrites`, what `apply --expect` takes."""
+        return f"{self.fingerprint}:{self.figures}"
 
     @property
     def is_empty(self) -> bool:

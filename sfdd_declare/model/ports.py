@@ -24,6 +24,7 @@ from sfdd_declare.model.state import (
     LedgerEntry,
     PeopleKeys,
     Resource,
+    RunRecord,
     StateHeader,
 )
 
@@ -218,6 +219,7 @@ class StateReader(Protocol):
     ) -> None: ...
     def pairs(self, account: str) -> int: ...  # how many the base holds
     def knows(self, run: str) -> bool: ...  # whether this apply was made with it
+    def runs(self, limit: int = 20) -> tuple[RunRecord, ...]: ...  # applies, the last one first
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from datetime import datetime
 
 from sfdd_declare import __version__
 from sfdd_declare.model.address import Address, account, address_book, campaign
-from sfdd_declare.model.canonical import digest
 from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Transient
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.operation import Action, Blocked, Operation, RowSet, Stage, Task
-from sfdd_declare.model.plan import After, Header, Plan, Usage
+from sfdd_declare.model.plan import After, Header, PeoplePlan, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
-from sfdd_declare.plan import budget, cost, guards, newleads, order, passes, registry, removed, setup
+from sfdd_declare.plan import budget, cost, guards, newleads, order, others, passes, registry, removed, setup
 from sfdd_declare.plan.data import without_setup
+from sfdd_declare.plan.fingerprint import fingerprint
 from sfdd_declare.plan.flows import flow_marks
 from sfdd_declare.plan.identify import Identities
 from sfdd_declare.plan.scope import enabled_accounts, first_mark, seen_mark
@@ -262,7 +262,8 @@ def build(
     everything = order.ordered(without_setup(needed) if only_data else narrowed(needed, focus))
     pending = newleads.pending_marks(answer, basis.past.marks, created)
     losses = guards.losses(everything, answer, desired, basis.past.marks)
-    blocked = guards.verdicts(everything, answer, desired.guards, allow, losses)
+    foreign = others.removals(everything, _live_ids(basis), world.salesforce)
+    blocked = guards.verdicts(everything, answer, desired.guards, allow, losses, foreign=foreign)
     operations = guards.with_verdicts(everything, blocked)
     calls = budget.today(desired.salesforce.daily_call_budget, basis.past.marks, created, used.salesforce)
     too_costly = budget.verdict(operations, calls, allow)
@@ -271,7 +272,7 @@ def build(
     return Plan(
         header=_header(basis, created),
         operations=operations,
-        people=newleads.with_age(answer.people, pending, created),
+        people=newleads.with_age(_counted(answer), pending, created),
         blocked=(*blocked, *too_costly),
         not_applied=desired.not_applied,
         warnings=(
@@ -282,25 +283,28 @@ def build(
         ),
         read=used,
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
-        fingerprint=fingerprint(desired, operations),
+        fingerprint=fingerprint(FORMAT_VERSION, desired, operations),
+        tolerance=desired.guards.plan_tolerance,
         sets=basis.sets,
         after=_after(basis, setup_half, answer, focus, created=created, pending=pending, blocked=blocked, allow=allow),
         budget=calls,
     )
 
 
+def _counted(answer: Answer) -> PeoplePlan:
+    """With the people whose filled values are replaced or blanked, who are counted by account."""
+    overwrites = sum(people for _, people in answer.overwrites)
+    return replace(answer.people, totals=replace(answer.people.totals, overwrites=overwrites))
+
+
+def _live_ids(basis: Basis) -> dict[str, str]:
+    """By address, of what exists: declared, or remembered."""
+    known = {address: one.salesforce_id or one.dotdigital_id for address, one in basis.world.resources.items()}
+    return {**known, **{ref.removeprefix("@"): live_id for ref, live_id in basis.found.ids().items()}}
+
+
 def _calls_left(world: World) -> Iterator[int | None]:
     return (live.calls_left for live in world.dotdigital.values())
-
-
-def fingerprint(desired: Desired, operations: tuple[Operation, ...]) -> str:
-    """Twelve hex digits over the configuration and the operations without rows; people are bound by their counts."""
-    without_rows = [
-        (op.id, op.action, [(f.name, f.old, f.new) for f in op.fields], op.prior_id)
-        for op in operations
-        if op.rows is None
-    ]
-    return digest([FORMAT_VERSION, desired.digest, without_rows])[:12]
 
 
 def _header(basis: Basis, created: datetime) -> Header:

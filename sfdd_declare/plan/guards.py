@@ -34,8 +34,12 @@ def verdicts(
     guards: Guards,
     allow: Collection[str],
     losses: Collection[Loss] = (),
+    *,
+    foreign: Iterable[Blocked] = (),
 ) -> tuple[Blocked, ...]:
-    """Every guard that blocks something, with both numbers. `allow` names the guards overridden for this run."""
+    """Every guard that blocks something, with both numbers. `allow` names the guards overridden for this run,
+    `foreign` what other configurations have a say in; that an operation is blocked by them is what it says.
+    """
     found = (
         *_overwrites(operations, answer, guards),
         *_field_overwrites(operations, answer, guards),
@@ -46,6 +50,7 @@ def verdicts(
         *_replacements(operations),
         *_held_creations(operations, answer),
         *_new_records(operations, answer, guards),
+        *foreign,
     )
     return tuple(verdict for verdict in found if verdict.guard not in allow)
 

@@ -151,7 +151,7 @@ def _find(
     errors.append(
         ConfigError(
             "SFDD-E4001",
-            f'a {what} named "{name}" already exists in {system} (id {first.id}) and is not managed here',
+            f'the {what} "{name}" already exists in {system} (id {first.id}) and is not managed here',
             where=where or str(address),
             detail=f"{len(same_name)} of that name" if len(same_name) > 1 else "",
             hint=(

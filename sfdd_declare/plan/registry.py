@@ -79,7 +79,8 @@ def diff(desired: Desired, world: World, found: Identities, errors: list[Declare
     matches = [(row, by_key.get(str(row.address)) or by_key.get(_former(row, world))) for row in wanted]
     taken = addresses | {match.key for _, match in matches if match is not None}
     compared = [_compare(row, match, world) for row, match in matches]
-    warnings = others.reports(((row.sobject, row.fields) for row in wanted), world.salesforce)
+    new = ((row.sobject, row.fields) for row, match in matches if match is None)
+    warnings = others.reports(new, world.salesforce)
     differences = _diff(compared, (*deployment, *_orphans(by_key, taken, world)), addresses)
     return replace(differences, warnings=tuple(warnings))
 

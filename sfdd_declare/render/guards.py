@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
+from sfdd_declare.model.address import Kind
 from sfdd_declare.model.operation import Blocked
 from sfdd_declare.render.layout import hanging
 from sfdd_declare.render.words import counted, noun, number, safe
@@ -18,19 +19,33 @@ _GUARDED = {
     "protect": "people or things that are protected",
     "replace": "replacement, which loses the data in it",
     "double_opt_in": "contacts to create, each of which may be sent a confirmation mail",
+    "other_lineage": "people taken off",
     "daily_call_budget": "Salesforce calls to make",
 }
 _NO_LIMITS = ("", "0")
 
+#: The YAML key that settles a guard once and for all, where there is one that is no lower guard.
+_REMEDIES = {"double_opt_in": "`{address}.double_opt_in: not_enforced`, if the account does not enforce it"}
+
 
 def blocked_line(blocked: Blocked) -> RenderableType:
-    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}. ")
+    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}")
+    body.append(f"; {safe(blocked.detail)}. " if blocked.detail else ". ")
     skipped = len(blocked.operations)
     if skipped:
         them = "it" if skipped == 1 else "them"
         body.append(f"{counted(skipped, 'operations')} will be skipped, with all that needs {them}. ")
-    body.append(f"Allow it this once: --allow {safe(blocked.guard)}")
+    remedy = _REMEDIES.get(blocked.guard)
+    if remedy:
+        body.append(f"For good: {remedy.format(address=_key_of(blocked))}. ")
+    body.append(f"{'For this run' if remedy else 'Allow it this once'}: --allow {safe(blocked.guard)}")
     return hanging(Text("!", style="red"), body)
+
+
+def _key_of(blocked: Blocked) -> str:
+    """The path in YAML of what an address names."""
+    kind, _, key = blocked.address.partition(".")
+    return safe(f"dotdigital.accounts.{key}" if kind == Kind.ACCOUNT else blocked.address)
 
 
 def _both_numbers(blocked: Blocked) -> str:
@@ -38,5 +53,5 @@ def _both_numbers(blocked: Blocked) -> str:
     share = f" ({100 * blocked.count / blocked.of:.3g}%)" if blocked.of and blocked.limit.endswith("%") else ""
     of = f" of {number(blocked.of)}" if blocked.of > blocked.count else ""
     what = _GUARDED.get(blocked.guard, "")
-    said = f"{number(blocked.count)}{of} {noun(blocked.count, what)}".rstrip()
+    said = f"{number(blocked.count)}{of} {noun(max(blocked.count, blocked.of), what)}".rstrip()
     return f"{said}{share}, the limit is {safe(blocked.limit)}" if blocked.limit not in _NO_LIMITS else said

@@ -20,11 +20,15 @@ QUIET_RULES = frozenset({"VAL-5", "VAL-7", "VAL-10", "ID-3"})
 def waiting(plan: Plan, *, verbose: bool) -> tuple[Section, ...]:
     """People who wait or are left alone. Renewed fields stand among the dangers of a plan that has changes."""
     held = [h for h in plan.people.held if plan.is_empty or h.reason != RENEWED]
-    left_out = [h for h in held if not h.headline and (verbose or h.reason not in QUIET_RULES)]
+    left_out = [h for h in held if not h.headline and is_shown(h, verbose=verbose)]
     return (
         Section("Waiting for you", tuple(_held(h) for h in held if h.headline)),
         Section("Left alone", tuple(_held(h) for h in left_out)),
     )
+
+
+def is_shown(held: Held, *, verbose: bool) -> bool:
+    return held.headline or verbose or held.reason not in QUIET_RULES
 
 
 def sections(plan: Plan) -> tuple[Section, ...]:

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sfdd_declare.model.operation import Action, Operation
+from sfdd_declare.model.operation import Action, Operation, Task
 from sfdd_declare.model.outcome import OperationResult, Outcome, Problem, Status
 from sfdd_declare.model.plan import Usage
 from sfdd_declare.render.layout import Folded, Section, hanging, indented, print_line, print_sections
@@ -130,41 +130,44 @@ def _used(used: Usage) -> RenderableType:
 
 
 def _closing(outcome: Outcome) -> tuple[str, str]:
+    """Made of results alone: what was planned is only the measure of what is missing (INV-7)."""
     tally = Counter(result.status for result in outcome.results)
     if outcome.interrupted:
-        return (
-            f"Apply interrupted: {_tally(tally)}. Run `sfdd apply` again: it goes on where this run stopped.",
-            "yellow",
-        )
+        again = "Run `sfdd apply` again: it goes on where this run stopped."
+        return f"Apply interrupted: {_tally(outcome, tally)}.{_people(outcome)} {again}", "yellow"
     if set(tally) <= {Status.DONE}:
         return f"Apply complete! {_things(outcome)}.{_people(outcome)}", "green"
-    rest = f"{_tally(tally)}.{_failed_rows(outcome)}{_next_step(outcome, tally)}"
+    rest = f"{_tally(outcome, tally)}.{_people(outcome)}{_next_step(outcome, tally)}"
+    if tally[Status.DONE] and tally[Status.BLOCKED] and not (tally[Status.FAILED] or tally[Status.PARTIAL]):
+        return f"Apply complete, but for what a guard holds back: {rest}", "yellow"
     if tally[Status.DONE] or tally[Status.PARTIAL]:
         return f"Apply finished in part: {rest}", "yellow"
+    if not tally[Status.FAILED]:
+        return f"Nothing was applied: {rest}", "yellow"
     return f"Apply failed: {rest}", "red"
 
 
 def _next_step(outcome: Outcome, tally: Counter[Status]) -> str:
+    """One advice. What was refused as a whole is refused again, whatever else would go through."""
+    if any(result.refused for result in outcome.results):
+        return " `sfdd errors` names what was refused as a whole."
     if tally[Status.FAILED] or tally[Status.PARTIAL]:
         return " Run `sfdd apply` again to try the rest."
     guards = ",".join(sorted({safe(blocked.guard) for blocked in outcome.plan.blocked}))
     return f" Run `sfdd apply --allow {guards}` to let it through." if guards else ""
 
 
-def _tally(tally: Counter[Status]) -> str:
-    return (
-        ", ".join(f"{tally[status]} {word}" for status, (word, _) in _WORDS.items() if tally[status]) or "nothing done"
-    )
-
-
-def _failed_rows(outcome: Outcome) -> str:
-    with_rows = {operation.id for operation in outcome.plan.operations if operation.rows}
-    failed = sum(result.failed for result in outcome.results if result.operation in with_rows)
-    return f" {counted(failed, 'rows')} failed." if failed else ""
+def _tally(outcome: Outcome, tally: Counter[Status]) -> str:
+    """Operations by what became of them: `12 done, 1 blocked by max_removals`."""
+    guards = listed(tuple(sorted({safe(op.blocked_by) for op in outcome.plan.operations if op.blocked_by})))
+    words = {status: word for status, (word, _) in _WORDS.items()}
+    words[Status.DONE] = noun(tally[Status.DONE], "operations") + " done"
+    words[Status.BLOCKED] += f" by {guards}" if guards else ""
+    return ", ".join(f"{tally[status]} {word}" for status, word in words.items() if tally[status]) or "nothing done"
 
 
 def _things(outcome: Outcome) -> str:
-    done = {result.operation for result in outcome.results}
+    done = {result.operation for result in outcome.results if result.status is Status.DONE}
     tally = tally_of(op for op in outcome.plan.operations if op.id in done)
     replaced = tally[Action.REPLACE]
     added, destroyed = tally[Action.CREATE] + replaced, tally[Action.DELETE] + replaced
@@ -174,12 +177,40 @@ def _things(outcome: Outcome) -> str:
     return ", ".join(said)
 
 
+#: What becomes of people in operations that the first figures do not count.
+_OTHER_TASKS = (
+    (Task.ADOPT, "adopted"),
+    (Task.SUPPRESS, "suppressed"),
+    (Task.OPT_OUT_RECORDS, "opted out in Salesforce"),
+)
+
+
 def _people(outcome: Outcome) -> str:
-    """People as planned, which is what was done when nothing failed; rows left out on purpose are named."""
-    if not any(operation.rows for operation in outcome.plan.operations):
+    """Whom the answers confirmed; then everybody of whom the plan spoke and who is not among them."""
+    tasks = {op.id: op.task for op in outcome.plan.operations if op.rows}
+    results = [result for result in outcome.results if result.operation in tasks]
+    if not results:
         return ""
-    totals = outcome.plan.people.totals
-    leads = f"{totals.new_leads} {noun(totals.new_leads, 'new leads')}"
-    said = f" People: {totals.add} added, {totals.update} updated, {totals.remove} removed, {leads}."
-    left_out = sum(result.skipped for result in outcome.results)
-    return f"{said} {counted(left_out, 'rows')} left out: they moved meanwhile." if left_out else said
+    done = outcome.people
+    said = [f"{done.add} added", f"{done.update} updated", f"{done.remove} removed"]
+    said += [f"{done.leads} {noun(done.leads, 'new leads')}"] if done.leads else []
+    for task, what in _OTHER_TASKS:
+        count = sum(result.done for result in results if tasks[result.operation] is task)
+        said += [f"{count} {what}"] if count else []
+    missing = _missing(results)
+    return f" People: {', '.join(said)}.{f' Not done: {missing}.' if missing else ''}"
+
+
+def _missing(results: Iterable[OperationResult]) -> str:
+    """`4 failed, 3 edited meanwhile, 2 unknown`: with what was done, all that was planned, operation by operation."""
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts["failed"] += result.failed
+        counts.update(dict(result.left_out))
+        counts["of unknown end (the answer was lost)"] += result.unknown
+        word = _NOT_REACHED.get(result.status, "not reached")
+        counts[word] += result.not_reached
+    return ", ".join(f"{number(count)} {safe(what)}" for what, count in counts.items() if count)
+
+
+_NOT_REACHED = {Status.BLOCKED: "blocked", Status.FAILED: "not sent", Status.PARTIAL: "not sent"}

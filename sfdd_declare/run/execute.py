@@ -7,6 +7,7 @@ run converges to the same end (INV-2).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from sfdd_declare.model import limits
@@ -31,6 +32,7 @@ def execute(plan: Plan, tools: Tools) -> Outcome:
     record_early_moves(run)
     run.remember_calls()
     signal = _operations(run)
+    _record_solved(run)
     if not signal:
         finish(run)
     run.remember_calls()
@@ -45,7 +47,20 @@ def execute(plan: Plan, tools: Tools) -> Outcome:
         tuple(run.problems),
         Usage(salesforce=salesforce, dotdigital=dotdigital),
         interrupted=signal,
+        people=run.counted.figures(),
     )
+
+
+def _record_solved(run: Run) -> None:
+    """Entries of the ledger about a whole operation, or about a thing, go once everything of it went through."""
+    states: dict[tuple[str, str], set[Status]] = defaultdict(set)
+    for op in run.plan.operations:
+        if op.id in run.results:
+            record = op.id if op.rows else str(op.address)
+            states[str(dict(op.payload).get("account", "")) if op.rows else "", record].add(run.results[op.id].status)
+    solved = tuple(key for key, found in states.items() if found == {Status.DONE})
+    if solved:
+        run.tools.journal.record(Settlement(solved=solved))
 
 
 def _operations(run: Run) -> int:

@@ -10,9 +10,9 @@ import pyarrow as pa
 from pydantic import SecretStr
 
 from sfdd_declare.model.canonical import email_key, keyed_hash
-from sfdd_declare.model.errors import DeclareError, Interrupted
+from sfdd_declare.model.errors import DeclareError, Interrupted, Terminal
 from sfdd_declare.model.operation import Operation, Task
-from sfdd_declare.model.outcome import Status
+from sfdd_declare.model.outcome import OperationResult, Problem, Status
 from sfdd_declare.model.ports import Batch, ImportRow, MemberRemovalRow, PersonResult, Settlement, SuppressRow
 from sfdd_declare.model.state import Intent
 from sfdd_declare.people import refused
@@ -21,20 +21,28 @@ from sfdd_declare.run.leads import add_members, newcomers
 from sfdd_declare.run.remember import REMEMBERED, remembered_opt_outs
 from sfdd_declare.run.settle import Keys, people_settlement
 from sfdd_declare.run.tools import Run, result_of, send
+from sfdd_declare.wire.pacing import is_uncertain
+
+#: Why nothing was sent for people although their turn came.
+UNSUPPORTED = "waiting for a campaign member, another address, or somebody who goes first"
 
 
 @dataclass(slots=True)
 class Tally:
-    """Persons done and failed so far in one operation; `left_out` on purpose, by what became of them meanwhile."""
+    """Persons done and failed so far in one operation; `left_out` on purpose, by what became of them meanwhile;
+    `sent`, those of the batch whose answer is awaited.
+    """
 
     done: int = 0
     failed: int = 0
+    sent: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     may_all_fail: bool = False  # what comes after goes on without these persons
 
     def add(self, results: tuple[PersonResult, ...]) -> None:
         self.done += sum(result.ok for result in results)
         self.failed += sum(not result.ok for result in results)
+        self.sent = 0
 
     @property
     def status(self) -> Status:
@@ -42,11 +50,10 @@ class Tally:
             return Status.DONE
         return Status.PARTIAL if self.done or self.may_all_fail else Status.FAILED
 
-    @property
-    def message(self) -> str:
+    def result(self, op: Operation, status: Status, *, message: str = "", hint: str = "") -> OperationResult:
         """INV-7: whoever the plan showed and the apply left alone is counted and named."""
-        said = (f"{count} {'person' if count == 1 else 'people'} {what}" for what, count in self.left_out.items())
-        return "; ".join(said) + ": left out, `sfdd plan` shows them" if self.left_out else ""
+        result = result_of(op, status, message=message, hint=hint, done=self.done, failed=self.failed)
+        return replace(result, left_out=tuple(self.left_out.items()))
 
 
 def run_people(op: Operation, run: Run) -> None:
@@ -59,18 +66,36 @@ def run_people(op: Operation, run: Run) -> None:
             if signal := run.tools.stop():
                 raise Interrupted(signal)
     except Interrupted:
-        if tally.done or tally.failed:
-            run.results[op.id] = result_of(
-                op, Status.PARTIAL, done=tally.done, failed=tally.failed, message="interrupted"
-            )
+        if tally.done or tally.failed or tally.sent:
+            result = tally.result(op, Status.PARTIAL, message="interrupted")
+            run.results[op.id] = replace(result, unknown=tally.sent)
         raise
     except DeclareError as error:
-        status = Status.PARTIAL if tally.done else Status.FAILED
-        run.results[op.id] = result_of(
-            op, status, done=tally.done, failed=tally.failed, message=str(error), hint=error.hint
-        )
+        run.results[op.id] = _broken_off(op, error, run, tally)
         return
-    run.results[op.id] = result_of(op, tally.status, message=tally.message, done=tally.done, failed=tally.failed)
+    idle = tally.result(op, tally.status).not_reached
+    if idle:
+        tally.left_out[UNSUPPORTED] += idle
+    run.results[op.id] = tally.result(op, tally.status, message=_left_out(tally))
+
+
+def _left_out(tally: Tally) -> str:
+    said = (f"{count} {'person' if count == 1 else 'people'} {what}" for what, count in tally.left_out.items())
+    return "; ".join(said) + ": left out, `sfdd plan` shows them" if tally.left_out else ""
+
+
+def _broken_off(op: Operation, error: DeclareError, run: Run, tally: Tally) -> OperationResult:
+    """A batch whose answer was lost may have been carried out; one that was refused as a whole goes on record, so that
+    it is found again.
+    """
+    status = Status.PARTIAL if tally.done else Status.FAILED
+    result = tally.result(op, status, message=str(error), hint=error.hint)
+    if isinstance(error, Terminal):
+        account = str(dict(op.payload).get("account", ""))
+        refusal = Problem(op.id, account, op.id, "", error.code or error.id, error.summary)
+        run.tools.journal.record(Settlement(problems=(refusal,)))
+        return replace(result, refused=True)
+    return replace(result, unknown=tally.sent if is_uncertain(error) else 0)
 
 
 def _remember_approval(op: Operation, run: Run) -> None:
@@ -99,6 +124,7 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     run.tools.journal.begin(op, number, account, _intents(batch, account, run.tools.hash_key))
     before, total = tally.done + tally.failed, op.rows.people if op.rows else 0
     sent = Batch((op,), number, batch.rows, dict(run.ids))
+    tally.sent = len({row.person for row in batch.rows})
     results = send(sent, run, lambda rows: run.report("operation", op.id, before + rows, total)).people
     if op.task is Task.IMPORT_OPTED_OUT:
         results = _suppress_refused(sent, results, run)
@@ -113,6 +139,7 @@ def _run_batch(op: Operation, number: int, batch: PeopleBatch, run: Run, tally: 
     run.tools.journal.settle(op.id, number, settlement)
     run.problems.extend(settlement.problems)
     _count_joined(op, settlement, run)
+    run.counted.add(op, batch.table, results)
     tally.add(results)
     if op.task is Task.RENAME:
         run.unrenamed.update(result.person for result in results if not result.ok)

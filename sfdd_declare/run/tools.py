@@ -18,6 +18,7 @@ from sfdd_declare.model.plan import Plan
 from sfdd_declare.model.ports import Batch, Event, ItemResult, Journal, Results, Settlement, Spool, Watch, Writer
 from sfdd_declare.model.state import JournalEntry, Resource
 from sfdd_declare.run.batches import PeopleBatch
+from sfdd_declare.run.counted import Counted
 
 
 class Stop(Protocol):
@@ -75,6 +76,7 @@ class Run:
     removed: set[str] = field(default_factory=set)  # campaign members that are gone
     unrenamed: set[str] = field(default_factory=set)  # persons whose contact still has its old address (ID-4)
     joined: Counter[str] = field(default_factory=Counter)  # people on address books by us, less those taken off
+    counted: Counted = field(default_factory=Counted)
 
     def used(self) -> tuple[int, int]:
         """Calls since this apply began."""

@@ -150,7 +150,7 @@ def test_CON_16_declining_writes_nothing_at_all(stage: Stage) -> None:
     refused = stage.sfdd("apply")
     assert refused.code == 1
     assert "--auto-approve" in refused.err
-    stale = stage.sfdd("apply", "--auto-approve", "--expect", "000000000000:3.0.0.0")
+    stale = stage.sfdd("apply", "--auto-approve", "--expect", "000000000000:3.0.0.0.0")
     assert stale.code == 3
     assert stage.world.db.execute("SELECT COUNT(*) FROM history").fetchone()[0] == before
 

@@ -126,3 +126,20 @@ def test_VAL_23_a_value_that_does_not_fit_stands_in_the_ledger_until_it_fits(sta
     stage.marketer("set_field", email="buyer0@example.com", field="TIER", value="Gold")
     stage.apply("--allow", "max_overwrites")
     assert state(stage, query) == []
+
+
+def test_an_import_that_is_refused_as_a_whole_stands_in_the_ledger_until_it_goes_through(stage: Stage) -> None:
+    buyers(stage.world, 3)
+    stage.world.set_setting("dotdigital.watchdog", True)
+    refused = stage.sfdd("apply", "--auto-approve")
+    closing = refused.out.splitlines()[-1]
+    assert refused.code == 6, refused.text
+    assert "People: 0 added, 0 updated, 0 removed. Not done: 3 not sent." in closing
+    assert ("`sfdd errors`" in closing, "sfdd apply" in closing) == (True, False)
+    told = stage.sfdd("errors").out
+    assert ("RejectedByWatchdog" in told, "account main" in told) == (True, True), told
+    assert [row[:2] for row in ledger(stage)] == [("import:main", "RejectedByWatchdog")]
+    stage.world.set_setting("dotdigital.watchdog", None)
+    done = stage.apply()
+    assert "People: 3 added, 0 updated, 0 removed." in done.out.splitlines()[-1]
+    assert ledger(stage) == []

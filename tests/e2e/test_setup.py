@@ -156,10 +156,36 @@ def test_another_repository_in_the_same_org_sees_only_that_there_are_others(stag
     )
     plan = planned(second)
     assert "Plan: 9 to add, 0 to change, 0 to destroy" in plan
-    assert "rows of another state" in plan
+    assert "another configuration" not in plan  # they share fields that both map alike, and nothing else
     applied(second)
     settled(stage)
     assert len(records(stage, "SFDD_Link__c")) == 2
+
+
+def test_nobody_is_taken_off_the_book_of_another_repository_unasked(stage: Stage, tmp_path: Path) -> None:
+    buyers(stage.world, 4)
+    stage.apply()
+    second = Stage(tmp_path / "second", stage.running)
+    second.folder.mkdir()
+    second.write(
+        CONFIG.replace("    name: Spring launch\n", "    name: Autumn launch\n")
+        .replace("{name: Spring book, removals: managed}", "{existing: {name: Spring book}, removals: mirror}")
+        .replace("    JOB_TITLE: {type: string}", "    JOB_TITLE: existing")
+        .replace("Department = 'Buyers'", "Department = 'Nobody'")
+    )
+    first = planned(second)
+    assert "Declared by another configuration too (lineage " in first
+    second.apply()
+    plan = second.sfdd("plan", "--allow", "max_removals,sudden_loss").out
+    headline, _, heading, guard, *_ = plan.splitlines()
+    assert "4 to remove, all of them blocked by other_lineage" in headline
+    assert (heading, "! other_lineage  address_book.spring: 4 people taken off" in guard) == (
+        "Look at this first",
+        True,
+    )
+    assert "Declared by another configuration too" not in plan
+    second.sfdd("apply", "--auto-approve", "--allow", "max_removals,sudden_loss")
+    assert stage.lists_of("buyer0@example.com") == ["Spring book"]
 
 
 def test_rows_of_a_lost_state_are_reported_and_left_alone(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sfdd_declare.model.address import Address
 from sfdd_declare.model.declared import NotApplied
+from sfdd_declare.model.figures import NOBODY
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import (
     Action,
@@ -126,21 +127,22 @@ def a_plan(*operations, people_plan=None, blocked=(), not_applied=(), warnings=(
     )
 
 
-def a_result(operation, status=Status.DONE, *, done=1, failed=0, skipped=0, message="", hint=""):
-    return OperationResult(operation.id, str(operation.address), status, done, failed, skipped, message, hint)
+def a_result(operation, status=Status.DONE, *, done=1, failed=0, skipped=0, message="", hint="", **rest):
+    return OperationResult(operation.id, str(operation.address), status, done, failed, skipped, message, hint, **rest)
 
 
 def a_problem(operation, record="0035g00000AAAAAQA2", code="INVALID_EMAIL", message="The email is invalid.", field=""):
     return Problem(operation.id, "main", record, field, code, message)
 
 
-def an_outcome(plan, results=None, problems=(), used=None, interrupted=0):
+def an_outcome(plan, results=None, problems=(), used=None, *, interrupted=0, people=NOBODY):
     return Outcome(
         plan=plan,
         results=tuple(a_result(o) for o in plan.operations) if results is None else tuple(results),
         problems=tuple(problems),
         used=used or Usage(14, 6, salesforce_left=14_974, dotdigital_left=1_984),
         interrupted=interrupted,
+        people=people,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sfdd_declare.model.errors import Position
+from sfdd_declare.model.figures import Figures
 from tests.golden.builders import (
     Action,
     Blocked,
@@ -81,7 +82,7 @@ def first_plan():
         a_people_operation(Task.IMPORT_OPTED_OUT, people=1),
         a_people_operation(Task.IMPORT_CONTACTS, people=469, counts=(("FIRSTNAME fill", 412),)),
         people_plan=people(
-            totals=PeopleTotals(add=412, update=57, suppress=4, members=500),
+            totals=PeopleTotals(add=412, update=57, suppress=4, members=500, overwrites=3),
             links=(
                 a_link(members=500, remove=0, on_book=0, skipped=(("no usable address", 12), ("opted out", 19))),
                 a_link("link.webinars.partners", members=40, add=0, update=0, remove=0, on_book=40),
@@ -231,7 +232,9 @@ PLANS = (empty, held_only, first_plan, drift, every_action, blocked_removals, ho
 
 
 def complete():
-    return an_outcome(first_plan())
+    plan = first_plan()
+    results = [a_result(op, done=op.rows.people if op.rows else 1) for op in plan.operations]
+    return an_outcome(plan, results, people=Figures(412, 57, overwrites=3))
 
 
 def partial():
@@ -252,6 +255,7 @@ def partial():
             a_result(link, Status.SKIPPED, done=0, skipped=1, message="address_book.newsletter failed"),
             a_result(contacts, Status.PARTIAL, done=465, failed=4),
         ),
+        people=Figures(add=410, update=55),
         problems=(
             *(a_problem(contacts, f"0035g00000A{i}AAAQA2") for i in range(3)),
             a_problem(contacts, code="FIELD_TOO_LONG", message="longer than 1000 characters", field="NOTES"),

@@ -87,12 +87,13 @@ def test_every_word_of_a_wide_plan_is_still_there_in_a_narrow_terminal(case):
 
 
 def test_a_file_gets_the_summary_on_one_line():
-    first, *_, token, last = plan_as_text(cases.first_plan(), 40).splitlines()
+    first, *_, token, bound, last = plan_as_text(cases.first_plan(), 40).splitlines()
     expected = (
         "Plan: 4 to add, 0 to change, 0 to destroy. People: 412 to add, 57 to update, 0 to remove, 4 to suppress."
     )
     assert (first, last) == (expected, expected)
-    assert token == "To apply exactly this: sfdd apply --expect 3f9c0a1b2c3d:412.57.0.0"
+    assert token == "To apply no more than this: sfdd apply --expect 3f9c0a1b2c3d:412.57.0.0.3"
+    assert bound == "It lets through at most 432 added, 67 updated, 0 removed, 0 leads, 3 overwritten."
 
 
 def test_summary_line_has_the_documented_wording():
@@ -103,6 +104,27 @@ def test_summary_line_has_the_documented_wording():
         "Plan: 3 to add, 1 to change, 0 to destroy. "
         "People: 412 to add, 57 to update, 9 to remove, 3 new leads, 2 conflicts."
     )
+
+
+def test_what_a_guard_holds_back_is_counted_as_that_with_everything_that_needs_it():
+    counts = (("list:add", 43), ("FIRSTNAME:fill", 43))
+    creation = cases.a_people_operation(people=43, id="create:main", counts=counts, blocked_by="double_opt_in")
+    rest = cases.a_people_operation(people=7, id="import:main", counts=(("list:add", 7),))
+    removal = cases.a_people_operation(
+        cases.Task.REMOVE_FROM_LIST, "address_book.news", people=9, needs=("address_book.news",)
+    )
+    book = cases.a_thing("address_book.news", cases.Action.REPLACE, blocked_by="replace")
+    totals = cases.PeopleTotals(add=50, remove=9)
+    verdict = cases.Blocked("double_opt_in", "account.main", 43, "0", 43, (creation.id,))
+    plan = cases.a_plan(creation, rest, book, removal, people_plan=cases.people(totals=totals), blocked=(verdict,))
+    first, *between, last = plan_as_text(plan, 1000).splitlines()
+    assert first == last
+    assert "1 to add, blocked by replace" in first
+    assert "50 to add, 43 of them blocked by double_opt_in" in first
+    assert "9 to remove, all of them blocked by replace" in first
+    (said,) = [line for line in between if "double_opt_in  account.main" in line]
+    remedies = ("`dotdigital.accounts.main.double_opt_in: not_enforced`", "--allow double_opt_in")
+    assert 0 < said.index(remedies[0]) < said.index(remedies[1])
 
 
 def test_an_empty_plan_is_one_line():
@@ -253,8 +275,64 @@ def test_no_colour_when_the_environment_forbids_it():
     assert re.findall(r"\x1b\[[0-9;]*3[0-7]m", console.file.getvalue()) == []
 
 
+def test_the_closing_line_is_made_of_results_and_names_everybody_who_is_missing():
+    plan = cases.a_plan(
+        cases.a_people_operation(people=20), people_plan=cases.people(totals=cases.PeopleTotals(add=20))
+    )
+    left_out = (("opted out meanwhile", 3),)
+    result = cases.a_result(
+        *plan.operations, cases.Status.PARTIAL, done=10, failed=2, skipped=8, unknown=4, left_out=left_out
+    )
+    closing = outcome_as_text(cases.an_outcome(plan, [result], people=cases.Figures(add=10)), 1000).splitlines()[-1]
+    assert "People: 10 added, 0 updated, 0 removed. Not done: 2 failed, 3 opted out meanwhile, " in closing
+    assert "4 of unknown end (the answer was lost), 1 not sent." in closing
+    assert "20" not in closing
+
+
+def test_a_complete_apply_counts_whom_it_left_out():
+    plan = cases.a_plan(
+        cases.a_people_operation(people=17), people_plan=cases.people(totals=cases.PeopleTotals(add=17))
+    )
+    result = cases.a_result(*plan.operations, done=16, skipped=1, left_out=(("edited meanwhile", 1),))
+    closing = outcome_as_text(cases.an_outcome(plan, [result], people=cases.Figures(add=16)), 1000).splitlines()[-1]
+    assert closing.endswith("People: 16 added, 0 updated, 0 removed. Not done: 1 edited meanwhile.")
+
+
+def test_what_a_guard_holds_back_does_not_make_light_of_what_was_done():
+    closing = outcome_as_text(cases.blocked_outcome(), 1000).splitlines()[-1]
+    assert closing.startswith("Apply complete, but for what a guard holds back: 1 operation done, 1 blocked by max_rem")
+
+
+def test_an_apply_that_a_guard_holds_back_whole_has_not_failed():
+    removal, _ = cases.blocked_removals().operations
+    plan = cases.a_plan(removal, blocked=cases.blocked_removals().blocked)
+    outcome = cases.an_outcome(plan, [cases.a_result(removal, cases.Status.BLOCKED, done=0, skipped=312)])
+    closing = outcome_as_text(outcome, 1000).splitlines()[-1]
+    assert closing.startswith("Nothing was applied: 1 blocked by max_removals.")
+
+
+def test_a_guard_that_stops_one_of_several_speaks_of_people():
+    verdict = cases.Blocked("max_removals", "address_book.news", 1, "10%", 3, ())
+    plan = cases.a_plan(cases.a_people_operation(), blocked=(verdict,))
+    assert "1 of 3 people taken off (33.3%)" in plan_as_text(plan, 1000)
+
+
+def test_what_was_refused_as_a_whole_has_one_advice():
+    plan = cases.a_plan(cases.a_people_operation(people=5))
+    refused = cases.a_result(
+        *plan.operations, cases.Status.FAILED, done=0, skipped=5, message="refused", hint="sfdd errors", refused=True
+    )
+    text = outcome_as_text(cases.an_outcome(plan, [refused]), 1000)
+    assert "`sfdd errors`" in text.splitlines()[-1]
+    assert "sfdd apply" not in text
+
+
 @pytest.mark.parametrize("case", cases.PLANS, ids=lambda case: case.__name__)
 def test_no_heading_stands_alone(case):
     lines = plan_as_text(case(), 80, verbose=True).splitlines()
-    headings = [i for i, line in enumerate(lines) if line and not line.startswith((" ", "Plan:", "No changes", "To a"))]
+    headings = [
+        i
+        for i, line in enumerate(lines)
+        if line and not line.startswith((" ", "Plan:", "No changes", "To a", "It lets"))
+    ]
     assert [lines[i] for i in headings if not lines[i + 1].startswith("  ")] == []

@@ -265,10 +265,10 @@ class Life(RuleBasedStateMachine):
 
 def _is_as_shown(text: str) -> bool:
     """INV-7: what the plan counted is what the apply did, or something was left out and named."""
-    shown = set(re.findall(r"People: (\d+) to add, (\d+) to update, (\d+) to remove, (\d+) new", text))
-    done = set(re.findall(r"People: (\d+) added, (\d+) updated, (\d+) removed, (\d+) new", text))
-    nobody = {("0",) * 4}
-    return (shown or nobody) == (done or nobody) or "left out" in text or "failed" in text
+    shown = set(re.findall(r"People: (\d+) to add, (\d+) to update, (\d+) to remove(?:, (\d+) new)?", text))
+    done = set(re.findall(r"People: (\d+) added, (\d+) updated, (\d+) removed(?:, (\d+) new)?", text))
+    nobody = {("0", "0", "0", "")}
+    return (shown or nobody) == (done or nobody) or "Not done:" in text or "blocked by" in text
 
 
 def _is_refused(text: str) -> bool:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from sfdd_declare.model.address import Address
 from sfdd_declare.model.declared import Lifecycle, Moved
 from sfdd_declare.model.live import RegistryRow
-from sfdd_declare.model.operation import Action, Task
+from sfdd_declare.model.operation import Action, Operation, RowSet, Stage, Task
 from sfdd_declare.model.registry import ADDRESS_BOOK, FIELD_MAPPING, LINK
 from sfdd_declare.model.state import Resource, Scalar
 from sfdd_declare.plan.build import setup_plan
 from sfdd_declare.plan.identify import identify
-from sfdd_declare.plan.others import reports
+from sfdd_declare.plan.others import removals, reports
 from sfdd_declare.plan.world import resources_by_address
 
 from .builders import a_link, a_live_campaign, a_live_list, a_row, desired, world
+from .test_order_and_guards import an_operation
 from .test_setup import BOOK, CAMPAIGN, operations
 
 ROW_BASE: dict[str, Scalar] = {"registry.Name": "old → spring"}
@@ -77,9 +81,55 @@ def test_rows_of_another_state_are_reported_where_they_describe_the_same() -> No
     assert "elsewhere" not in warning
 
 
+def test_what_stands_in_the_registry_already_is_not_reported_again() -> None:
+    mine = a_row(ADDRESS_BOOK, "address_book.spring", List_Id__c="901")
+    theirs = replace(a_row(ADDRESS_BOOK, "address_book.theirs", List_Id__c="901"), lineage="other")
+    live = world(campaigns=(a_live_campaign(),), lists=(a_live_list(),), resources=(CAMPAIGN, BOOK), registry=(mine,))
+    live = replace(live, salesforce=replace(live.salesforce, other_lineages=(theirs,)))
+    assert setup_plan(desired(), live, identify(desired(), live), ()).warnings == ()
+
+
+@pytest.mark.parametrize(("direction", "reported"), [("two_way", 0), ("salesforce_to_dotdigital", 1)])
+def test_two_that_map_a_field_alike_do_not_disturb_each_other(direction: str, reported: int) -> None:
+    mine = {"Salesforce_Field__c": "Title", "Data_Field__c": "D", "Direction__c": "two_way"}
+    theirs = replace(a_row(FIELD_MAPPING, "k", **{**mine, "Direction__c": direction}), lineage="x")
+    live = replace(world().salesforce, other_lineages=(theirs,))
+    assert len(list(reports([(FIELD_MAPPING, mine)], live))) == reported
+
+
+def a_removal(task: Task, address: str, **changes: Any) -> Operation:
+    return an_operation(f"{task}:{address}", Stage.REMOVALS, task, address=Address.parse(address), **changes)
+
+
+@pytest.mark.parametrize(
+    ("op", "names"),
+    [
+        (a_removal(Task.REMOVE_FROM_LIST, "address_book.spring", rows=RowSet(48, 48, "")), 48),
+        (a_removal(Task.REMOVE_MEMBERS, "campaign.spring", rows=RowSet(7, 7, "")), 7),
+        (a_removal(Task.ADDRESS_BOOK, "address_book.gone", prior_id="901", action=Action.DELETE), 1),
+        (a_removal(Task.REMOVE_FROM_LIST, "address_book.mine", rows=RowSet(5, 5, "")), None),
+        (a_removal(Task.REMOVE_MEMBERS, "campaign.mine", rows=RowSet(5, 5, "")), None),
+        (a_removal(Task.ADDRESS_BOOK, "address_book.spring", action=Action.UPDATE), None),
+    ],
+    ids=["book", "campaign", "deleted book", "another book", "another campaign", "nobody is taken off"],
+)
+def test_taking_people_off_what_another_configuration_names_is_asked_about(op: Operation, names: int | None) -> None:
+    ids = {"address_book.spring": "901", "campaign.spring": "701A", "address_book.mine": "17", "campaign.mine": "701B"}
+    rows = (
+        replace(a_row(ADDRESS_BOOK, "address_book.theirs", List_Id__c="901"), lineage="other"),
+        replace(a_row(LINK, "link.a.b", Campaign__c="701A"), lineage="other"),
+    )
+    found = list(removals((op,), ids, replace(world().salesforce, other_lineages=rows)))
+    assert [(verdict.guard, verdict.count, verdict.operations) for verdict in found] == (
+        [("other_lineage", names, (op.id,))] if names else []
+    )
+    assert all("lineage other" in verdict.detail for verdict in found)
+
+
 def test_many_rows_of_another_state_are_named_by_a_few() -> None:
     fields = [{"Record_Type__c": "contacts", "Salesforce_Field__c": f"F{n}", "Data_Field__c": "D"} for n in range(5)]
-    rows = tuple(replace(a_row(FIELD_MAPPING, f"k{n}", **f), lineage="x") for n, f in enumerate(fields))
+    other = {"Direction__c": "two_way"}
+    rows = tuple(replace(a_row(FIELD_MAPPING, f"k{n}", **f, **other), lineage="x") for n, f in enumerate(fields))
     live = replace(world().salesforce, other_lineages=rows)
     (warning,) = reports([(FIELD_MAPPING, f) for f in fields], live)
     assert "k0, k1 and 3 more" in warning
