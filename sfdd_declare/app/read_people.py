@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
@@ -15,7 +16,7 @@ from sfdd_declare.app.recheck import opted_out_mark
 from sfdd_declare.app.unmatched import warning
 from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.mapping import MappingSet, RecordType
-from sfdd_declare.model.ports import Event, ReadReport
+from sfdd_declare.model.ports import Event, ReadReport, Spool
 from sfdd_declare.model.state import BookChanges
 from sfdd_declare.people import columns
 from sfdd_declare.people.lookups import OpenQuestions, addresses_to_tick, open_questions, unread_heirs
@@ -191,7 +192,17 @@ def _ask(
     if asked.newcomers:
         found = inputs.readers.salesforce.people.by_email(asked.newcomers, reading.record_types, inputs.spool)
         whole(found, "records with the addresses of newcomers")
+        if contacts := _converted_to(inputs.spool):  # they may be gone
+            fates = inputs.readers.salesforce.people.fates({RecordType.CONTACT: contacts}, inputs.spool)
+            whole(fates, "contacts that leads were converted to")
     return stamps
+
+
+def _converted_to(spool: Spool) -> tuple[str, ...]:
+    """Contacts that leads with the address of a newcomer were converted to, and that were not found themselves."""
+    rows = [row for part in spool.parts(columns.FOUND_DATASET) for row in pq.read_table(part).to_pylist()]
+    named = {row["converted_to"] for row in rows if row["converted"] and row["converted_to"]}
+    return tuple(sorted(named - {row["sf_id"] for row in rows}))
 
 
 def _with_overlap(since: str) -> str:

@@ -123,13 +123,21 @@ def _rows(
 
 
 def _chosen(tables: Tables, question: Question) -> Table:
-    """ID-3: the record of an address that is adopted; a converted lead stands for its contact (ID-5), which may be out
-    of sight."""
+    """ID-3: the record of an address that is adopted; a converted lead stands for its contact (ID-5), which may be
+    gone, merged into another one, or out of sight."""
     found = tables.read(columns.FOUND_DATASET, columns.FOUND)
     order = [t.value for t in dict.fromkeys((*question.precedence, *RecordType))]
     contact = text(RecordType.CONTACT.value)
+    fates = tables.read(columns.FATES_DATASET, columns.FATES)
+    fates = first_per(fates, ["sf_id"], [fates.fate, fates.survivor])
+    found = bring(found, fates, {"converted_to": "sf_id"}, fate="fate", survivor="survivor")
+    heir = ibis.cases(
+        (found.fate == "merged", found.survivor),
+        (found.fate.isin(["deleted", "invisible"]), no_text()),
+        else_=found.converted_to,
+    )
     found = found.mutate(
-        sf_id=found.converted.ifelse(found.converted_to, found.sf_id),
+        sf_id=found.converted.ifelse(heir, found.sf_id),
         record_type=found.converted.ifelse(contact, found.record_type),
     )
     rank = found.record_type.cases(*((kind, i) for i, kind in enumerate(order)), else_=len(order))

@@ -56,6 +56,11 @@ class Newcomers:
             kind = "contact" if row["converted"] else row["record_type"]
             sf_id = row["converted_to"] if row["converted"] else row["sf_id"]
             rank = [t.value for t in (*self.org.question.precedence, *RecordType)].index(kind)
+            if row["converted"] and sf_id is not None:
+                fates = [f for f in self.org.rows.get("fates", []) if f["sf_id"] == sf_id]
+                fate = min(fates, key=lambda f: (f["fate"], f["survivor"] or "\uffff"), default=None)
+                gone = {"merged": fate["survivor"], "deleted": None, "invisible": None} if fate else {}
+                sf_id = gone.get(fate["fate"], sf_id) if fate else sf_id
             if sf_id is not None:
                 known.append((rank, -row["modified"], sf_id, kind))
         if not known:

@@ -9,7 +9,7 @@ import pytest
 from sfdd_declare.model.declared import NewLeads
 from sfdd_declare.model.mapping import Direction
 from sfdd_declare.people.question import NewLeadRules
-from tests.unit.people.worlds import World, a_field, a_world, decided
+from tests.unit.people.worlds import LEAD, World, a_field, a_world, decided
 
 
 def a_sign_up(email: str) -> World:
@@ -35,3 +35,19 @@ def test_NEW_4_an_address_that_salesforce_refuses_is_pending_with_its_reason(ema
     assert found.rows(operation="create_leads:main") == []
     assert [row["decision"] for row in found.rows(operation="pending:main")] == [why]
     assert found.held()["leads pending"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fate", "adopted"),
+    [(None, ["0031"]), ("there", ["0031"]), ("merged", ["0039"]), ("deleted", []), ("invisible", [])],
+)
+def test_ID_5_a_converted_lead_stands_for_its_contact_only_while_that_is_there(
+    fate: str | None, adopted: list[str]
+) -> None:
+    world = a_sign_up("ada@example.com")
+    world.found("00Q1", "ada@example.com", LEAD, converted=True, converted_to="0031")
+    if fate:
+        world.fate("0031", fate, survivor="0039" if fate == "merged" else None)
+    found = decided(world)
+    assert [row["person"] for row in found.rows(operation="adopt:spring", aspect="member")] == adopted
+    assert found.rows(operation="create_leads:main") == []
