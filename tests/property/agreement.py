@@ -19,9 +19,12 @@ Row = dict[str, Any]
 
 @dataclass
 class Agreement:
-    """Stands in for `decide`. `plans` counts the decisions, `differences` says what the two did not agree on."""
+    """Stands in for `decide`. `plans` counts the decisions and `people` whom they were about, `differences` says what
+    the two did not agree on.
+    """
 
     plans: int = 0
+    people: int = 0
     differences: list[str] = field(default_factory=list)
 
     def decide(self, question: Question, spool: RunDirectory) -> Answer:
@@ -32,8 +35,26 @@ class Agreement:
             ours, theirs = map(in_order, (_rows(spool, dataset), expected))
             self.differences += [f"{dataset}: the engine alone: {row}" for row in _beyond(ours, theirs)]
             self.differences += [f"{dataset}: the oracle alone: {row}" for row in _beyond(theirs, ours)]
+        self.differences += [f"INV-11: {line}" for line in unexplained(answer)]
         self.plans += 1
+        self.people += len(_everybody(question, spool))
         return answer
+
+
+def _everybody(question: Question, spool: RunDirectory) -> set[object]:
+    """Records and contacts that were read."""
+    found: set[object] = set()
+    for account in question.accounts:
+        found |= {(account.key, row["contact_id"]) for row in _rows(spool, columns.contacts(account.key))}
+        for mapping in account.sets:
+            found |= {row["sf_id"] for row in _rows(spool, columns.records(account.key, mapping.record_type))}
+    return found
+
+
+def unexplained(answer: Answer) -> list[tuple[str, int, int]]:
+    """INV-11: links with campaign members who are neither on the book nor to be added nor named."""
+    lines = [(link, link.on_book + link.add + sum(n for _, n in link.skipped)) for link in answer.people.links]
+    return [(link.link, link.members, explained) for link, explained in lines if link.members != explained]
 
 
 def in_order(rows: list[Row]) -> list[tuple[str, ...]]:

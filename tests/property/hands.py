@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital.act import act as act_there
+from sfdd_declare.sandbox.dotdigital.schema import home_account
 from sfdd_declare.sandbox.salesforce import sql
 from sfdd_declare.sandbox.salesforce.acts import act as act_here
 from sfdd_declare.sandbox.world import World
@@ -65,6 +66,18 @@ class Hands:
             self._here("update", kind, id=a, values={"Email": theirs})
             self._here("update", other_kind, id=b, values={"Email": mine})
 
+    def empty_here(self, name: str) -> None:
+        """Everybody's value is gone at once."""
+        for sobject in ("Contact", "Lead"):
+            for row in self._all(sobject, "IsConverted = 0" if sobject == "Lead" else "1 = 1"):
+                self._here("update", sobject, id=row["Id"], values={name: None})
+
+    def choose_nobody(self) -> None:
+        """The selection of members matches nobody any more."""
+        for sobject, name, word in (("Contact", "Department", "Sellers"), ("Lead", "Rating", "Cold")):
+            for row in self._all(sobject, "IsConverted = 0" if sobject == "Lead" else "1 = 1"):
+                self._here("update", sobject, id=row["Id"], values={name: word})
+
     def tick(self, who: int, *, is_out: bool) -> None:
         for sobject, sf_id in self._records(who):
             self._here("update", sobject, id=sf_id, values={"HasOptedOutOfEmail": is_out})
@@ -118,6 +131,13 @@ class Hands:
             if done and value is not None and account == MAIN:
                 self.edits["dotdigital", str(contact), name] = self.value("dotdigital", str(contact), name)
 
+    def empty_there(self, name: str) -> None:
+        """A data field of the main account is emptied, as somebody does who deletes it and makes it again."""
+        with self.world.lock:
+            rows = self.world.db.execute("SELECT id FROM dd_contact WHERE account = ?", (self._id(MAIN),)).fetchall()
+        for row in rows:
+            self._there("set_field", MAIN, contactId=row["id"], field=FIELDS[name], value=None)
+
     def address_there(self, account: int, who: int, address: int) -> None:
         for contact in self._contacts(account, who):
             self._there("change_email", account, contactId=contact, new_email=ADDRESSES[address % 9])
@@ -166,10 +186,14 @@ class Hands:
         there += [("Lead", row["Id"]) for row in self._all("Lead", "IsConverted = 0")]
         return _one(there, who)
 
+    def _id(self, account: int) -> int:
+        """Each sandbox world has an account id of its own."""
+        return home_account(self.world) if account == MAIN else account
+
     def _contacts(self, account: int, who: int, *, is_binned: bool = False) -> list[int]:
         with self.world.lock:
             query = "SELECT id FROM dd_contact WHERE account = ? AND binned = ? ORDER BY id"
-            return _one([row["id"] for row in self.world.db.execute(query, (account, is_binned))], who)
+            return _one([row["id"] for row in self.world.db.execute(query, (self._id(account), is_binned))], who)
 
     def _all(self, sobject: str, where: str = "1 = 1", *values: Any) -> list[dict[str, Any]]:
         with self.world.lock:
@@ -180,7 +204,7 @@ class Hands:
         return _done(lambda: act_here(self.world, {"action": action, "object": sobject, **body}))
 
     def _there(self, action: str, account: int, **body: Any) -> bool:
-        return _done(lambda: act_there(self.world, {"action": action, "account": account, **body}))
+        return _done(lambda: act_there(self.world, {"action": action, "account": self._id(account), **body}))
 
 
 def any_address(number: int) -> str | None:

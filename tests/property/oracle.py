@@ -17,6 +17,7 @@ from tests.property.oracle_lists import OnBook
 from tests.property.oracle_newcomers import Newcomers
 from tests.property.oracle_optouts import OptOuts, is_touched
 from tests.property.oracle_org import Org, Row, Rows, a_row
+from tests.property.oracle_parked import without_parked
 from tests.property.oracle_people import People, Person
 from tests.property.oracle_renewed import renewed_fields
 from tests.property.oracle_values import (
@@ -52,6 +53,8 @@ def judge(question: Question, rows: Rows) -> Verdict:
     for each in opt_outs:
         each.people = account = Account(org, each.people.rules)
         account.judge(verdict, each, ticks)
+    keys = [rules.key for rules in question.accounts]
+    verdict.changes = without_parked(verdict.changes, rows, keys, org.key)
     return verdict
 
 
