@@ -57,14 +57,12 @@ def finish(run: Run) -> None:
         if book.account not in failed
     )
     unfinished = failed | _unfinished_accounts(run.results)
-    untold = _unfinished_opt_outs(run.results)
     is_whole = _all_dealt_with(run)
     marks = tuple(
         (name, value)
         for name, value in plan.after.marks
         if not _is_about("first:", name, failed)
         and not _is_about(PREFIX, name, unfinished)
-        and not _is_about("suppressed_since:", name, untold)
         and (is_whole or not name.startswith(OF_A_PASS))
     )
     resources = tuple(_refreshed(plan.after.resources, run))
@@ -147,13 +145,6 @@ def _without_changes_of_contact(moves: pa.Table, accounts: frozenset[str]) -> pa
 def _unfinished_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
     """Accounts with people whose turn did not come: what an earlier direction owes them is still owed (BASE-7)."""
     return frozenset(key.split(":")[1] for key, result in results.items() if _is_of_values(key) and result.skipped)
-
-
-def _unfinished_opt_outs(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:
-    """Accounts of which Salesforce has not answered every tick: who unsubscribed there is to be told again."""
-    return frozenset(
-        key.split(":")[1] for key, result in results.items() if key.startswith("opt_out_records:") and result.skipped
-    )
 
 
 def _is_of_values(key: OperationId) -> bool:
