@@ -18,7 +18,7 @@ from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Event
 from sfdd_declare.people.decide import decide
 from sfdd_declare.people.question import Answer, Question
-from sfdd_declare.plan import build, data, passes, scope
+from sfdd_declare.plan import build, data, passes, scope, successors
 from sfdd_declare.plan.flows import with_flows
 from sfdd_declare.plan.identify import Identities, identify
 from sfdd_declare.plan.removed import moves
@@ -56,7 +56,8 @@ def prepared(inputs: Inputs) -> Prepared:
     sets = with_flows(
         scope.with_defaults(scope.with_renewals(live.sets, half.operations), live.world.dotdigital), marks
     )
-    warnings = (*live.warnings, *scope.vanished_warnings(desired, found))
+    succeeds = successors.successors(desired, live.world.resources)
+    warnings = (*live.warnings, *successors.warnings(succeeds, desired), *scope.vanished_warnings(desired, found))
     if inputs.options.only_data:
         alone = data.data_only(desired, found, asked, sets, half.operations)
         asked, sets, warnings = alone.focus, alone.sets, (*warnings, *alone.warnings)
@@ -75,6 +76,7 @@ def prepared(inputs: Inputs) -> Prepared:
         links=asked.links,
         accept_first_sync=inputs.options.accept_first_sync,
         taken_over=taken_over.is_waiting(marks, inputs.options),
+        succeeds=successors.all_of(succeeds, marks),
     )
     reading = scope.reading(desired, found, sets, live.world.salesforce.describes)
     way = passes.choose(
@@ -105,7 +107,12 @@ def prepared(inputs: Inputs) -> Prepared:
     )
     after = replace(
         plan.after,
-        marks=(*plan.after.marks, *live.same.marks, *taken_over.marks(marks, inputs.options)),
+        marks=(
+            *plan.after.marks,
+            *live.same.marks,
+            *taken_over.marks(marks, inputs.options),
+            *successors.successor_marks(succeeds),
+        ),
         names_state=live.same.makes_row,
     )
     applied = next((run.fingerprint for run in state.runs(1)), "")

@@ -13,7 +13,7 @@ from sfdd_declare.people.match import Matched, names
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, bring, mark, stack, text
-from sfdd_declare.people.unsubscribed import told_contacts, with_remembered
+from sfdd_declare.people.unsubscribed import left_predecessors, told_contacts, with_remembered
 from sfdd_declare.people.wanted import PREDICTED, Wanted, among, support
 
 #: List statuses of a contact that unsubscribed from that list, and the one that says it is back on it.
@@ -75,6 +75,9 @@ def book_facts(tables: Tables, question: Question, sides: Sides, matched: Matche
     )
     facts = _with_person(tables, facts, sides, matched)
     facts = with_remembered(tables, question, sides, facts, "is_remembered")
+    if (past := left_predecessors(tables, question, sides)) is not None:
+        facts = mark(facts, past, _ON_KEY, "is_past")
+        facts = facts.mutate(is_remembered=facts.is_remembered | facts.is_past).drop("is_past")
     facts = _with_intent(tables, question, facts, sides)
     facts = _with_wants(facts, matched, wants)
     facts = _with_members(tables, question, sides, facts, matched)

@@ -31,6 +31,7 @@ class BookRules:
     complete: bool = True
     partial: bool = False
     taken_over: bool = False
+    predecessors: tuple[str, ...] = ()  # books that it took the place of: opt-outs from those bar from it (CON-5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ What is remembered goes by the address, never by the contact: it outlives a cont
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from sfdd_declare.people import columns
 from sfdd_declare.people.hashing import keyed
 from sfdd_declare.people.question import Question
@@ -12,6 +14,8 @@ from sfdd_declare.people.sides import Sides
 from sfdd_declare.people.tables import Table, Tables, Value, bring, mark, stack, text
 
 SEPARATOR = "\x1f"
+
+_PAST = pa.schema({"address_book": columns.text, "predecessor": columns.text})
 
 _ADDRESS = {"address_book": "address_book", "email_key": "email_key"}
 
@@ -34,15 +38,39 @@ def with_remembered(tables: Tables, question: Question, sides: Sides, rows: Tabl
     """Adds a flag: whether an earlier run saw `email_key` unsubscribe from `address_book`."""
     remembered = tables.read(columns.remembered(sides.rules.key), columns.REMEMBERED)
     remembered = remembered.filter(remembered.reason == columns.LIST_REASON)
-    if sides.older is None:
-        return _marked(question, rows, rows.email_key, remembered, name)
-    rows = _marked(question, rows, rows.email_key, remembered, name)
-    rows = bring(rows, sides.older, {"email_key": "email_key"}, older="older")
-    rows = _marked(question, rows, rows.older, remembered, "was_remembered")
-    return rows.mutate(**{name: rows[name] | rows.was_remembered}).drop("older", "was_remembered")
+    rows = _marked(question, rows, rows.address_book, rows.email_key, remembered=remembered, name=name)
+    if sides.older is not None:
+        rows = bring(rows, sides.older, {"email_key": "email_key"}, older="older")
+        rows = _also(question, rows, rows.address_book, rows.older, remembered=remembered, name=name).drop("older")
+    for past in _predecessors(question):
+        rows = bring(rows, tables.small(_PAST, past), {"address_book": "address_book"}, predecessor="predecessor")
+        rows = _also(question, rows, rows.predecessor, rows.email_key, remembered=remembered, name=name)
+        rows = rows.drop("predecessor")
+    return rows
 
 
-def _marked(question: Question, rows: Table, address: Value, remembered: Table, name: str) -> Table:
-    both = rows.address_book + text(SEPARATOR) + address
+def left_predecessors(tables: Tables, question: Question, sides: Sides) -> Table | None:
+    """address_book, contact_id: who opted out of a book that this one took the place of; None where none did."""
+    pairs = [pair for past in _predecessors(question) for pair in past]
+    if not pairs:
+        return None
+    known = tables.read(columns.memberships(sides.rules.key), columns.MEMBERSHIPS)
+    known = known.filter(known.list_optout).select("contact_id", predecessor="address_book")
+    return tables.small(_PAST, pairs).inner_join(known, "predecessor").select("address_book", "contact_id").distinct()
+
+
+def _predecessors(question: Question) -> list[list[tuple[str, str]]]:
+    """(book, predecessor), each book at most once in a list."""
+    most = max((len(book.predecessors) for book in question.books), default=0)
+    return [[(b.key, b.predecessors[i]) for b in question.books if i < len(b.predecessors)] for i in range(most)]
+
+
+def _also(question: Question, rows: Table, book: Value, address: Value, *, remembered: Table, name: str) -> Table:
+    rows = _marked(question, rows, book, address, remembered=remembered, name="also")
+    return rows.mutate(**{name: rows[name] | rows.also}).drop("also")
+
+
+def _marked(question: Question, rows: Table, book: Value, address: Value, *, remembered: Table, name: str) -> Table:
+    both = book + text(SEPARATOR) + address
     rows = rows.mutate(list_hash=both.isnull().ifelse(text(None), keyed(question.key, both)))
     return mark(rows, remembered, {"list_hash": "email_hash"}, name).drop("list_hash")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import pyarrow as pa
 from pydantic import SecretStr
@@ -36,6 +37,7 @@ from sfdd_declare.people.question import (
     Question,
 )
 from sfdd_declare.plan.identify import Identities
+from sfdd_declare.plan.successors import Successors
 
 # What Salesforce gives a new campaign when the configuration names no default status.
 DEFAULT_MEMBER_STATUS = "Sent"
@@ -181,6 +183,7 @@ def question(
     links: tuple[str, ...] | None = None,
     accept_first_sync: bool = False,
     taken_over: bool = False,
+    succeeds: Successors = MappingProxyType({}),
 ) -> Question:
     """The whole question. `books` by address-book key; `lead` is the describe of Lead."""
     unknown = _books_of(vanished_campaigns(found), desired)
@@ -190,7 +193,11 @@ def question(
         ),
         campaigns=tuple(_campaign(c, found) for c in _linked_campaigns(desired)),
         books=tuple(
-            replace(_book(book, found, books, complete=book.key not in unknown), taken_over=taken_over)
+            replace(
+                _book(book, found, books, complete=book.key not in unknown),
+                taken_over=taken_over,
+                predecessors=succeeds.get(book.key, ()),
+            )
             for book in linked_books(desired)
         ),
         links=tuple(

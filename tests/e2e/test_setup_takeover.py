@@ -255,3 +255,22 @@ def test_a_name_that_is_taken_is_one_clear_error(stage: Stage) -> None:
     assert why.count("SFDD-E4001") == 3
     assert why.count("import:") == 3
     assert writes(stage) == before
+
+
+def test_CON_5_a_book_under_another_key_is_asked_for_and_takes_nobody_who_unsubscribed_from_the_old_one(
+    stage: Stage,
+) -> None:
+    buyers(stage.world, 3)
+    stage.apply()
+    stage.marketer("list_unsubscribe", email="buyer2@example.com", list="Spring book")
+    applied(stage)
+    renamed = CONFIG.replace("  spring: {name: Spring book", "  buyers: {name: Buyers book")
+    stage.write(renamed.replace("campaign: spring, address_book: spring", "campaign: spring, address_book: buyers"))
+
+    plan = planned(stage)
+    assert "moved: [{from: address_book.spring, to: address_book.buyers}, " in plan
+    assert "{from: link.spring.spring, to: link.spring.buyers}]" in plan
+    assert "2 to add" in plan
+    applied(stage)
+    assert [stage.lists_of(f"buyer{number}@example.com") for number in (1, 2)] == [["Spring book", "Buyers book"], []]
+    settled(stage)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sfdd_declare.model.declared import Removals
+from sfdd_declare.people import columns
 from sfdd_declare.people.question import LinkRules
 from tests.unit.people.worlds import CONTACT, Decision, World, a_world, decided, h
 
@@ -388,3 +389,20 @@ def test_INV_11_whoever_shares_the_contact_of_another_member_is_named_in_the_lin
     (link,) = decided(world).answer.people.links
     assert (link.members, link.on_book, link.add) == (2, 1, 0)
     assert link.skipped == (("same contact as another member", 1),)
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["a contact", "no contact any more"])
+def test_CON_5_who_opted_out_of_a_book_is_not_put_on_the_one_that_took_its_place(is_known: bool) -> None:
+    world = a_world()
+    world.book(predecessors=("older", "old"))
+    for name in "ab":
+        world.record(f"003{name}", f"{name}@example.com")
+        world.member(f"003{name}")
+    if is_known:
+        world.contact(1, "a@example.com", looked_up=True)
+        world.membership(1, "optout", "old")
+    else:
+        world.add(columns.remembered("main"), email_hash=h("old\x1fa@example.com"), reason="list")
+    found = decided(world)
+    assert [row["sf_id"] for row in found.rows(aspect="list", decision="add")] == ["003b"]
+    assert found.held()["people unsubscribed from the book"] == 1
