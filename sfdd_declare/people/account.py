@@ -70,6 +70,7 @@ def decide_account(
     held = (
         leftout.held_skips(skips),
         leftout.held_books(books),
+        leftout.held_left_behind(books, gone_over),
         leftout.held_newcomers(new),
         leftout.held_problems(too_long),
         *leftout.held_people(question, sides, matched, active, found),

@@ -24,6 +24,7 @@ RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
 RENEWED = "renewed"
 PARKED = "parked"
+LEFT_BEHIND = "left behind"
 CREATED_OUT = "created opted out"
 #: Of a campaign member, in the line of a link only.
 SAME_CONTACT, ELSEWHERE = "same contact as another member", "counted at another link"
@@ -85,6 +86,12 @@ WORDS: Mapping[str, Words] = {
         headline=True,
     ),
     PENDING: Words("leads pending", "NEW-4", headline=True),
+    LEFT_BEHIND: Words(
+        "contacts left behind on an address book",
+        "ID-4",
+        "their member goes over to another contact; take them off by hand, or declare `removals: managed` on the book",
+        headline=True,
+    ),
     identity.SWAPPED: Words(
         "people whose new addresses wait for each other", "ID-4", "change one of them by hand", headline=True
     ),

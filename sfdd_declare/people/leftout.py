@@ -77,6 +77,13 @@ def held_books(books: Table) -> Table:
     return rows.select(reason=rows.held, who=person_label(rows.sf_id, rows.contact_id))
 
 
+def held_left_behind(books: Table, gone_over: Table) -> Table:
+    """ID-4: whose member went over to another contact, and who stays on a book that keeps people."""
+    stays = books.filter(books.decision == "bystander", books.is_on, books.was_wanted)
+    stays = stays.semi_join(gone_over.select(contact_id="former").distinct(), "contact_id")
+    return _because(held.LEFT_BEHIND, stays, person_label(no_text(), stays.contact_id))
+
+
 def held_newcomers(new: Newcomers) -> Table:
     """Newcomers who are left alone, and those who wait for a value."""
     pending = new.pending

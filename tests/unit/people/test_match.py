@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sfdd_declare.model.declared import Removals
 from sfdd_declare.model.mapping import ConflictRule, Direction
 from tests.unit.people.worlds import CONTACT, LEAD, Decision, World, a_field, a_world, decided, h
 
@@ -314,3 +315,17 @@ def test_ID_3_a_blank_of_a_new_writer_is_filled_and_what_was_accepted_is_settled
     record["c0"] = record["r0"] = None
     rows = decided(world).rows(operation="update_records:main")
     assert [(row["decision"], row["new"], row["reason"]) for row in rows] == [("fill", "typed by a marketer", "VAL-11")]
+
+
+@pytest.mark.parametrize(("removals", "left"), [(Removals.KEEP, 1), (Removals.MANAGED, 0)])
+def test_ID_4_a_contact_that_its_member_left_is_listed_where_the_book_keeps_it(removals: Removals, left: int) -> None:
+    world = a_world(removals=removals)
+    world.record("003a", "known@example.com")
+    world.member("003a")
+    world.contact(1, "old@example.com", books=["news"])
+    world.contact(2, "known@example.com", looked_up=True)
+    world.pair("003a", 1, "old@example.com", None, None)
+    world.membership(1, "wanted,on,ours")
+    found = decided(world)
+    assert found.held().get("contacts left behind on an address book", 0) == left
+    assert len(found.rows(aspect="list", decision="remove")) == 1 - left
