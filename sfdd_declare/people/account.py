@@ -49,7 +49,7 @@ def decide_account(
     tables: Tables, question: Question, sides: Sides, *, closure: Closure, due: Ticks, joins: Joining
 ) -> Decided:
     """`closure` is as it will be when the ticks that are due are made."""
-    matched = match(tables, question, sides, closure)
+    matched = match(tables, question, sides, closure, joins.leaving)
     wants = wanted(tables, question, sides, matched, joins)
     facts = book_facts(tables, question, sides, matched, wants)
     gone_over = tables.keep(behind(sides, matched))

@@ -67,13 +67,17 @@ class Matched:
     carried: Table
 
 
-def match(tables: Tables, question: Question, sides: Sides, closure: Closure) -> Matched:
+def match(tables: Tables, question: Question, sides: Sides, closure: Closure, leaving: Table) -> Matched:
+    """`leaving`: sf_id of records that are out of scope once their memberships are removed: they write only where no
+    other record does, as in the run after this one.
+    """
     key = question.key
     found = identity(tables, question, sides, closure)
     records = tables.keep(_with_person(found, sides, closure, key))
     records = tables.keep(_with_carried(records, sides, closure))
     carried = tables.keep(_carried(records, sides))
-    people = _people(records, carried, found, sides, closure)
+    writing = mark(records, leaving, {"sf_id": "sf_id"}, "is_leaving")
+    people = _people(writing, carried, found, sides, closure)
     people = tables.keep(with_refused(tables, question, sides, people, "is_refused").select(*PERSON))
     matched = Matched(tables.keep(records.select(*RECORD)), people, found.contacts, found.renames, carried)
     tables.drop(records)
@@ -212,7 +216,9 @@ def names(sides: Sides, matched: Matched) -> Table:
 
 
 def _writers(records: Table) -> Table:
-    """ID-3: precedence, then whoever wrote before, then the most recently modified, then the lowest id."""
+    """ID-3: whoever stays in scope, then precedence, then whoever wrote before, then the most recently modified, then
+    the lowest id.
+    """
     has_written = (records.pair_contact == records.contact_id).fill_null(False)
     wrote_d = has_written.ifelse(records.wrote_d, None)
     return first_per(
@@ -220,6 +226,7 @@ def _writers(records: Table) -> Table:
         ["person"],
         [
             records.hold.notnull(),
+            records.is_leaving,
             records["rank"],
             ~has_written,
             wrote_d.fill_null(-1).desc(),

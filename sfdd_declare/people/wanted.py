@@ -46,6 +46,12 @@ class Joining:
     added: Table
     removed: Table
 
+    @property
+    def leaving(self) -> Table:
+        """sf_id of records that are members of nothing once `removed` are gone."""
+        staying = stack(part.select("sf_id") for part in (self.members, self.added))
+        return self.removed.select("sf_id").anti_join(staying, "sf_id").distinct()
+
 
 def joining(tables: Tables, question: Question, sides: Sequence[Sides]) -> Joining:
     """Members, selected records that are none yet, and members whom no selection names. A converted lead cannot be

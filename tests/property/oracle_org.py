@@ -119,6 +119,11 @@ class Org:
             return False
         return row["sf_id"] == min(peers, key=lambda peer: (-(peer["modified"] or 0), peer["sf_id"]))["sf_id"]
 
+    def is_leaving(self, sf_id: str) -> bool:
+        """A member of nothing once the removals are made."""
+        staying = {row["sf_id"] for row in (*self.members, *self.selected)}
+        return sf_id in {row["sf_id"] for row in self.removed} and sf_id not in staying
+
     def member_changes(self) -> list[Row]:
         emails: dict[str, str] = {}
         for account in self.question.accounts:

@@ -206,14 +206,20 @@ class People:
 
         return min(records, key=order)
 
+    def _writing(self, records: Iterable[Row]) -> Row:
+        """ID-3 among those who stay in scope, if any does."""
+        there = list(records)
+        staying = [record for record in there if not self.org.is_leaving(record["sf_id"])]
+        return self._first(staying or there)
+
     def writer(self, person: Person) -> Row | None:
-        return self._first(person.free) if person.free else None
+        return self._writing(person.free) if person.free else None
 
     def name_of_contact(self, contact_id: int) -> tuple[str | None, str | None]:
         """The record a contact is called by: in scope, or once paired."""
         person = self.by_contact.get(contact_id)
         if person:
-            record = self._first(person.free or person.records)
+            record = self._writing(person.free or person.records)
             return record["sf_id"], record["record_type"]
         past = [p for p in self.pairs.values() if p["contact_id"] == contact_id and not self._went_over(p)]
         if past:
@@ -266,7 +272,7 @@ class People:
 
     def is_refused(self, person: Person) -> bool:
         """WIRE-1: whether the address that we send, the contact's own or else the record's, was refused for good."""
-        contact, writer = person.contact, self.writer(person) or self._first(person.records)
+        contact, writer = person.contact, self.writer(person) or self._writing(person.records)
         address = (self.after[contact["contact_id"]]["email_key"] if contact else None) or writer["email_key"]
         return self._is_refused(address)
 

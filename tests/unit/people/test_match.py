@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -329,3 +330,19 @@ def test_ID_4_a_contact_that_its_member_left_is_listed_where_the_book_keeps_it(r
     found = decided(world)
     assert found.held().get("contacts left behind on an address book", 0) == left
     assert len(found.rows(aspect="list", decision="remove")) == 1 - left
+
+
+def test_INV_1_ID_3_who_leaves_with_this_apply_writes_no_more_where_another_record_stays() -> None:
+    world = a_world()
+    world.campaigns = [replace(world.campaigns[0], exact=True, selects=True)]
+    world.record("003a", "ada@example.com", "Ada", "of the contact")
+    world.record("00Q1", "ada@example.com", "Ada", "of the lead", record_type=LEAD)
+    world.member("003a")
+    world.member("00Q1", record_type=LEAD)
+    world.selected("00Q1", record_type=LEAD)
+    world.contact(1, "ada@example.com", "Ada", "of the contact", books=["news"])
+    world.pair("003a", 1, "ada@example.com", "Ada", "of the contact")
+    world.membership(1, "wanted,on,ours")
+    found = decided(world)
+    assert [row["person"] for row in found.rows(operation="remove_members:spring")] == ["003a"]
+    assert [(row["sf_id"], row["new"]) for row in found.rows(aspect="value")] == [("00Q1", "of the lead")]
