@@ -69,7 +69,7 @@ def prepared(inputs: Inputs) -> Prepared:
         books=memory.books,
         marks=marks,
         hash_key=header.hash_key,
-        salesforce_user=live.world.salesforce.user_id,
+        salesforce_users=passes.users(marks, live.world.salesforce.user_id),
         allow=inputs.options.allow,
         samples=inputs.options.samples,
         lead=live.world.salesforce.describes.get("Lead"),
@@ -112,6 +112,7 @@ def prepared(inputs: Inputs) -> Prepared:
             *live.same.marks,
             *taken_over.marks(marks, inputs.options),
             *successors.successor_marks(succeeds),
+            (passes.USERS, ",".join(passes.users(marks, live.world.salesforce.user_id))),
         ),
         names_state=live.same.makes_row,
     )

@@ -93,7 +93,7 @@ class Question:
     links: tuple[LinkRules, ...]
     precedence: tuple[RecordType, ...]
     hash_key: SecretStr
-    salesforce_user: str
+    salesforce_users: tuple[str, ...]  # who has applied with this state (BASE-5)
     memory_limit: str = "1GB"
     samples: int = 5
     accept_first_sync: bool = False  # RUN-1: values held since the first run are settled as conflicts

@@ -118,7 +118,7 @@ def _pairs(
     wide = wide.mutate(
         fresh_s=_unread(wide.wrote_s, sides.rules.seen),
         fresh_d=_unread(wide.wrote_d, sides.rules.seen),
-        by_us=(wide.modified_by == question.salesforce_user).fill_null(False),
+        by_us=wide.modified_by.isin(question.salesforce_users).fill_null(False),
     )
     cells = stack(wide.select(*PERSON, *_WRITES, **_cell(wide, m)) for m in mapping.fields)
     lost = renewed(tables, question, sides, mapping, cells=cells, people=people)

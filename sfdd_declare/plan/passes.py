@@ -29,6 +29,8 @@ BASIS, FULL, SINCE = "basis", "full_pass", "people_since"
 CONTACTS_SINCE, COUNTED, SELECTED, HELD = "contacts_since:", "counted:", "selected", "held"
 #: With the account behind it: how many values each field holds on each side (VAL-26).
 FILLED = "filled:"
+#: Ids of the Salesforce users who have applied with this state (BASE-5).
+USERS = "users"
 
 #: Marks that a run writes only when every person it was about was dealt with.
 OF_A_PASS = (
@@ -123,6 +125,11 @@ def counted(found: Identities, reading: Reading, at: str) -> dict[str, str]:
     """What the campaigns show now, by mark."""
     live = ((key, found.campaigns[key].live) for key, _ in reading.campaigns)
     return {COUNTED + key: str(Counted(at, campaign.members)) for key, campaign in live if campaign is not None}
+
+
+def users(marks: Mapping[str, str], user: str) -> tuple[str, ...]:
+    """Who wrote by this state so far, and who is about to."""
+    return tuple(sorted({*filter(None, marks.get(USERS, "").split(",")), user}))
 
 
 def filled_marks(answer: Answer) -> dict[str, str]:

@@ -522,7 +522,7 @@ class Account(People):
             last=frozenset(side for side, bit in (("s", 1), ("d", 2)) if mark & bit),
             altered=frozenset(side for side, bit in (("s", 4), ("d", 8)) if mark & bit),
             unread=frozenset(x for x, at in times.items() if at is not None and (seen is None or at >= seen)),
-            by_us=writer["modified_by"] == self.org.question.salesforce_user,
+            by_us=writer["modified_by"] in self.org.question.salesforce_users,
         )
         s, d = now
         found = echo(self.org.hash, mapped, s, d, base, written=written)

@@ -107,3 +107,9 @@ def test_a_held_field_is_written_again_once_the_other_side_changes() -> None:
 def test_sides_in_step_end_the_row_of_alterations() -> None:
     (move,) = decided(a_person("berg", "berg", "berg", marks=WROTE_D | ALTERED_D)).moved(aspect="value")
     assert move["reason"] == "VAL-1"
+
+
+@pytest.mark.parametrize(("by", "is_edit"), [("005", False), ("005-before", False), ("005-human", True)])
+def test_BASE_5_whoever_has_applied_with_this_state_is_one_of_us(by: str, is_edit: bool) -> None:
+    found = decided(a_person("of the flow", "ours", "ours", marks=WROTE_S, direction=BOTH, by=by))
+    assert bool(found.rows(aspect="value")) == is_edit

@@ -288,7 +288,7 @@ class World:
             links=tuple(self.links),
             precedence=self.precedence,
             hash_key=SecretStr(KEY),
-            salesforce_user="005",
+            salesforce_users=("005", "005-before"),
             samples=self.samples,
             accept_first_sync=self.accept_first_sync,
             allow=self.allow,
