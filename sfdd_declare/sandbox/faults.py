@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol, cast
 
@@ -41,7 +41,11 @@ KINDS = (
 HANGING = "faults.hanging"
 """Setting: the id of the rule whose request hangs at this moment."""
 _HANGS = ("hang_before", "hang_after")
+NOTICE = 0.01
+"""Seconds in which the server notices that a connection is gone, before it looks for a response."""
 _PLANNED = "sandbox.faults"
+LOG = "sandbox.log"
+"""Key of a request's scope: writes it into the log of requests, once. Whoever misses an answer may look at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ def planned(scope: Scope, kind: str) -> Fault | None:
 
 def drop(scope: Scope) -> None:
     """Cut the connection of a request at once."""
+    _log(scope)
     transport = scope.get("sandbox.transport")
     if transport is None:
         raise ConnectionResetError("the sandbox dropped the connection")
@@ -149,6 +154,7 @@ class Faults:
         """Answer nothing until the client is gone, or the fault's seconds have passed."""
         if fault.kind == "hang_after":
             await self._app(scope, receive, _swallow)
+        _log(scope)
         self._world.set_setting(HANGING, fault.id)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(fault.seconds):
@@ -156,7 +162,7 @@ class Faults:
                     pass
         self._world.set_setting(HANGING, None)
         drop(scope)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(NOTICE)
 
     def _take(self, method: str, path: str) -> tuple[Fault, ...]:
         hits: list[Fault] = []
@@ -172,6 +178,10 @@ class Faults:
                 if fault.is_due(seen):
                     hits.append(fault)
         return tuple(hits)
+
+
+def _log(scope: Scope) -> None:
+    cast("Callable[[], None]", scope.get(LOG, lambda: None))()
 
 
 async def _swallow(message: Message) -> None:
@@ -208,7 +218,7 @@ async def _expired(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, s
 async def _reset_before(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     del app, fault, receive, send
     drop(scope)
-    await asyncio.sleep(0.01)  # lets the server notice before it looks for a response
+    await asyncio.sleep(NOTICE)
 
 
 async def _reset_after(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
@@ -232,8 +242,9 @@ async def _truncate(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, 
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     transport = cast("asyncio.Transport | None", scope.get("sandbox.transport"))
     if transport is not None:
+        _log(scope)
         transport.close()  # unlike abort, this sends what was written first
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(NOTICE)
 
 
 _PLAYS: Mapping[str, _Play] = {

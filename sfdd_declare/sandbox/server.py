@@ -19,10 +19,9 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sfdd_declare.sandbox import control
+from sfdd_declare.sandbox import control, faults
 from sfdd_declare.sandbox.access import Access, access_of
 from sfdd_declare.sandbox.dotdigital import app as dotdigital
-from sfdd_declare.sandbox.faults import Faults
 from sfdd_declare.sandbox.salesforce import app as salesforce
 from sfdd_declare.sandbox.world import World
 
@@ -35,7 +34,7 @@ class Edge:
     def __init__(self, app: ASGIApp, world: World, system: str) -> None:
         self._world = world
         self._system = system
-        self._app = Faults(app, world, system)
+        self._app = faults.Faults(app, world, system)
         self._control = control.build(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +64,8 @@ class Edge:
                 status=status,
                 ms=(time.perf_counter() - begun) * 1000,
             )
+
+        scope[faults.LOG] = log
 
         async def dated(message: Message) -> None:
             nonlocal status

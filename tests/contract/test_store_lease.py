@@ -10,6 +10,7 @@ import pytest
 
 from sfdd_declare.model.errors import Locked
 from sfdd_declare.model.ports import Settlement
+from sfdd_declare.store import schema
 from sfdd_declare.store.lease import EXPIRY_SECONDS
 from sfdd_declare.store.state import State, open_state
 from tests.unit.store.builders import HOMES, Clock, a_holder, a_home, a_run
@@ -59,16 +60,56 @@ def test_waiting_ends_as_soon_as_the_lease_is_free(state: State) -> None:
         pass
 
 
-def test_the_lease_of_another_machine_is_taken_over_when_its_heartbeat_stopped(state: State, clock: Clock) -> None:
-    lost = state.lock(a_holder(pid=1, host="elsewhere"))
-    clock.pass_by(EXPIRY_SECONDS - 1)
+#: A process that runs nowhere: no system numbers them so high.
+NOWHERE = 2**22 + 7
+
+
+def test_the_lease_of_another_machine_is_taken_over_only_when_its_heartbeat_stopped(state: State, clock: Clock) -> None:
+    lost = state.lock(a_holder(pid=NOWHERE, host="elsewhere"))
     with pytest.raises(Locked):
         state.lock(a_holder())
-    clock.pass_by(2)
+    clock.pass_by(EXPIRY_SECONDS)
+    with pytest.raises(Locked):
+        state.lock(a_holder())
+    clock.pass_by(1)
     with state.lock(a_holder()):
         lost.release()
         with pytest.raises(Locked):
             state.lock(a_holder())
+
+
+def test_the_lease_of_a_process_that_is_gone_from_this_machine_is_taken_over_at_once(state: State) -> None:
+    state.lock(a_holder(pid=NOWHERE))
+    with state.lock(a_holder("sync")), pytest.raises(Locked, match="running `sfdd sync`"):
+        state.lock(a_holder())
+
+
+def test_the_lease_of_another_user_s_process_is_left_alone(state: State) -> None:
+    state.lock(a_holder(pid=1))
+    with pytest.raises(Locked):
+        state.lock(a_holder())
+
+
+def test_the_lease_of_a_process_that_hangs_is_taken_over_when_its_heartbeat_stopped(state: State, clock: Clock) -> None:
+    state.lock(a_holder())
+    clock.pass_by(EXPIRY_SECONDS + 1)
+    with state.lock(a_holder("sync")), pytest.raises(Locked, match="running `sfdd sync`"):
+        state.lock(a_holder())
+
+
+def test_whoever_is_interrupted_gives_the_lease_back(state: State) -> None:
+    with pytest.raises(KeyboardInterrupt), state.lock(a_holder()):
+        raise KeyboardInterrupt
+    with state.lock(a_holder()):
+        pass
+
+
+def test_a_lease_that_cannot_be_given_back_does_not_hide_what_went_wrong(state: State) -> None:
+    lease = state.lock(a_holder())
+    with state._database.writing() as connection:
+        schema.leases.drop(connection)
+    with pytest.raises(ZeroDivisionError), lease:
+        raise ZeroDivisionError
 
 
 def test_every_write_is_a_heartbeat(state: State, clock: Clock) -> None:

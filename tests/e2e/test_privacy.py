@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import stat
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,9 @@ def test_INV_10_state_and_run_directories_are_for_their_owner_alone_and_nothing_
     home = stage.folder / ".sfdd"
     during = {path: mode(path) for path in (home, *home.rglob("*"))}
     process.terminate()  # ends after the call in hand
-    time.sleep(0.5)
+    assert process.stderr is not None
+    while "Stopping after the call in hand" not in process.stderr.readline():
+        assert process.poll() is None
     process.terminate()  # ends now
     process.communicate()
     folders = [path for path in during if path.is_dir() or path.parent.parent == home / "runs"]

@@ -12,13 +12,13 @@ from sfdd_declare.app.beside import Beside
 def test_results_and_errors_arrive_in_the_future() -> None:
     beside = Beside(2)
     fine, wrong = beside.start(int, "7"), beside.start(int, "seven")
-    assert fine.result(timeout=5) == 7
+    assert fine.result(timeout=60) == 7
     with pytest.raises(ValueError, match="seven"):
-        wrong.result(timeout=5)
+        wrong.result(timeout=60)
 
 
 def test_no_more_than_the_given_number_run_at_a_time() -> None:
-    beside, lock, gate = Beside(2), threading.Lock(), threading.Event()
+    beside, lock, two, gate = Beside(2), threading.Lock(), threading.Event(), threading.Event()
     running, most = 0, 0
 
     def call() -> None:
@@ -26,12 +26,15 @@ def test_no_more_than_the_given_number_run_at_a_time() -> None:
         with lock:
             running += 1
             most = max(most, running)
-        gate.wait(0.05)
+        if most == 2:
+            two.set()
+        two.wait(60)
+        gate.wait(0.05)  # time for one too many to come
         with lock:
             running -= 1
 
     for future in [beside.start(call) for _ in range(8)]:
-        future.result(timeout=5)
+        future.result(timeout=60)
     assert most == 2
 
 
@@ -41,4 +44,4 @@ def test_a_call_that_hangs_does_not_keep_the_process_alive() -> None:
     [thread] = set(threading.enumerate()) - before
     assert thread.daemon
     hanging.set()
-    thread.join(5)
+    thread.join(60)

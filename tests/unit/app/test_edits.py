@@ -121,6 +121,14 @@ def test_whoever_has_a_contact_by_now_is_not_created(tmp_path: Path) -> None:
     assert not left_out(Systems(a_now("new", None, contact=False)), batch, tmp_path, minutes=11)
 
 
+def test_whose_address_is_another_one_by_now_is_not_created_at_the_old_one(tmp_path: Path) -> None:
+    batch, world = a_change(to="d", source="new", target=None, contact_id=None), a_now("new", None, contact=False)
+    world.rows[columns.records("main", CONTACT)][0] |= {"email": "b@x.com", "email_key": "b@x.com"}
+    assert left_out(Systems(world), batch, tmp_path, minutes=11)
+    world.rows[columns.records("main", CONTACT)][0] |= {"email": "A@x.com", "email_key": "a@x.com"}
+    assert not left_out(Systems(world), batch, tmp_path, minutes=11)
+
+
 def test_whoever_is_gone_is_left_out(tmp_path: Path) -> None:
     batch = a_change(to="d", source="new", target="old")
     assert left_out(Systems(a_now("new", "old", contact=False)), batch, tmp_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -118,14 +117,12 @@ def test_many_files_share_one_size_limit(tmp_path: Path) -> None:
 
 def test_an_alias_bomb_is_stopped_before_it_grows(tmp_path: Path) -> None:
     tracemalloc.start()
-    started = time.monotonic()
     error = the_error(tmp_path, BOMB)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert error.id == "SFDD-E1012"
     assert place(error)[0] == 5
     assert peak < 10_000_000
-    assert time.monotonic() - started < 5
 
 
 DEEP = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -83,18 +82,10 @@ class Org:
 
     def templates(self) -> list[str]:
         """Method and path template of every request, in order."""
-        found = self._requests()
-        while True:  # a request is written down just after its answer has left
-            time.sleep(0.03)
-            before, found = found, self._requests()
-            if len(before) == len(found):
-                break
-        return [f"{row['method']} {row['template'].removeprefix('/services/data/{version}/')}" for row in found]
-
-    def _requests(self) -> list[Any]:
         query = "SELECT method, template FROM requests WHERE system = 'salesforce' ORDER BY seq"
         with self.world.lock:
-            return self.world.db.execute(query).fetchall()
+            found = self.world.db.execute(query).fetchall()
+        return [f"{row['method']} {row['template'].removeprefix('/services/data/{version}/')}" for row in found]
 
     def campaign(self, name: str = "Spring") -> str:
         return self.make("Campaign", {"Name": name})[0]

@@ -216,7 +216,8 @@ def test_a_row_without_any_verdict_is_unknown(org: Org, client: Client) -> None:
     body = f'"sf__Id","sf__Created","Id","Title"\n"{people[0]}","false","{people[0]}","New"\n'
     org.fault("status", path="successfulResults", status=200, body=body)
     results = written(client, [a_row(person, Title="New") for person in people])
-    assert [results[person].code for person in people] == ["", "noResult", "noResult"]
+    found = [(results[person].ok, results[person].code) for person in people]
+    assert found == [(True, ""), (False, "noResult"), (False, "noResult")]
 
 
 # --- campaign members -----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
+from sfdd_declare.sandbox import faults
 from sfdd_declare.sandbox.server import Running
 from tests.unit.sandbox.dotdigital_side import DotdigitalSide, a_row
 
@@ -61,7 +62,22 @@ def test_a_request_that_hangs_is_never_answered(dotdigital: DotdigitalSide, kind
     dotdigital.control("POST", "faults", {"kind": kind, "method": "POST", "seconds": 60})
     with pytest.raises(httpx.ReadTimeout):
         dotdigital.http.post("/v2/address-books", json=NEW_LIST, timeout=0.3)
+    while not any(row["method"] == "POST" for row in dotdigital.control("GET", "requests")):
+        time.sleep(0.01)  # the client gave up before the server had the request
     assert ("Autumn" in names(dotdigital)) is is_made
+
+
+@pytest.mark.parametrize(("kind", "status"), [("reset_before", 0), ("reset_after", 0), ("truncate", 200)])
+def test_a_request_without_a_whole_answer_is_in_the_log_when_its_client_learns_of_it(
+    sandbox: Running, dotdigital: DotdigitalSide, monkeypatch: pytest.MonkeyPatch, kind: str, status: int
+) -> None:
+    monkeypatch.setattr(faults, "NOTICE", 0.5)
+    dotdigital.control("POST", "faults", {"kind": kind})
+    with pytest.raises(httpx.TransportError):
+        dotdigital.http.get(FIELDS)
+    with sandbox.world.lock:
+        found = sandbox.world.db.execute("SELECT status FROM requests").fetchall()
+    assert [row["status"] for row in found] == [status]
 
 
 def test_truncated_answer_breaks_off(dotdigital: DotdigitalSide) -> None:

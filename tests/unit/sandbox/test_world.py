@@ -105,7 +105,7 @@ def test_writers_of_other_threads_wait_for_the_transaction(world: World) -> None
         note(world, "mine")
         other.join(timeout=0.1)
         assert other.is_alive()
-    other.join(timeout=5)
+    other.join(timeout=60)
     rows = world.db.execute("SELECT field FROM history ORDER BY seq").fetchall()
     assert [row["field"] for row in rows] == ["mine", "other"]
 
