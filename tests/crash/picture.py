@@ -18,6 +18,7 @@ _DOTDIGITAL = ("dd_contact", "dd_list", "dd_member", "dd_optout", "dd_field")
 _TIMES_AND_IDS = frozenset(
     {"Id", "id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "IsDeleted", "account"}
     | {"status_at", "created", "updated", "joined", "at", "CreatedById", "LastModifiedById"}
+    | {"Account_Ids__c", "Org_Id__c", "Last_Apply__c"}  # of the world, and of the apply that ended last
 )
 _STATE = {
     # a registry that is there is not asked who deployed it
