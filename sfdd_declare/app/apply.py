@@ -6,6 +6,7 @@ import secrets
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sfdd_declare.app.edits import FRESH, Edited
 from sfdd_declare.app.expect import demand
@@ -42,8 +43,8 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
         open_home(desired, options, create=True) as state,
         state.lock(holder("apply"), timeout=options.lock_timeout) as lease,
         closing(connect(desired, state, environ=options.environ, pause=stop.pause)) as systems,
-        closing(run_directory(desired)) as spool,
-        closing(run_directory(desired)) as second,
+        closing(run_directory(desired, options.environ)) as spool,
+        closing(run_directory(desired, options.environ)) as second,
     ):
         wait_for_jobs(state.unfinished(), systems.waiter)
         inputs = Inputs(desired, state, systems.readers, spool, options, watch, now)
@@ -89,6 +90,7 @@ def _carry_out(
     unfinished, marks = state.unfinished(), state.marks()
     run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}-{secrets.token_hex(4)}"
     bound = Bound(plan.header.org_id, plan.header.accounts)
+    aside = partial(run_directory, inputs.desired, inputs.options.environ)
     journal = state.begin_run(
         lease,
         run=run_id,
@@ -109,9 +111,9 @@ def _carry_out(
         stop=stop,
         watch=inputs.watch,
         rechecks=(
-            Edited(inputs.desired, plan.sets, systems.readers, header.hash_key, read_at, inputs.now),
-            OptedOut(inputs.desired, plan, systems.readers),
-            KnownMeanwhile(inputs.desired, plan, systems.readers),
+            Edited(plan.sets, systems.readers, header.hash_key, read_at, inputs.now, aside),
+            OptedOut(inputs.desired, plan, systems.readers, aside),
+            KnownMeanwhile(plan, systems.readers, aside),
         ),
     )
     outcome = execute(plan, tools)

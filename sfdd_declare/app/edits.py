@@ -16,10 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import SecretStr
 
-from sfdd_declare.app.home import run_directory
 from sfdd_declare.app.wiring import Readers
 from sfdd_declare.model.canonical import email_key, keyed_hash
-from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import Transient
 from sfdd_declare.model.limits import LOOK_UP_ROWS
 from sfdd_declare.model.mapping import MappedField, MappingSet
@@ -27,6 +25,7 @@ from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.ports import ReadReport, Spool
 from sfdd_declare.people import columns, forms
 from sfdd_declare.people.sides import GONE
+from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.run.batches import PeopleBatch
 
 #: Older reads are not written by without a second look.
@@ -38,15 +37,15 @@ Row = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Edited:
     """Answers with the persons of a batch whose values, or whose being there at all, are not what the plan was made
-    of. `read_at`: when the plan began to read.
+    of. `read_at`: when the plan began to read; `aside` makes a directory for what is read now.
     """
 
-    desired: Desired
     sets: tuple[MappingSet, ...]
     readers: Readers
     hash_key: SecretStr
     read_at: datetime
     now: Callable[[], datetime]
+    aside: Callable[[], RunDirectory]
 
     @property
     def what(self) -> str:
@@ -60,7 +59,7 @@ class Edited:
         everybody = self.now() - self.read_at > FRESH
         edited: set[str] = set()
         for people in _doubtful(batch.table, everybody=everybody):
-            with closing(run_directory(self.desired)) as spool:
+            with closing(self.aside()) as spool:
                 present = self._read(account, people, spool)
             rows = [row for person in people for row in person]
             key, there = self.hash_key.get_secret_value(), operation.task is Task.IMPORT_CONTACTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from sfdd_declare.app.home import open_home, run_directory
+from sfdd_declare.app.home import read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
@@ -22,8 +22,8 @@ def explain(options: Options, who: str, watch: Watch) -> Explanation:
     """Who is an email address, a Salesforce Id or a contact id. Raises UsageError for somebody nobody has read."""
     desired = configuration(options)
     with (
-        open_home(desired, options, create=False) as state,
-        closing(run_directory(desired)) as spool,
+        read_home(desired, options) as state,
+        closing(run_directory(desired, options.environ)) as spool,
         closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
         found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, now))

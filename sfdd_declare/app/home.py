@@ -1,27 +1,48 @@
-"""Where a configuration keeps its state and its run directories: `.sfdd/` beside it.
+"""Where a configuration keeps its state and its run directories: `.sfdd/` beside it, unless somebody says otherwise.
 
+A plan of a checkout that can only be read has its run directory elsewhere, and reads a copy of the state there.
 Each environment has a state of its own: what is known of one org says nothing about another (RUN-8).
 """
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from sfdd_declare.app.options import Options
 from sfdd_declare.model.declared import Desired
-from sfdd_declare.model.errors import StateError
+from sfdd_declare.model.errors import StateError, UsageError
 from sfdd_declare.people.spool import RunDirectory, sweep
 from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.state import State, open_state
 
 FOLDER = ".sfdd"
+RUNS_VARIABLE = "SFDD_TMPDIR"
+_NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
-def open_home(desired: Desired, options: Options, *, create: bool) -> State:
+@contextmanager
+def read_home(desired: Desired, options: Options) -> Iterator[State]:
+    """The state like `open_home`, for whoever only reads it: where nothing may be written, from a copy."""
+    with room_for_copies(desired, options) as aside, open_home(desired, options, create=False, aside=aside) as state:
+        yield state
+
+
+@contextmanager
+def room_for_copies(desired: Desired, options: Options) -> Iterator[Callable[[], Path]]:
+    """Makes folders, once they are asked for, that are there until the block ends."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(closing(run_directory(desired, options.environ))).root
+
+
+def open_home(desired: Desired, options: Options, *, create: bool, aside: Callable[[], Path] | None = None) -> State:
     """Open the state the configuration names, or the default file. Without `create` nothing is written.
 
     Raises StateError beside copies of a state that is not there any more.
@@ -29,7 +50,7 @@ def open_home(desired: Desired, options: Options, *, create: bool) -> State:
     place = state_place(desired, options.env)
     if isinstance(place, Path) and not place.exists():
         _refuse_beside_copies(place, options)
-    state = open_state(place, create=create, environ=options.environ, adopts=options.adopt_lineage)
+    state = open_state(place, create=create, environ=options.environ, adopts=options.adopt_lineage, aside=aside)
     header = state.header()
     if isinstance(place, Path) and header.fresh and not header.begun_anew:
         try:
@@ -72,9 +93,29 @@ def configuration_name(desired: Desired, options: Options) -> str:
     return f"{name} ({options.env})" if options.env else name
 
 
-def run_directory(desired: Desired) -> RunDirectory:
-    """A fresh run directory; leftovers of killed runs are removed first (INV-10)."""
-    parent = Path(desired.root) / FOLDER / "runs"
+def run_directory(desired: Desired, environ: Mapping[str, str]) -> RunDirectory:
+    """A fresh run directory; leftovers of killed runs are removed first (INV-10).
+
+    It is made where the environment says; else beside the state, and where that cannot be, in the system's folder for
+    such things. Raises UsageError for a place that the environment asks for in vain.
+    """
+    if named := environ.get(RUNS_VARIABLE):
+        try:
+            return _made(Path(named))
+        except OSError as error:
+            summary = f"No run directory can be made in {named}: {error.strerror}."
+            hint = f"export {RUNS_VARIABLE}=/tmp"
+            raise UsageError("SFDD-E9038", summary, where=RUNS_VARIABLE, hint=hint) from error
+    usual = environ.get("TMPDIR") or Path(desired.root) / FOLDER / "runs"
+    try:
+        return _made(Path(usual))
+    except OSError as error:
+        if error.errno not in _NO_PLACE:
+            raise
+    return _made(Path(tempfile.gettempdir()))
+
+
+def _made(parent: Path) -> RunDirectory:
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     sweep(parent)
     return RunDirectory(parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfdd_declare.app.home import holder, open_home
+from sfdd_declare.app.home import holder, open_home, read_home
 from sfdd_declare.app.operate import without_credentials
 from sfdd_declare.app.options import Options
 from sfdd_declare.model.errors import UsageError
@@ -12,7 +12,7 @@ from sfdd_declare.store.by_hand import Forgotten
 
 def problems(options: Options) -> tuple[LedgerEntry, ...]:
     """Everything that did not go through and has not gone through since."""
-    with open_home(without_credentials(options), options, create=False) as state:
+    with read_home(without_credentials(options), options) as state:
         return state.ledger()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfdd_declare.app.home import open_home
+from sfdd_declare.app.home import open_home, read_home
 from sfdd_declare.app.options import Options
 from sfdd_declare.config.read import load
 from sfdd_declare.model.declared import Desired
@@ -18,7 +18,7 @@ def unlock(options: Options) -> str:
 
 def resources(options: Options) -> tuple[Resource, ...]:
     """Everything the state knows, by address."""
-    with open_home(without_credentials(options), options, create=False) as state:
+    with read_home(without_credentials(options), options) as state:
         return tuple(sorted(state.resources(), key=lambda resource: resource.address))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 
-from sfdd_declare.app.home import open_home, run_directory
+from sfdd_declare.app.home import read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
@@ -20,8 +20,8 @@ def plan(options: Options, watch: Watch) -> Plan:
     """Read both systems and the state, and say what would change."""
     desired = configuration(options)
     with (
-        open_home(desired, options, create=False) as state,
-        closing(run_directory(desired)) as spool,
+        read_home(desired, options) as state,
+        closing(run_directory(desired, options.environ)) as spool,
         closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
         return prepare(Inputs(desired, state, systems.readers, spool, options, watch, now))

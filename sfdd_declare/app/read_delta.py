@@ -88,7 +88,7 @@ def _same_selections(inputs: Inputs, reading: Reading, marks: Mapping[str, str])
         return True
     if passes.SELECTED not in marks:
         return False
-    with closing(run_directory(inputs.desired)) as aside:
+    with closing(run_directory(inputs.desired, inputs.options.environ)) as aside:
         for selection in reading.selections:
             report = inputs.readers.salesforce.people.selection(selection, (), aside)
             whole(report, "the members that a selection names")

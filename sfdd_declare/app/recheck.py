@@ -6,14 +6,13 @@ Out was ticked, each since the moment the plan read them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 
-from sfdd_declare.app.home import run_directory
 from sfdd_declare.app.wiring import Readers
 from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.declared import Desired
@@ -25,6 +24,7 @@ from sfdd_declare.model.plan import Plan
 from sfdd_declare.model.ports import ImportRow, LeadRow, ReadReport, Spool
 from sfdd_declare.model.rules import OPT_OUT_REASONS
 from sfdd_declare.people import columns
+from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.run.batches import PeopleBatch
 
 #: A stamp is set before a change becomes visible (RUN-2).
@@ -39,11 +39,14 @@ def opted_out_mark(record_type: RecordType) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OptedOut:
-    """Answers with the persons of one import who opted out since the plan was read."""
+    """Answers with the persons of one import who opted out since the plan was read. `aside` makes a directory for what
+    is read now.
+    """
 
     desired: Desired
     plan: Plan
     readers: Readers
+    aside: Callable[[], RunDirectory]
 
     @property
     def what(self) -> str:
@@ -55,7 +58,7 @@ class OptedOut:
         if not joining or operation.task not in (Task.IMPORT_CONTACTS, Task.RENAME):
             return frozenset()
         account = str(dict(operation.payload)["account"])
-        with closing(run_directory(self.desired)) as spool:
+        with closing(self.aside()) as spool:
             self._read(account, {book for row in joining for book in row.books}, spool)
             reasons = self._reasons(account)
             out = frozenset(_column(spool, (columns.OPTED_OUT_DATASET,), "email_key"))
@@ -117,9 +120,9 @@ def _is_out(
 class KnownMeanwhile:
     """Answers with the newcomers whose address a record has by now: the next run adopts it (NEW-7)."""
 
-    desired: Desired
     plan: Plan
     readers: Readers
+    aside: Callable[[], RunDirectory]
 
     @property
     def what(self) -> str:
@@ -132,7 +135,7 @@ class KnownMeanwhile:
             return frozenset()
         marks = dict(self.plan.header.watermarks)
         kinds = tuple(kind for kind in RecordType if opted_out_mark(kind) in marks)
-        with closing(run_directory(self.desired)) as spool:
+        with closing(self.aside()) as spool:
             _whole(self.readers.salesforce.people.by_email([lead.email for lead in leads], kinds, spool))
             known = frozenset(_column(spool, (columns.FOUND_DATASET,), "email_key"))
         return frozenset(lead.person for lead in leads if email_key(lead.email) in known)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sfdd_declare.app import state_row, taken_over
-from sfdd_declare.app.home import default_place
+from sfdd_declare.app.home import default_place, room_for_copies
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.state_row import Row, is_same_org
 from sfdd_declare.model.declared import Desired
@@ -141,7 +141,10 @@ def _left_beside(desired: Desired, options: Options, live: Bound) -> Iterator[st
     shared, own = default_place(desired), default_place(desired, options.env)
     if not shared.exists():
         return
-    with open_state(shared, create=False, environ=options.environ) as state:
+    with (
+        room_for_copies(desired, options) as aside,
+        open_state(shared, create=False, environ=options.environ, aside=aside) as state,
+    ):
         header = state.header()
     if header.fresh or (header.bound.org_id and not is_same_org(header.bound.org_id, live.org_id)):
         return

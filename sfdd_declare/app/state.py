@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfdd_declare.app.home import holder, open_home, state_place
+from sfdd_declare.app.home import holder, open_home, room_for_copies, state_place
 from sfdd_declare.app.operate import without_credentials
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
@@ -47,8 +47,12 @@ class Rebound:
 
 def show(options: Options) -> StateShown:
     """Also of a state that is not there, or was emptied: the copies beside it are shown then."""
-    place = state_place(without_credentials(options), options.env)
-    with open_state(place, create=False, environ=options.environ) as state:
+    desired = without_credentials(options)
+    place = state_place(desired, options.env)
+    with (
+        room_for_copies(desired, options) as aside,
+        open_state(place, create=False, environ=options.environ, aside=aside) as state,
+    ):
         return StateShown(
             str(place),
             state.header(),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+_PREFIX = "sfdd-run-"
+_NAME = re.compile(rf"{_PREFIX}(\d+)-.+")
+_ALIVE = ".alive"
 
 
 class ClosedError(Exception):
@@ -57,7 +64,10 @@ class RunDirectory:
         self._lock = Lock()
         self._closed = False
         parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._root = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=parent))
+        self._root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))  # 0700
+        self._alive = os.open(self._root / _ALIVE, os.O_RDWR | os.O_CREAT, 0o600)
+        with suppress(OSError):  # a file system without locks: the number of the process has to do
+            fcntl.flock(self._alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     @property
     def root(self) -> Path:
@@ -88,22 +98,53 @@ class RunDirectory:
 
     def close(self) -> None:
         with self._lock:
+            if not self._closed:
+                os.close(self._alive)
             self._closed = True
         shutil.rmtree(self._root, ignore_errors=True)
 
 
 def sweep(parent: Path) -> None:
-    """Remove run directories whose process is gone (a killed run leaves one behind)."""
-    for folder in parent.glob("run-*"):
-        pid = folder.name.split("-")[1]
-        if not (pid.isdigit() and _is_alive(int(pid))):
+    """Remove our run directories whose process is gone (a killed run leaves one behind).
+
+    The folder may be shared: with other programs and users, whose things are left alone, and with other containers,
+    whose processes have numbers that say nothing here.
+    """
+    for folder in parent.glob(f"{_PREFIX}*"):
+        name = _NAME.fullmatch(folder.name)
+        if name and _is_ours(folder) and not _is_alive(int(name[1])) and not _is_held(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+
+
+def _is_held(folder: Path) -> bool:
+    """Whether a process that we cannot see is at work in it."""
+    try:
+        number = os.open(folder / _ALIVE, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(number)
+    return False
 
 
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

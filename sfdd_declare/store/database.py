@@ -27,6 +27,7 @@ _PRAGMAS = (
     "PRAGMA cache_size=-32000",
     "PRAGMA temp_store=MEMORY",
 )
+_QUERIES_ONLY = "PRAGMA query_only=ON"
 
 
 class Database:
@@ -67,21 +68,21 @@ class Database:
             self._engine.dispose()
 
 
-def sqlite_file(path: Path) -> Database:
-    """An existing file; it is never created by opening it."""
+def sqlite_file(path: Path, *, shown: Path | None = None, read_only: bool = False) -> Database:
+    """An existing file; it is never created by opening it. Messages name it as `shown`."""
     place = path.absolute()
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{place.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *((_QUERIES_ONLY,) if read_only else ())):
             connection.execute(pragma)
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
     event.listen(engine, "begin", _begin)
-    return Database(engine, str(path), path)
+    return Database(engine, str(shown or path), path)
 
 
 def make_file(path: Path) -> None:

@@ -33,6 +33,7 @@ from sfdd_declare.model.state import (
     StateHeader,
 )
 from sfdd_declare.store import hashkey, schema
+from sfdd_declare.store.aside import copied, may_be_written
 from sfdd_declare.store.backup import back_up
 from sfdd_declare.store.binding import bind, read_bound
 from sfdd_declare.store.by_hand import Forgotten, forget_person, set_parked
@@ -259,13 +260,15 @@ def open_state(
     clock: Clock = _now,
     random: Random = secrets.token_bytes,
     adopts: str = "",
+    aside: Callable[[], Path] | None = None,
 ) -> State:
     """Open the state at a path or a `postgresql://` URL.
 
-    Without `create`, a state that is not there is the empty one and nothing is written. Raises StateError when the
+    Without `create`, a state that is not there is the empty one and nothing is written. With `aside`, a folder for a
+    copy that outlives the state, a file is only read, also where nothing may be written. Raises StateError when the
     state is damaged, newer than this program, sealed with another SFDD_KEY, or cannot be reached.
     """
-    database = database_at(home, create=create)
+    database = database_at(home, create=create, aside=aside)
     try:
         meta = _meta_of(database)
         if meta is None and create:
@@ -281,7 +284,7 @@ def open_state(
         raise
 
 
-def database_at(home: Path | str, *, create: bool) -> Database:
+def database_at(home: Path | str, *, create: bool, aside: Callable[[], Path] | None = None) -> Database:
     """Where a state lives, or is to. Raises StateError for a place that none can live in."""
     scheme = home.partition("://")[0] if isinstance(home, str) and "://" in home else ""
     if scheme in ("postgresql", "postgres") and isinstance(home, str):
@@ -293,7 +296,12 @@ def database_at(home: Path | str, *, create: bool) -> Database:
     path = Path(home)
     if create:
         make_file(path)
-    return sqlite_file(path) if path.exists() else memory()
+    if not path.exists():
+        return memory()
+    if aside is None:
+        return sqlite_file(path)
+    found = path if may_be_written(path) else copied(path, aside())
+    return sqlite_file(found, shown=path, read_only=True)
 
 
 def _empty_state(environ: Mapping[str, str], clock: Clock, random: Random, adopts: str) -> State:

@@ -19,6 +19,7 @@ from sfdd_declare.model.mapping import Direction
 from sfdd_declare.model.operation import Action, Operation, Stage, Task
 from sfdd_declare.model.ports import ReadReport
 from sfdd_declare.people import columns
+from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.run.batches import PeopleBatch
 from tests.unit.people.worlds import CONTACT, KEY, World, a_field, a_world, h
 
@@ -74,9 +75,9 @@ def a_change(*, to: str, source: str | None, target: str | None, contact_id: int
 def left_out(
     systems: Systems, batch: PeopleBatch, folder: Path, *, task: Task = Task.IMPORT_CONTACTS, minutes: int = 1
 ) -> bool:
-    desired: Any = SimpleNamespace(root=str(folder))
     at = READ_AT + timedelta(minutes=minutes)
-    look = Edited(desired, systems.world.account().sets, systems.readers, SecretStr(KEY), READ_AT, lambda: at)
+    sets, readers = systems.world.account().sets, systems.readers
+    look = Edited(sets, readers, SecretStr(KEY), READ_AT, lambda: at, lambda: RunDirectory(folder))
     payload = (("account", "main"),)
     op = Operation(OperationId("x"), account("main"), Stage.CONTACTS, Action.PEOPLE, task, payload=payload)
     return look(op, batch) == {"003"}

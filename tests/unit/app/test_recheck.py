@@ -18,6 +18,7 @@ from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.operation import Action, Operation, Stage, Task
 from sfdd_declare.model.ports import ImportRow, LeadRow, ReadReport
 from sfdd_declare.people import columns
+from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.run.batches import PeopleBatch
 from tests.unit.people.worlds import World, a_world
 
@@ -60,21 +61,21 @@ class Systems:
         return ReadReport(len(rows), self.complete, STAMP)
 
 
-def left_out(
-    tmp_path: Path, systems: Systems, *rows: Any, task: Task = Task.IMPORT_CONTACTS, look: Any = OptedOut
-) -> set[str]:
+def left_out(tmp_path: Path, systems: Systems, *rows: Any, task: Task = Task.IMPORT_CONTACTS) -> set[str]:
     marks = (("suppressed_since:main", STAMP), (opted_out_mark(RecordType.CONTACT), STAMP))
     plan = SimpleNamespace(
         header=SimpleNamespace(watermarks=marks),
         after=SimpleNamespace(ids=(("@address_book.news", "901"),)),
         sets=systems.world.accounts[0].sets,
     )
-    desired = SimpleNamespace(root=str(tmp_path), accounts=systems.world.accounts)
+    desired: Any = SimpleNamespace(accounts=systems.world.accounts)
+    given: Any = (plan, systems.readers, lambda: RunDirectory(tmp_path))
+    asked = KnownMeanwhile(*given) if task is Task.CREATE_LEADS else OptedOut(desired, *given)
     op = Operation(
         OperationId("import:main"), account("main"), Stage.CONTACTS, Action.PEOPLE, task, payload=(("account", "main"),)
     )
     batch = PeopleBatch(pa.Table.from_pylist([], schema=columns.CHANGE), tuple(rows))
-    return set(look(desired, plan, systems.readers)(op, batch))
+    return set(asked(op, batch))
 
 
 def suppressed(reason: str, *, contact: int | None = 1, email: str | None = "a@x.com") -> World:
@@ -144,4 +145,4 @@ def test_NEW_7_a_newcomer_whom_salesforce_knows_meanwhile_is_not_created(tmp_pat
     world = a_world()
     world.found("00Q1", "a@x.com")
     leads = (LeadRow("contact 1", "A@x.com ", (), ()), LeadRow("contact 2", "b@x.com", (), ()))
-    assert left_out(tmp_path, Systems(world), *leads, task=Task.CREATE_LEADS, look=KnownMeanwhile) == {"contact 1"}
+    assert left_out(tmp_path, Systems(world), *leads, task=Task.CREATE_LEADS) == {"contact 1"}
