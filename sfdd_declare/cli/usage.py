@@ -18,6 +18,18 @@ _MISSING = "MissingParameter"
 _BAD_VALUE = "BadParameter"
 
 
+#: What a user of Terraform types, and what does it here.
+_ELSEWHERE = {
+    "destroy": "on_destroy: delete (apply that, then take the thing out of the YAML and apply again)",
+    "fmt": "sfdd validate",
+    "import": "import: [{to: address_book.newsletter, id: 901}]",
+    "init": "sfdd state init",
+    "output": "sfdd state list",
+    "refresh": "sfdd plan",
+    "show": "sfdd plan",
+}
+
+
 class Commands(TyperGroup):
     """A group of commands that says what was meant by a mistyped one."""
 
@@ -25,7 +37,8 @@ class Commands(TyperGroup):
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             path = ctx.command_path
-            hint = suggestion(name, self.list_commands(ctx), prefix=f"{path} ") or f"{path} --help"
+            meant = _ELSEWHERE.get(name, "") if path == "sfdd" else ""
+            hint = meant or suggestion(name, self.list_commands(ctx), prefix=f"{path} ") or f"{path} --help"
             raise UsageError("SFDD-E9003", f"There is no command `{path} {name}`.", hint=hint)
         return super().resolve_command(ctx, args)
 

@@ -146,3 +146,18 @@ def test_demo_returns_its_exit_code(asked):
     asked.answers["demo"] = 6
     assert run("demo", "--keep", asked=asked) == 6
     assert asked.calls[0][1] is True
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("destroy", "on_destroy: delete"),
+        ("import", "import: [{to: "),
+        ("init", "sfdd state init"),
+        ("show", "sfdd plan"),
+        ("pln", "did you mean `sfdd plan`?"),
+    ],
+)
+def test_a_command_of_another_tool_says_what_does_it_here(word, hint, capsys):
+    assert run(word) == 1
+    assert hint in " ".join(capsys.readouterr().err.split())
