@@ -140,6 +140,10 @@ def test_values_alone_need_no_look(tmp_path: Path) -> None:
     assert systems.asked == []
 
 
+def test_whoever_is_made_without_a_book_is_looked_at_as_well(tmp_path: Path) -> None:
+    assert left_out(tmp_path, Systems(suppressed("unsubscribed")), replace(CREATED, books=())) == {"003"}
+
+
 def test_NEW_7_a_newcomer_whom_salesforce_knows_meanwhile_is_not_created(tmp_path: Path) -> None:
     world = a_world()
     world.found("00Q1", "a@x.com")
