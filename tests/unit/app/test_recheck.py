@@ -140,6 +140,11 @@ def test_values_alone_need_no_look(tmp_path: Path) -> None:
     assert systems.asked == []
 
 
+def test_CON_2_who_unsubscribed_is_known_by_the_contact_whatever_its_address_was(tmp_path: Path) -> None:
+    other = replace(ADDED, person="004", contact_id=2, email="b@x.com")
+    assert left_out(tmp_path, Systems(suppressed("unsubscribed", email="old@x.com")), ADDED, other) == {"003"}
+
+
 def test_whoever_is_made_without_a_book_is_looked_at_as_well(tmp_path: Path) -> None:
     assert left_out(tmp_path, Systems(suppressed("unsubscribed")), replace(CREATED, books=())) == {"003"}
 

@@ -181,6 +181,18 @@ def test_protect_blocks_whatever_takes_the_thing_away(action: Action, *, blocks:
     assert blocked_by("protect", found) == [("it",)] * blocks
 
 
+def test_RUN_6_only_removals_that_follow_from_the_loss_are_blocked_and_without_any_it_is_only_said() -> None:
+    declared = desired(
+        links=(a_link("x", "spring"), a_link("y", "other")), address_books=(a_book("spring"), a_book("other"))
+    )
+    elsewhere = replace(REMOVE, id=OperationId("remove:main:other"))
+    answer = replace(an_answer(), selected=(("x", 0),))
+    for operations, expected in (((REMOVE, elsewhere), [(REMOVE.id,)]), ((), [])):
+        losses = guards.losses(operations, answer, declared, {"selected:x": "50"})
+        assert len(losses) == 1
+        assert blocked_by("sudden_loss", guards.verdicts(operations, answer, Guards(), (), losses)) == expected
+
+
 def test_each_replacement_is_asked_about() -> None:
     operations = (an_operation("a", action=Action.REPLACE), an_operation("b", action=Action.DELETE))
     assert blocked_by("replace", guards.verdicts(operations, an_answer(), Guards(), ())) == [("a",)]
