@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from sfdd_declare.store.state import open_state
 from tests.e2e.hands import flat, settled, value
 from tests.e2e.stage import Ended, Stage, buyers
 
@@ -22,10 +23,13 @@ def test_INV_5_WIRE_6_people_edited_on_either_side_are_left_out_and_the_others_g
         stage.marketer("set_field", email="buyer1@example.com", field="JOB_TITLE", value="By the marketer")
         stage.admin("update", "Contact", ids[2], Title="Newer 2")
 
+    read = marks(stage)
     ended = while_applying(stage, edits)
 
     assert ended.code == 0, ended.text
     assert f"2 people {WORDS}" in flat(ended.out)
+    assert read
+    assert marks(stage) == read  # whoever was left out is read again (RUN-2)
     assert value(stage, "buyer1@example.com", "JOB_TITLE") == "By the marketer"
     assert value(stage, "buyer1@example.com", "FIRSTNAME") == "First1"  # whole: not field by field
     assert value(stage, "buyer2@example.com", "JOB_TITLE") == "Title 2"
@@ -79,6 +83,12 @@ def while_applying(stage: Stage, act: Callable[[], object]) -> Ended:
     act()
     out, err = process.communicate(timeout=90)
     return Ended(process.returncode, out, err)
+
+
+def marks(stage: Stage) -> dict[str, str]:
+    """Up to when people of either side were read, in the state."""
+    with open_state(stage.folder / ".sfdd" / "state.db", create=False, environ={}) as state:
+        return {name: value for name, value in state.marks().items() if "_since" in name}
 
 
 def look_ups(stage: Stage) -> int:

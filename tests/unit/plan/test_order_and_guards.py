@@ -170,6 +170,70 @@ def test_protect_blocks_removals_from_the_book() -> None:
     assert marked.blocked_by == "protect"
 
 
+def blocked_by(guard: str, found: tuple[Blocked, ...]) -> list[tuple[OperationId, ...]]:
+    return [verdict.operations for verdict in found if verdict.guard == guard]
+
+
+@pytest.mark.parametrize(("action", "blocks"), [(Action.DELETE, True), (Action.REPLACE, True), (Action.UPDATE, False)])
+def test_protect_blocks_whatever_takes_the_thing_away(action: Action, *, blocks: bool) -> None:
+    op, other = an_operation("it", action=action), an_operation("y", address=Address.parse("campaign.y"), action=action)
+    found = guards.verdicts((op, other), an_answer(), Guards(protect=(op.address,)), ())
+    assert blocked_by("protect", found) == [("it",)] * blocks
+
+
+def test_RUN_6_only_removals_that_follow_from_the_loss_are_blocked_and_without_any_it_is_only_said() -> None:
+    declared = desired(
+        links=(a_link("x", "spring"), a_link("y", "other")), address_books=(a_book("spring"), a_book("other"))
+    )
+    elsewhere = replace(REMOVE, id=OperationId("remove:main:other"))
+    answer = replace(an_answer(), selected=(("x", 0),))
+    for operations, expected in (((REMOVE, elsewhere), [(REMOVE.id,)]), ((), [])):
+        losses = guards.losses(operations, answer, declared, {"selected:x": "50"})
+        assert len(losses) == 1
+        assert blocked_by("sudden_loss", guards.verdicts(operations, answer, Guards(), (), losses)) == expected
+
+
+def test_each_replacement_is_asked_about() -> None:
+    operations = (an_operation("a", action=Action.REPLACE), an_operation("b", action=Action.DELETE))
+    assert blocked_by("replace", guards.verdicts(operations, an_answer(), Guards(), ())) == [("a",)]
+
+
+def test_CON_15_held_creations_are_blocked_where_there_are_any() -> None:
+    create = an_operation("create:main", Stage.CONTACTS, Task.IMPORT_CONTACTS, rows=RowSet(5, 5, ""))
+    answer = replace(an_answer(), creations=(("main", 5), ("other", 2)))
+    (verdict,) = guards.verdicts((create, IMPORT), answer, Guards(), ())
+    assert (verdict.guard, verdict.address, verdict.count, verdict.operations) == (
+        "double_opt_in",
+        "account.main",
+        5,
+        ("create:main",),
+    )
+
+
+@pytest.mark.parametrize(("limit", "blocks"), [(5, False), (4, True)])
+def test_new_leads_and_adopted_members_are_counted_together(limit: int, *, blocks: bool) -> None:
+    rows = (("create_leads:main", RowSet(3, 9, "")), ("adopt:x", RowSet(2, 2, "")), ("import:main", RowSet(9, 9, "")))
+    answer = replace(an_answer(), operations=rows)
+    operations = (
+        an_operation("create_leads:main", Stage.NEWCOMERS, Task.CREATE_LEADS),
+        an_operation("adopt:x", Stage.NEWCOMERS, Task.ADOPT),
+        IMPORT,
+    )
+    found = guards.verdicts(operations, answer, Guards(max_new_records=limit), ())
+    assert blocked_by("max_new_records", found) == [("create_leads:main", "adopt:x")] * blocks
+
+
+def test_too_many_overwrites_block_both_directions() -> None:
+    found = guards.verdicts((REMOVE, IMPORT, BACK), an_answer(overwrites=11), Guards(), ())
+    assert blocked_by("max_overwrites", found) == [("import:main", "update_records:main")]
+
+
+def test_where_nothing_is_removed_or_written_nothing_is_blocked() -> None:
+    field = a_field(replaced_there=9, filled_there=10)
+    answer = replace(an_answer(remove=0, on_book=0), people=PeoplePlan(scope=(("main", 100),), fields=(field,)))
+    assert guards.verdicts((REMOVE, BACK), answer, Guards(), ()) == ()
+
+
 def test_members_are_removed_from_their_campaign_before_books_lose_people() -> None:
     operations = [
         an_operation("remove:main:x", Stage.REMOVALS, Task.REMOVE_FROM_LIST),

@@ -251,8 +251,9 @@ NOT_SAID = Held("people without an address", 2, "MEM-1")
 
 def test_what_waited_at_the_last_full_pass_still_waits_in_a_delta() -> None:
     marks = {"held": passes.held_mark(an_answer(WAITS, NOT_SAID)), "people_since": NOW}
-    delta = passes.as_delta(an_answer(NOT_SAID), Pass(is_delta=True, last_full=FULL_AT), {}, marks)
-    assert delta.people.held == (WAITS, NOT_SAID)
+    found = Held("people on the other list", 1, "MEM-2")
+    delta = passes.as_delta(an_answer(found), Pass(is_delta=True, last_full=FULL_AT), {}, marks)
+    assert delta.people.held == (WAITS, found)
     assert (delta.people.since, delta.people.last_full, delta.books) == (NOW, FULL_AT, ())
 
 

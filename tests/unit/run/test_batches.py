@@ -159,11 +159,13 @@ def test_a_batch_holds_as_many_rows_as_the_vendor_takes(tmp_path: Path, task: Ta
 
 
 def test_an_import_is_cut_by_its_weight_and_loses_nobody(tmp_path: Path) -> None:
-    text = "x" * (limits.IMPORT_BYTES // 4)  # may take twice as much
-    rows = [a_row("x", f"003{name}", new=text) for name in "abc"]
+    text = "x" * (limits.IMPORT_BYTES * 3 // 10)  # may take twice as much
+    texts = {"a": text, "b": text, "c": "short", "d": "short"}
+    rows = [a_row("x", f"003{name}", new=new) for name, new in texts.items()]
     found = batches(tmp_path, people("x", Task.IMPORT_CONTACTS), *rows)
-    assert [[row.person for row in batch.rows] for batch in found] == [["003a"], ["003b"], ["003c"]]
-    assert [batch.table["person"].to_pylist() for batch in found] == [["003a"], ["003b"], ["003c"]]
+    expected = [["003a"], ["003b", "003c", "003d"]]
+    assert [[row.person for row in batch.rows] for batch in found] == expected
+    assert [batch.table["person"].to_pylist() for batch in found] == expected
 
 
 def test_the_same_weight_without_values_is_one_batch(tmp_path: Path) -> None:

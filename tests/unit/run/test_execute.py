@@ -71,6 +71,11 @@ def test_a_need_that_went_through_in_part_is_met(tmp_path: Path) -> None:
     assert statuses(apply.end()) == {"members:spring": "partial", "import:main": "done"}
 
 
+def test_a_need_that_nobody_has_met_is_not_met(tmp_path: Path) -> None:
+    apply = Apply(tmp_path, thing("campaign.a", needs=("campaign.nowhere",)))
+    assert (statuses(apply.end()), apply.sent) == ({"campaign.a": "skipped"}, [])
+
+
 # --- rows of the registry -----------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,14 @@ def test_an_update_keeps_the_id_and_who_made_it(tmp_path: Path) -> None:
     assert now.applied == {"Name": "New", "member_statuses.Sent.label": "Sent"}
 
 
+def test_what_was_there_before_the_state_knew_it_is_remembered_by_the_id_it_had(tmp_path: Path) -> None:
+    op = thing("campaign.spring", action=Action.UPDATE, prior_id="701OLD")
+    apply = Apply(tmp_path, op)
+    apply.end()
+    [now] = apply.settlement(op.id).resources
+    assert now.salesforce_id == "701OLD"
+
+
 @pytest.mark.parametrize(("action", "ours"), [(Action.ADOPT, True), (Action.IMPORT, False), (Action.UPDATE, False)])
 def test_only_what_we_made_is_ours(tmp_path: Path, action: Action, *, ours: bool) -> None:
     op = thing("address_book.news", Task.STATE_ONLY, action, prior_id="901")

@@ -98,8 +98,8 @@ def test_whoever_was_made_is_remembered_by_the_id_they_got() -> None:
 
 def test_of_two_mappings_with_one_data_field_the_one_that_writes_it_is_settled() -> None:
     fields = (
-        a_field(0, "Title", "JOB", Direction.DOTDIGITAL_TO_SALESFORCE),
-        a_field(1, "Department", "JOB", Direction.SALESFORCE_TO_DOTDIGITAL),
+        a_field(0, "Department", "JOB", Direction.SALESFORCE_TO_DOTDIGITAL),
+        a_field(1, "Title", "JOB", Direction.DOTDIGITAL_TO_SALESFORCE),
     )
     mapping = a_mapping("Title>JOB")
     keys = Keys.of((type(mapping)(mapping.account, mapping.record_type, fields),))
