@@ -166,7 +166,7 @@ def test_half_a_look_renames_and_creates_nobody(tmp_path: Path) -> None:
         left_out(tmp_path, there, RENAMED, task=Task.RENAME)
     here = Systems(a_world(), half=columns.FOUND_DATASET)
     with pytest.raises(Transient):
-        left_out(tmp_path, here, lead, task=Task.CREATE_LEADS, look=KnownMeanwhile)
+        left_out(tmp_path, here, lead, task=Task.CREATE_LEADS)
 
 
 def test_values_alone_need_no_look(tmp_path: Path) -> None:

@@ -147,11 +147,11 @@ def test_a_signal_between_two_batches_ends_the_operation_in_part(tmp_path: Path)
     assert [number for _, number, _ in apply.journal.settled] == [0]
 
 
-def test_a_signal_before_anything_was_answered_leaves_the_operation_not_reached(tmp_path: Path) -> None:
+def test_a_signal_before_anything_was_answered_leaves_those_who_were_sent_of_unknown_end(tmp_path: Path) -> None:
     apply = Apply(tmp_path, IMPORT, changes=three())
     apply.vendors.meanwhile = breaking(Interrupted(2))
     result = results(apply.end())["import:main"]
-    assert (result.status, result.message) == (Status.SKIPPED, "not reached")
+    assert (result.status, result.message, result.done, result.unknown) == (Status.PARTIAL, "interrupted", 0, 3)
     assert apply.journal.settled == []
 
 
