@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdd_declare.people import columns
-from sfdd_declare.people.parked import refused_hash
+from sfdd_declare.people.parked import is_same, may_park, refused_hash
 from tests.unit.people.worlds import KEY, Decision, World, a_world, decided
 
 Row = dict[str, Any]
@@ -31,6 +31,55 @@ def refused(found: Decision, operation: str, person: str) -> Row:
 
 def people(found: Decision, operation: str) -> set[str]:
     return {row["person"] for row in found.rows(operation=operation)}
+
+
+ONE: Row = {
+    "aspect": "list",
+    "contact_id": 1,
+    "email": "a@example.com",
+    "address_book": "news",
+    "campaign": None,
+    "field": "00v1",
+    "new": None,
+    "decision": "add",
+}
+
+
+@pytest.mark.parametrize("name", ["aspect", "contact_id", "email", "address_book", "campaign", "new", "decision"])
+def test_whatever_differs_of_what_was_sent_is_another_row(name: str) -> None:
+    assert is_same(refused_hash(KEY, [ONE]), refused_hash(KEY, [ONE | {"old": "not sent", "reason": "MEM-1"}]))
+    assert not is_same(refused_hash(KEY, [ONE]), refused_hash(KEY, [ONE | {name: "another"}]))
+    assert not is_same(refused_hash(KEY, [ONE]), refused_hash("another key", [ONE]))
+
+
+def test_a_value_is_another_row_by_its_field_and_a_list_by_the_members_who_want_it() -> None:
+    value = ONE | {"aspect": "value", "field": "TITLE", "new": "Captain"}
+    assert not is_same(refused_hash(KEY, [value]), refused_hash(KEY, [value | {"field": "NOTES"}]))
+    assert not is_same(refused_hash(KEY, [ONE]), refused_hash(KEY, [ONE | {"field": "00v2"}]))
+    assert is_same(refused_hash(KEY, [ONE, value]), refused_hash(KEY, [value, ONE]))
+    assert not is_same(refused_hash(KEY, [ONE, value]), refused_hash(KEY, [ONE]))
+
+
+def test_a_member_who_was_only_about_to_be_made_may_have_any_id_later() -> None:
+    before, later = refused_hash(KEY, [ONE | {"field": ""}]), refused_hash(KEY, [ONE])
+    assert is_same(before, later)
+    assert is_same(later, before)
+    assert not is_same(before, refused_hash(KEY, [ONE | {"email": "b@example.com"}]))
+
+
+@pytest.mark.parametrize(
+    ("operation", "may"),
+    [
+        ("suppress:main", False),
+        ("opt_out_records:main", False),
+        ("import_opted_out:main", False),
+        ("import:main", True),
+        ("update_records:main", True),
+        ("members:spring", True),
+    ],
+)
+def test_everything_but_an_opt_out_may_be_parked(operation: str, *, may: bool) -> None:
+    assert may_park(operation) is may
 
 
 @pytest.mark.parametrize("person", ["003a", "003b"], ids=["a new contact", "an existing one"])

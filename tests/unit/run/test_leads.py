@@ -76,7 +76,7 @@ def test_NEW_7_of_a_lead_that_is_no_member_yet_the_base_learns_nothing(tmp_path:
 
 def test_a_lead_that_was_refused_joins_nothing(tmp_path: Path) -> None:
     apply = creating(tmp_path)
-    apply.vendors.answers = {"contact 5": PersonResult("contact 5", ok=False, code="NO")}
+    apply.vendors.answers = {"contact 5": PersonResult("contact 5", ok=False, code="NO", sf_id="00Q of another")}
     adding(apply)
     apply.end()
     assert [row.person for row in apply.vendors.batches[1].rows] == ["contact 6"]
