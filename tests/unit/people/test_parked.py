@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pydantic import SecretStr
 
 from sfdd_declare.people import columns
-from sfdd_declare.people.parked import is_same, may_park, refused_hash
+from sfdd_declare.people.parked import Parked, is_same, may_park, refused_hash
+from sfdd_declare.people.spool import RunDirectory
+from sfdd_declare.people.tables import Tables
 from tests.unit.people.worlds import KEY, Decision, World, a_world, decided
 
 Row = dict[str, Any]
@@ -80,6 +85,81 @@ def test_a_member_who_was_only_about_to_be_made_may_have_any_id_later() -> None:
 )
 def test_everything_but_an_opt_out_may_be_parked(operation: str, *, may: bool) -> None:
     assert may_park(operation) is may
+
+
+def rests(*held: tuple[str, str], rows: list[Row], folder: Path) -> tuple[list[tuple[str, str]], int]:
+    """What goes when this is parked, by operation and person, and how many persons wait."""
+    changes = [dict.fromkeys(columns.CHANGE.names) | {"account": "main"} | row for row in rows]
+    spool = RunDirectory(folder)
+    parked = [
+        {"operation": op, "person": person, "hash": refused_hash(KEY, of)}
+        for op, person in held
+        if (of := [row for row in changes if (row["operation"], row["person"]) == (op, person)])
+    ]
+    for name, schema, written in (
+        (columns.CHANGES, columns.CHANGE, changes),
+        (columns.parked("main"), columns.PARKED, parked),
+    ):
+        with spool.sink(name, schema) as sink:
+            for batch in pa.Table.from_pylist(written, schema=schema).to_batches():
+                sink.write(batch)
+    with Tables(spool, "1 GB", SecretStr(KEY)) as tables:
+        found = Parked(tables, a_world().question(), tables.read(columns.CHANGES, columns.CHANGE))
+        left = sorted((row["operation"], row["person"]) for row in tables.rows(found.rest))
+    return left, found.people
+
+
+def a_list(operation: str, person: str, decision: str, old: str | None) -> Row:
+    row = {"operation": operation, "person": person, "aspect": "list", "address_book": "news", "contact_id": 1}
+    return row | {"decision": decision, "old": old}
+
+
+def a_member(operation: str, person: str, field: str | None = None) -> Row:
+    return {"operation": operation, "person": person, "aspect": "member", "campaign": "spring", "field": field}
+
+
+def test_nobody_is_taken_off_a_book_while_the_end_of_a_membership_is_parked(tmp_path: Path) -> None:
+    out, off = "remove_members:spring", "remove:main:news"
+    rows = [
+        a_member(out, "003a", "00v1"),
+        a_member(out, "003b", "00v2"),
+        a_list(off, "003a", "remove", "00v1;00v2"),
+        a_list(off, "003b", "remove", "00v2"),
+        a_list(off, "003c", "remove", None),
+    ]
+    found = rests((out, "003a"), rows=rows, folder=tmp_path)
+    assert found == ([(off, "003b"), (off, "003c"), (out, "003b")], 1)
+
+
+def test_whoever_has_another_membership_joins_although_one_is_parked(tmp_path: Path) -> None:
+    make, join = "members:spring", "import:main"
+    rows = [
+        a_member(make, "003a"),
+        a_member(make, "003b"),
+        a_list(join, "003a", "add", "003a"),
+        a_list(join, "003b", "add", "003a;003b"),
+    ]
+    assert rests((make, "003a"), rows=rows, folder=tmp_path) == ([(join, "003b"), (make, "003b")], 1)
+
+
+def test_ID_4_nothing_is_written_to_a_contact_whose_new_address_is_parked(tmp_path: Path) -> None:
+    rename = {"operation": "rename:main", "person": "003a", "aspect": "identity", "decision": "rename"}
+    value = {"person": "003a", "aspect": "value", "field": "TITLE", "new": "Captain"}
+    rows = [
+        rename,
+        value | {"operation": "import:main"},
+        value | {"operation": "update_records:main"},
+        value | {"operation": "import:main", "person": "003b"},
+    ]
+    found = rests(("rename:main", "003a"), rows=rows, folder=tmp_path)
+    assert found == ([("import:main", "003b"), ("update_records:main", "003a")], 1)
+
+
+def test_a_person_who_is_parked_twice_waits_once(tmp_path: Path) -> None:
+    value = {"person": "003a", "aspect": "value", "field": "TITLE", "new": "Captain"}
+    rows = [value | {"operation": "import:main"}, value | {"operation": "update_records:main"}]
+    held = (("import:main", "003a"), ("update_records:main", "003a"))
+    assert rests(*held, rows=rows, folder=tmp_path) == ([], 1)
 
 
 @pytest.mark.parametrize("person", ["003a", "003b"], ids=["a new contact", "an existing one"])

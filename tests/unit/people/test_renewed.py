@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sfdd_declare.model.mapping import Direction, MappedField, OnBlank
-from tests.unit.people.worlds import World, a_field, decided
+from sfdd_declare.people.fields import HELD
+from tests.unit.people.worlds import CONTACT, World, a_field, decided, h
 from tests.unit.people.worlds import a_world as linked
 
 BACK, BOTH, FORTH = Direction.DOTDIGITAL_TO_SALESFORCE, Direction.TWO_WAY, Direction.SALESFORCE_TO_DOTDIGITAL
@@ -47,14 +48,30 @@ def test_VAL_26_a_column_that_turns_blank_is_held_from_three_values_and_nine_in_
     assert held(world) == (lost if is_renewed else 0)
 
 
+def test_of_few_people_who_were_read_the_share_is_of_everybody() -> None:
+    field = a_field(0, "TITLE", direction=BACK)
+    world = a_world(field, people=3, lost=3)
+    world.rules(filled=(((CONTACT, field.key, "d"), 10),))
+    assert (values(world), held(world)) == ([("update_records:main", None)] * 3, 0)
+
+
+@pytest.mark.parametrize("base", ["", HELD], ids=["blank", "held since the first run"])
+def test_whoever_had_no_value_has_lost_none(base: str) -> None:
+    world = a_world(a_field(0, "TITLE", direction=BACK), people=12, lost=12)
+    for row in world.rows["base.main.contact"][2:]:
+        row["bs0"] = row["bd0"] = base or h("")
+    assert held(world) == 0
+
+
 def test_a_salesforce_field_that_turns_blank_is_held_likewise() -> None:
     world = a_world(a_field(0, "TITLE"), people=8, lost=8, side="s")
     assert (values(world), held(world)) == ([], 8)
 
 
+@pytest.mark.parametrize("side", ["s", "d"])
 @pytest.mark.parametrize("on_blank", list(OnBlank))
-def test_of_a_field_that_flows_both_ways_no_base_moves(on_blank: OnBlank) -> None:
-    world = a_world(a_field(0, "TITLE", direction=BOTH, on_blank=on_blank), people=5, lost=5)
+def test_of_a_field_that_flows_both_ways_no_base_moves(on_blank: OnBlank, side: str) -> None:
+    world = a_world(a_field(0, "TITLE", direction=BOTH, on_blank=on_blank), people=5, lost=5, side=side)
     assert [row for row in decided(world).moves if row["aspect"] == "value"] == []
     assert (values(world), held(world)) == ([], 5)
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -363,7 +363,9 @@ with state.lock(Holder("ci", "here", os.getpid(), "apply")) as lease:
 
 
 def test_the_lease_holds_against_another_process_and_dies_with_it(path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True) as holder:
+    holding = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True)
+    with holding as holder, ExitStack() as at_the_end:
+        at_the_end.callback(holder.kill)
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with open_state(path, create=False, environ={}) as state:
@@ -400,7 +402,7 @@ def test_those_who_create_a_state_together_get_the_same_one(path: Path) -> None:
 
 def wait_for_a_beat(path: Path, at: datetime) -> None:
     """Until the lease says that its holder was alive at this moment."""
-    for _ in range(6_000):
+    for _ in range(2_000):
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as state:
             if state.execute("SELECT heartbeat FROM leases").fetchall() == [(at.timestamp(),)]:
                 return
