@@ -114,6 +114,7 @@ def prepared(inputs: Inputs) -> Prepared:
             *successors.successor_marks(succeeds),
             (passes.USERS, ",".join(passes.users(marks, live.world.salesforce.user_id))),
         ),
+        has_state_object=live.world.salesforce.states is not None,
         names_state=live.same.makes_row,
     )
     applied = next((run.fingerprint for run in state.runs(1)), "")

@@ -64,7 +64,8 @@ def look(
 def is_to_be_named(outcome: Outcome) -> bool:
     """Whether the org is to be told of an apply: one that wrote something, unless the row's object is not there."""
     states = {result.operation: result.status for result in outcome.results}
-    deployed = states.get(OperationId(str(REGISTRY)), Status.DONE) is Status.DONE
+    deploys = states.get(OperationId(str(REGISTRY)))
+    deployed = outcome.plan.after.has_state_object if deploys is None else deploys is Status.DONE
     wrote = any(status in (Status.DONE, Status.PARTIAL) for status in states.values())
     return deployed and (wrote or outcome.plan.after.names_state)
 

@@ -183,6 +183,7 @@ class After:
     marks: tuple[tuple[str, str], ...] = ()
     looked_at: tuple[str, ...] = ()  # accounts of whose people everybody was looked at
     ids: tuple[tuple[str, str], ...] = ()  # `@kind.key` -> live id of what exists already
+    has_state_object: bool = True  # the org can be told of an apply, without deploying anything first
     names_state: bool = False  # the org is told of this state whatever else is written (RUN-8)
 
 

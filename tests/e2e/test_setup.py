@@ -174,7 +174,7 @@ def test_nobody_is_taken_off_the_book_of_another_repository_unasked(stage: Stage
         .replace("Department = 'Buyers'", "Department = 'Nobody'")
     )
     first = planned(second)
-    assert "Declared by another configuration too (lineage " in first
+    assert "Declared by another configuration too (`config`, lineage " in first
     second.apply()
     plan = second.sfdd("plan", "--allow", "max_removals,sudden_loss").out
     headline, _, heading, guard, *_ = plan.splitlines()

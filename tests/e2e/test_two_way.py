@@ -73,7 +73,7 @@ def test_INV_4_WIRE_5_VAL_6_to_VAL_9_edits_reach_the_other_side_and_nothing_goes
     marketer_sets(stage, 7, "VIP", True)
     before = now(stage)
 
-    plan = planned(stage)
+    plan = planned(stage, "--allow", "max_overwrites")
 
     assert "People: 0 to add, 6 to update, 0 to remove, 1 conflict." in plan
     assert "Title ↔ JOB_TITLE: 1 conflict, Salesforce won" in plan

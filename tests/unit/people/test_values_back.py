@@ -177,7 +177,7 @@ def test_BASE_1_a_new_writer_inherits_the_base_of_the_contact() -> None:
 
 
 def test_BASE_1_an_inherited_base_that_decides_nothing_is_kept_for_the_new_writer() -> None:
-    world = a_world(a_field(0, "TITLE", direction=BOTH))
+    world = a_world(a_field(0, "TITLE"))
     world.record("00Q1", "ada@x.com", "a", record_type=LEAD)
     world.pair("00Q1", 1, "ada@x.com", "a", record_type=LEAD, dotdigital=("A",))
     world.record("0031", "ada@x.com", "a")

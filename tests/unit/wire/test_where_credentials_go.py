@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from pydantic import SecretStr
 
-from sfdd_declare.dotdigital.client import Endpoint, connect
+from sfdd_declare.dotdigital.client import connect
 from sfdd_declare.model.declared import Account, AuthMethod, Consent, Salesforce, SalesforceAuth
 from sfdd_declare.model.errors import RemoteError
 from sfdd_declare.salesforce.login import Login
@@ -93,7 +93,6 @@ DIRECT: dict[str, Callable[[str], object]] = {
         {"SF_ACCESS_TOKEN": SECRET, "SF_ORG_INSTANCE_URL": url},
     ).open(),
     "password to region": lambda url: connect(an_account(url)),
-    "password to what a state remembers": lambda url: connect(an_account("auto"), known=Endpoint(url, "77")),
 }
 
 
