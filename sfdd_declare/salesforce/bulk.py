@@ -58,8 +58,11 @@ def _completed(client: Client, soql: str) -> jobs.JobInfo | None:
     except Terminal as error:
         if error.code in jobs.NO_BULK_CODES:
             return None
-        raise
-    info = jobs.until_over(client, "query", jobs.info_of(reply).id)
+        raise _placed(error) from None
+    try:
+        info = jobs.until_over(client, "query", jobs.info_of(reply).id)
+    except RemoteError as error:
+        raise _placed(error) from None
     if info.state == jobs.COMPLETE:
         return info
     why = jobs.failure(info, "read")
@@ -91,9 +94,12 @@ def _page(client: Client, job_id: str, locator: str) -> Reply:
     try:
         return client.send("GET", f"jobs/query/{job_id}/results", template=_TEMPLATE, params=params, idempotent=True)
     except RemoteError as error:
-        if error.code in errors.LOST_LOCATORS or isinstance(error, NotFound):
-            raise _lost(error) from error
-        raise
+        raise (_lost(error) if isinstance(error, NotFound) else _placed(error)) from None
+
+
+def _placed(error: RemoteError) -> RemoteError:
+    """Whatever call of a job says that the place was lost, the query begins anew; all else stays what it is."""
+    return _lost(error) if error.code in errors.LOST_LOCATORS else error
 
 
 def _lost(error: RemoteError) -> LostPlace:
