@@ -46,7 +46,7 @@ def prepared(inputs: Inputs) -> Prepared:
     """Like `prepare`, for whoever wants to ask more."""
     desired, state = inputs.desired, inputs.state
     header, marks = state.header(), state.marks()
-    beside = Beside(inputs.options.parallelism)
+    beside = Beside(inputs.options.parallelism, inputs.options.stop)
     live = read_setup(inputs, beside)
     counted_at = inputs.readers.salesforce.clock()
     found = identify(desired, live.world)

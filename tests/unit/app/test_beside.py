@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from sfdd_declare.app.beside import Beside
+from sfdd_declare.model.errors import Interrupted
 
 
 def test_results_and_errors_arrive_in_the_future() -> None:
@@ -45,3 +46,20 @@ def test_a_call_that_hangs_does_not_keep_the_process_alive() -> None:
     assert thread.daemon
     hanging.set()
     thread.join(60)
+
+
+def test_RUN_9_nobody_waits_for_a_read_that_hangs_once_a_signal_arrived() -> None:
+    hangs = threading.Event()
+    waiting = Beside(1, lambda: 15).start(hangs.wait)
+    with pytest.raises(Interrupted) as stopped:
+        waiting.result()
+    hangs.set()
+    assert stopped.value.signal == 15
+
+
+def test_what_a_read_raises_is_raised_where_it_is_waited_for() -> None:
+    def late() -> None:
+        raise TimeoutError("of its own")
+
+    with pytest.raises(TimeoutError, match="of its own"):
+        Beside(1).start(late).result()
