@@ -72,8 +72,9 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": [*message.get("headers", ()), self._date()]}
-            elif message["type"] == "http.response.body" and not message.get("more_body"):
-                log()  # before the answer is whole: whoever has it may look at the counters at once
+                # Before a byte is out: an answer without a body is whole with its head, and whoever has it may look
+                # at the counters at once.
+                log()
             await send(message)
 
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message
 
-from sfdd_declare.sandbox.server import Running
+from sfdd_declare.sandbox.server import Running, build_apps
 from sfdd_declare.sandbox.world import World
 from tests.unit.sandbox.dotdigital_side import DotdigitalSide
 
@@ -44,3 +46,21 @@ def test_taken_port_is_an_error_at_once(sandbox: Running, tmp_path: Path) -> Non
 def test_both_systems_share_one_world(sandbox: Running, dotdigital: DotdigitalSide) -> None:
     httpx.put(f"{sandbox.salesforce_url}/__sandbox__/switches", json={"overlong": "cut"})
     assert dotdigital.control("GET", "switches")["overlong"] == "cut"
+
+
+def test_a_request_is_in_the_log_before_a_byte_of_its_answer_is_out(tmp_path: Path) -> None:
+    world = World(tmp_path / "world.db")
+    logged: list[tuple[str, list[int]]] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        rows = world.db.execute("SELECT status FROM requests").fetchall()
+        logged.append((message["type"], [row["status"] for row in rows]))
+
+    path = "/v2/account-info"
+    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
+    asyncio.run(build_apps(world)[1]({**scope, "headers": [], "root_path": "", "scheme": "http"}, receive, send))
+    assert logged == [("http.response.start", [401]), ("http.response.body", [401])]
+    world.close()
