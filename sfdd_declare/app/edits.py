@@ -24,7 +24,7 @@ from sfdd_declare.model.mapping import MappedField, MappingSet
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.ports import ReadReport, Spool
 from sfdd_declare.people import columns, forms
-from sfdd_declare.people.sides import GONE
+from sfdd_declare.people.columns import GONE
 from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.run.batches import PeopleBatch
 

@@ -15,15 +15,14 @@ from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import connect
 from sfdd_declare.model.errors import StateError, UsageError
 from sfdd_declare.model.state import Bound, RunRecord, StateHeader
-from sfdd_declare.people.columns import REFUSED_REASON
-from sfdd_declare.people.optouts import FREE, SETTLED, TICKED
+from sfdd_declare.people.memories import FREE, REFUSED, SETTLED, TICKED
 from sfdd_declare.store import restore as copies
 from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.by_hand import Forgotten
 from sfdd_declare.store.state import open_state
 
 _RUNS = 5
-_OF_BOTH = (TICKED, SETTLED, FREE, REFUSED_REASON)
+_OF_BOTH = (TICKED, SETTLED, FREE, REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

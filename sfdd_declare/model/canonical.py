@@ -32,7 +32,7 @@ def email_key(email: str) -> str:
 def keyed_hash(key: str, text: str) -> str:
     """The state's hash of one piece of personal data: 16 hex digits of SHA-256 over key, unit separator and text.
 
-    The same formula stands in `people.hashing` as an expression; every engine must agree on it (design: state).
+    The same formula stands in the rules' texts; every engine must agree on it (design: state).
     """
     return hashlib.sha256(f"{key}\x1f{text}".encode()).hexdigest()[:16]
 

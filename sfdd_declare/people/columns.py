@@ -111,6 +111,10 @@ def slot_of(mapped: MappedField, all_slots: tuple[Slot, ...]) -> Slot:
     return next(s for s in all_slots if s.data_field == mapped.data_field_name and s.form == mapped.form)
 
 
+#: Statuses of a contact that is not there any more (ID-7).
+GONE = ("deleted", "binned")
+
+
 def contacts(account: str) -> str:
     """Dataset of the Dotdigital contacts read, from books and from look-ups; the same contact may stand in it twice."""
     return f"contacts.{account}"
@@ -162,6 +166,10 @@ LIST_OPTOUTS = _schema(address_book=text, email_key=text, contact_id=long, reaso
 #: before it, came back altered.
 WROTE_S, WROTE_D, ALTERED_S, ALTERED_D = 1, 2, 4, 8
 ALTERED = ALTERED_S | ALTERED_D
+
+
+#: In place of both hashes of a base: two filled values that differed on the first run (RUN-1). It is no base.
+HELD = "f" * 16
 
 
 def base(account: str, record_type: RecordType) -> str:
@@ -220,17 +228,13 @@ def intents(account: str) -> str:
 INTENTS = _schema(address_book=text, email_hash=text)
 """`intents.<account>`: list adds that an interrupted run may have sent."""
 
-#: Reasons in `remembered`: an opt-out from one book, and an address that is refused for good.
-LIST_REASON = "list"
-REFUSED_REASON = "refused"
-
 REMEMBERED = _schema(email_hash=text, reason=text)
 """`remembered.<account>`: suppressions known from earlier runs, by keyed hash of the folded address.
 
 With the reason `refused`: addresses that this account will never take (WIRE-1), by keyed hash of `\\x1f` and the folded
 address. With the reason `list`: unsubscribes from one book (CON-5), by keyed hash of its key, `\\x1f` and that address.
 By keyed hash of twice `\\x1f` and the folded address: what was last known of an opt-out that no pair speaks of (CON-8
-to CON-10; reasons in `people.optouts`).
+to CON-10; reasons in `people.memories`).
 """
 
 

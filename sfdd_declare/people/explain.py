@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.explanation import (
@@ -16,103 +15,98 @@ from sfdd_declare.model.explanation import (
 )
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.model.privacy import Personal, Sort
-from sfdd_declare.people.account import Decided, decide_account
-from sfdd_declare.people.closure import closure
-from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
-from sfdd_declare.people.optouts import after, ticks
+from sfdd_declare.people.columns import CHANGES, MOVES
+from sfdd_declare.people.engine import Engine, Row
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.samples import sort_of, sorts_by_field
-from sfdd_declare.people.sides import Sides, read_sides
-from sfdd_declare.people.tables import Table, Tables
-from sfdd_declare.people.wanted import joining
+from sfdd_declare.people.walk import walk
 
 _SHORT_ID = 15
 
 
 def explain(question: Question, spool: Spool, who: str) -> Explanation:
     """`who`: an email address, a Salesforce Id, or a contact id. To be asked after `decide`, over the same spool."""
-    with Tables(spool, question.memory_limit, question.hash_key) as tables:
-        sides = tuple(read_sides(tables, account, question.precedence) for account in question.accounts)
-        before = closure(tables, question, sides)
-        due = ticks(tables, question, sides, before)
-        outs = after(tables, before, due)
-        joins = joining(tables, question, sides)
-        changes = {name: tables.read(name, CHANGE) for name in (CHANGES, MOVES)}
-        views = [
-            _view(
-                tables,
-                question,
-                decide_account(tables, question, side, closure=outs, due=due, joins=joins),
-                changes,
-                who=who.strip(),
-            )
-            for side in sides
-        ]
-    return Explanation(tuple(views))
+    with Engine(spool, question.memory_limit) as engine:
+        walk(engine, question)
+        for name in (CHANGES, MOVES):
+            parts = [str(path) for path in spool.parts(name)]
+            engine.execute(f"CREATE TEMP VIEW decided_{name} AS SELECT * FROM read_parquet({parts!r})")
+        return Explanation(tuple(_view(engine, question, account.key, who.strip()) for account in question.accounts))
 
 
-def _view(tables: Tables, question: Question, one: Decided, changes: Mapping[str, Table], *, who: str) -> AccountView:
-    people = _people(tables, one, who)
-    records = one.matched.records
-    mine = tables.rows(records.filter(records.person.isin([p["person"] for p in people] or [""])))
-    ids = sorted({r["sf_id"] for r in mine} | {r["sf_id"] for r in _named(tables, one.sides, who)})
-    contact_ids = sorted({p["contact_id"] for p in people if p["contact_id"] is not None} | _contacts(tables, one, who))
-    writers = {p["sf_id"] for p in people if p["hold"] is None}
-    account = one.sides.rules.key
+def _view(engine: Engine, question: Question, account: str, who: str) -> AccountView:
+    people = _people(engine, account, who)
+    names = [person["person"] for person in people]
+    mine = {row["sf_id"]: row for row in _some(engine, "matched", "person", account, names)}
+    ids = sorted({*mine, *_named(engine, account, who)})
+    contact_ids = sorted(
+        {p["contact_id"] for p in people if p["contact_id"] is not None} | _contacts(engine, account, who)
+    )
+    writers = {person["sf_id"] for person in people if person["hold"] is None}
     return AccountView(
         account=account,
-        records=tuple(_record(row, writers) for row in _details(tables, one, mine, ids)),
-        contacts=tuple(_contact(tables, one, contact_ids)),
-        books=tuple(_books(tables, one, contact_ids, [p["person"] for p in people])),
-        changes=tuple(_changes(tables, question, changes, account, ids=ids, contacts=contact_ids)),
+        records=tuple(
+            _record(row, mine.get(row["sf_id"], {}), writers)
+            for row in _some(engine, "records_read", "sf_id", account, ids, order="rank, sf_id")
+        ),
+        contacts=tuple(
+            ContactView(
+                contact_id=row["contact_id"],
+                email=Personal(row["email"], Sort.EMAIL),
+                channel=row["channel"] or "",
+                opted_out=row["is_out"],
+            )
+            for row in _some(engine, "contacts", "contact_id", account, contact_ids)
+        ),
+        books=tuple(_books(engine, account, contact_ids, names)),
+        changes=tuple(_changes(engine, question, account, ids=ids, contacts=contact_ids)),
     )
 
 
-def _people(tables: Tables, one: Decided, who: str) -> list[dict[str, Any]]:
-    people, records = one.matched.people, one.matched.records
-    key = email_key(who)
-    found = people.filter((people.email_key == key) | (people.contact_key == key)) if "@" in who else None
-    if found is None and who.isdigit():
-        found = people.filter(people.contact_id == int(who))
-    if found is None:
-        found = people.semi_join(records.filter(_is_id(records, who)), "person")
-    return tables.rows(found.select("person", "contact_id", "sf_id", "hold"))
+def _some(
+    engine: Engine, table: str, key: str, account: str, values: Sequence[object], *, order: str = ""
+) -> list[Row]:
+    """Rows of an account that have one of the values."""
+    if not values:
+        return []
+    places = ", ".join("?" for _ in values)
+    return engine.rows(
+        f"SELECT * FROM {table} WHERE account = ? AND {key} IN ({places}) ORDER BY {order or key}", [account, *values]
+    )
 
 
-def _named(tables: Tables, sides: Sides, who: str) -> list[dict[str, Any]]:
+def _people(engine: Engine, account: str, who: str) -> list[Row]:
+    asked = "SELECT person, contact_id, sf_id, hold FROM people WHERE account = ?"
+    if "@" in who:
+        return engine.rows(f"{asked} AND (email_key = ? OR contact_key = ?)", [account, email_key(who), email_key(who)])
+    if who.isdigit():
+        return engine.rows(f"{asked} AND contact_id = ?", [account, int(who)])
+    records = f"SELECT person FROM matched WHERE account = ? AND left(sf_id, {_SHORT_ID}) = ?"
+    return engine.rows(f"{asked} AND person IN ({records})", [account, account, who[:_SHORT_ID]])
+
+
+def _named(engine: Engine, account: str, who: str) -> list[str]:
     """Records that were read, whether or not anything may be done about them."""
-    read = sides.read
+    asked = "SELECT sf_id FROM records_read WHERE account = ?"
     if "@" in who:
-        return tables.rows(read.filter(read.email_key == email_key(who)).select("sf_id"))
-    return tables.rows(read.filter(_is_id(read, who)).select("sf_id"))
-
-
-def _contacts(tables: Tables, one: Decided, who: str) -> set[int]:
-    contacts = one.sides.contacts
-    if "@" in who:
-        found = contacts.filter(contacts.email_key == email_key(who))
-    elif who.isdigit():
-        found = contacts.filter(contacts.contact_id == int(who))
+        rows = engine.rows(f"{asked} AND email_key = ?", [account, email_key(who)])
     else:
-        return set()
-    return {row["contact_id"] for row in tables.rows(found.select("contact_id"))}
+        rows = engine.rows(f"{asked} AND left(sf_id, {_SHORT_ID}) = ?", [account, who[:_SHORT_ID]])
+    return [row["sf_id"] for row in rows]
 
 
-def _is_id(table: Table, who: str) -> Table:
-    return table.sf_id.left(_SHORT_ID) == who[:_SHORT_ID]
+def _contacts(engine: Engine, account: str, who: str) -> set[int]:
+    asked = "SELECT contact_id FROM contacts WHERE account = ?"
+    if "@" in who:
+        rows = engine.rows(f"{asked} AND email_key = ?", [account, email_key(who)])
+    elif who.isdigit():
+        rows = engine.rows(f"{asked} AND contact_id = ?", [account, int(who)])
+    else:
+        rows = []
+    return {row["contact_id"] for row in rows}
 
 
-def _details(
-    tables: Tables, one: Decided, mine: Sequence[Mapping[str, Any]], ids: Sequence[str]
-) -> list[dict[str, Any]]:
-    read = one.sides.read
-    rows = tables.rows(read.filter(read.sf_id.isin(ids or [""])).order_by("rank", "sf_id"))
-    known = {row["sf_id"]: row for row in mine}
-    return [{**row, "match": known.get(row["sf_id"])} for row in rows]
-
-
-def _record(row: Mapping[str, Any], writers: set[str]) -> RecordView:
-    match = row["match"] or {}
+def _record(row: Row, match: Row, writers: set[str]) -> RecordView:
     return RecordView(
         sf_id=row["sf_id"],
         record_type=row["record_type"],
@@ -126,20 +120,8 @@ def _record(row: Mapping[str, Any], writers: set[str]) -> RecordView:
     )
 
 
-def _contact(tables: Tables, one: Decided, ids: Sequence[int]) -> Iterator[ContactView]:
-    contacts = one.sides.contacts
-    for row in tables.rows(contacts.filter(contacts.contact_id.isin(ids or [-1])).order_by("contact_id")):
-        yield ContactView(
-            contact_id=row["contact_id"],
-            email=Personal(row["email"], Sort.EMAIL),
-            channel=row["channel"] or "",
-            opted_out=row["is_out"],
-        )
-
-
-def _books(tables: Tables, one: Decided, contacts: Sequence[int], people: Sequence[str]) -> Iterator[BookView]:
-    books = one.books.filter(one.books.contact_id.isin(contacts or [-1]))
-    for row in tables.rows(books.order_by("address_book", "contact_id")):
+def _books(engine: Engine, account: str, contacts: Sequence[int], people: Sequence[str]) -> Iterator[BookView]:
+    for row in _some(engine, "memberships", "contact_id", account, contacts, order="address_book, contact_id"):
         yield BookView(
             address_book=row["address_book"],
             campaign=row["campaign"] or "",
@@ -149,27 +131,22 @@ def _books(tables: Tables, one: Decided, contacts: Sequence[int], people: Sequen
             rule=row["rule"] or "",
             why=row["held"] or "",
         )
-    first = one.wants.first
-    waiting = first.filter(first.skip.notnull(), first.who.isin(people or [""]))
-    for row in tables.rows(waiting.order_by("address_book")):
-        yield BookView(row["address_book"], row["campaign"] or "", True, False, "nothing", "", row["skip"])
+    for row in _some(engine, "first_wants", "who", account, people, order="address_book"):
+        if row["skip"] is not None:
+            yield BookView(row["address_book"], row["campaign"] or "", True, False, "nothing", "", row["skip"])
 
 
 def _changes(
-    tables: Tables,
-    question: Question,
-    changes: Mapping[str, Table],
-    account: str,
-    *,
-    ids: Sequence[str],
-    contacts: Sequence[int],
+    engine: Engine, question: Question, account: str, *, ids: Sequence[str], contacts: Sequence[int]
 ) -> Iterator[ChangeView]:
     sorts = sorts_by_field(question)
-    for dataset, table in changes.items():
-        ours = table.filter(table.account.isin([account, ""]))
-        ours = ours.filter(ours.sf_id.isin(ids or [""]) | ours.contact_id.isin(contacts or [-1]).fill_null(False))
-        order = ("aspect", "field", "address_book", "campaign", "sf_id")
-        for row in tables.rows(ours.order_by(*order)):
+    records, numbers = (", ".join("?" for _ in values) or "NULL" for values in (ids, contacts))
+    for dataset in (CHANGES, MOVES):
+        asked = (
+            f"SELECT * FROM decided_{dataset} WHERE account IN (?, '') AND (sf_id IN ({records}) OR contact_id IN"
+            f" ({numbers})) ORDER BY aspect, field, address_book, campaign, sf_id"
+        )
+        for row in engine.rows(asked, [account, *ids, *contacts]):
             mapped = sorts.get((account, row["record_type"], row["field"]))
             is_value = row["aspect"] in ("value", "problem")
             sort = Sort.EMAIL if row["field"] == "email" else Sort.CHOICE

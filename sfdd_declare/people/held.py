@@ -10,9 +10,23 @@ from dataclasses import dataclass
 
 from sfdd_declare.model.mapping import RecordType
 from sfdd_declare.model.plan import Held
-from sfdd_declare.people import departed, identity, membership, refused, wanted
 
+OPTED_OUT = "opted out"
 OPTED_OUT_THERE = "opted out in Dotdigital"
+UNSUBSCRIBED = "unsubscribed from the book"
+LEFT = "left in Dotdigital"
+NOT_READ = "book not read completely"
+NOT_SHOWN = "list not shown"
+DUE = "due after the first run"
+UNKNOWN = "not in the state that was taken over"
+REFUSED = "address refused for good"
+CONVERTED = "converted lead"
+DELETED_THERE = "deleted in Dotdigital"
+NO_ADDRESS = "no address"
+SWAPPED = "addresses in a circle"
+BARRED = "new address opted out"
+DELETED = "deleted"
+NOT_VISIBLE = "not visible any more"
 SHADOWED = "shadowed"
 ANOTHER_WRITER = "another writer"
 BLANK_KEPT = "blank kept"
@@ -54,8 +68,8 @@ WORDS: Mapping[str, Words] = {
         "make both sides agree, or `sfdd apply --accept-first-sync` settles them by `conflict:`",
         headline=True,
     ),
-    membership.LEFT: Words("people left in Dotdigital", "MEM-2", headline=True),
-    membership.UNKNOWN: Words(
+    LEFT: Words("people left in Dotdigital", "MEM-2", headline=True),
+    UNKNOWN: Words(
         "people not in the state that was taken over, and not added",
         "RUN-8",
         "they may have left since; `sfdd apply --accept-first-sync` adds them",
@@ -65,7 +79,7 @@ WORDS: Mapping[str, Words] = {
         "people resubscribed in Dotdigital", "CON-7", "untick Email Opt Out in Salesforce first", headline=True
     ),
     RECONSENTED: Words("people re-consented in Salesforce", "CON-9", "resubscribe in Dotdigital", headline=True),
-    refused.REFUSED: Words("addresses refused for good", "WIRE-1", "not sent again until they change", headline=True),
+    REFUSED: Words("addresses refused for good", "WIRE-1", "not sent again until they change", headline=True),
     RENEWED: Words(
         "values held, because their field lost its values at once",
         "VAL-26",
@@ -92,25 +106,25 @@ WORDS: Mapping[str, Words] = {
         "their member goes over to another contact; take them off by hand, or declare `removals: managed` on the book",
         headline=True,
     ),
-    identity.SWAPPED: Words(
+    SWAPPED: Words(
         "people whose new addresses wait for each other", "ID-4", "change one of them by hand", headline=True
     ),
-    identity.BARRED: Words("people whose new address is opted out", "ID-4", "their contact keeps its address"),
-    identity.NO_ADDRESS: Words("people with no address", "MEM-1", "no usable email address"),
+    BARRED: Words("people whose new address is opted out", "ID-4", "their contact keeps its address"),
+    NO_ADDRESS: Words("people with no address", "MEM-1", "no usable email address"),
     CHANGED_THERE: Words(
         "people whose email changed in Dotdigital", "ID-4", f"Salesforce keeps its own; writing back: {NOT_YET}"
     ),
-    identity.CONVERTED: Words("leads converted", "ID-5", "their contact cannot be read"),
-    identity.DELETED: Words("people deleted in Dotdigital", "ID-7", "not created again"),
-    departed.DELETED: Words("people deleted in Salesforce", "ID-6", "`matching.on_delete: leave`"),
-    departed.NOT_VISIBLE: Words("people not visible any more in Salesforce", "ID-6"),
-    membership.OPTED_OUT: Words("people opted out", "CON-2"),
+    CONVERTED: Words("leads converted", "ID-5", "their contact cannot be read"),
+    DELETED_THERE: Words("people deleted in Dotdigital", "ID-7", "not created again"),
+    DELETED: Words("people deleted in Salesforce", "ID-6", "`matching.on_delete: leave`"),
+    NOT_VISIBLE: Words("people not visible any more in Salesforce", "ID-6"),
+    OPTED_OUT: Words("people opted out", "CON-2"),
     OPTED_OUT_THERE: Words("people opted out in Dotdigital", "CON-3", "no contact is created"),
     CREATED_OUT: Words("people created opted out", "CON-3", "on no address book"),
-    membership.UNSUBSCRIBED: Words("people unsubscribed from the book", "CON-5"),
-    membership.NOT_SHOWN: Words("people whose list Dotdigital does not show while they cannot be mailed", "MEM-8"),
-    membership.NOT_READ: Words("people on a book that was not read completely", "MEM-8"),
-    membership.DUE: Words("removals due after the first run", "RUN-1"),
+    UNSUBSCRIBED: Words("people unsubscribed from the book", "CON-5"),
+    NOT_SHOWN: Words("people whose list Dotdigital does not show while they cannot be mailed", "MEM-8"),
+    NOT_READ: Words("people on a book that was not read completely", "MEM-8"),
+    DUE: Words("removals due after the first run", "RUN-1"),
     NEWCOMER_OUT: Words("people joined in Dotdigital who cannot be mailed", "NEW-5", "no leads are made of them"),
     NEWCOMER_NO_ADDRESS: Words("people joined in Dotdigital without an email address", "NEW-5"),
     ANOTHER_WRITER: Words(
@@ -123,7 +137,7 @@ WORDS: Mapping[str, Words] = {
     ALTERED: Words("people with a value altered as it was written", "BASE-5", "what it became is the new base"),
     BLANK_KEPT: Words("people with blanks kept", "VAL-5"),
     **{
-        wanted.NO_MAPPING[t]: Words(
+        f"no mapping for {t.section}": Words(
             f"members with no mapping for {t.section}", "MEM-14", f"`field_mappings.<account>.{t.section}: {{}}`"
         )
         for t in RecordType

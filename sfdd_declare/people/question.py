@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -11,7 +10,6 @@ from sfdd_declare.model.declared import Consent, NewLeads, OnDelete, Removals
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import RowSet
 from sfdd_declare.model.plan import PeoplePlan
-from sfdd_declare.people.hashing import KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +98,6 @@ class Question:
     leads: NewLeadRules = NewLeadRules()
     allow: frozenset[str] = frozenset()  # names of guards that are overridden for this run
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
-
-    @property
-    def key(self) -> Any:
-        """The hash key, as expressions name it."""
-        return KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-import ibis
-
 from sfdd_declare.model.mapping import DataFieldType, FormKind, MappedField
 from sfdd_declare.model.plan import Sample
 from sfdd_declare.model.privacy import Personal, Sort
-from sfdd_declare.people.account import Decided
+from sfdd_declare.people.engine import Engine
 from sfdd_declare.people.question import Question
-from sfdd_declare.people.summary import first_links
-from sfdd_declare.people.tables import Table, Tables
 
 _SORTS = {
     FormKind.DECIMAL: Sort.NUMBER,
@@ -30,15 +26,19 @@ _PLACES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def samples(tables: Tables, question: Question, decided: Sequence[Decided], changes: Table) -> tuple[Sample, ...]:
+def samples(engine: Engine, question: Question) -> tuple[Sample, ...]:
     """All rows of the first `question.samples` people."""
-    chosen = _chosen(tables, changes, question.samples)
+    chosen = _chosen(engine, question.samples)
     if not chosen:
         return ()
-    order = ("operation", "aspect", "field", "address_book", "campaign", "decision", "reason", "account")
-    rows = tables.rows(changes.filter(changes.person.isin(chosen)).order_by(*order))
+    places = ", ".join("?" for _ in chosen)
+    rows = engine.rows(
+        f"SELECT * FROM changes WHERE person IN ({places}) ORDER BY operation, CAST(aspect AS VARCHAR), field,"
+        " address_book, campaign, decision, reason, account",
+        chosen,
+    )
     rows.sort(key=lambda row: chosen.index(row["person"]))
-    links = {one.sides.rules.key: _links(tables, question, one, chosen) for one in decided}
+    links = _links(engine, question, chosen)
     sorts = sorts_by_field(question)
     return tuple(_sample(row, question, links, sorts) for row in rows)
 
@@ -50,27 +50,31 @@ def sorts_by_field(question: Question) -> Mapping[tuple[str, str, str], MappedFi
     return by_record | {(account, kind, f.data_field_name): f for account, kind, f in fields}
 
 
-def _chosen(tables: Tables, changes: Table, most: int) -> list[str]:
+def _chosen(engine: Engine, most: int) -> list[str]:
     """The first people of each kind of change, kinds taking turns."""
-    kinds = changes.select("operation", "aspect", "decision", "person").distinct()
-    numbered = kinds.mutate(nth=ibis.row_number().over(group_by=["operation", "aspect", "decision"], order_by="person"))
     groups: dict[tuple[str, str, str], list[str]] = {}
-    for row in tables.rows(numbered.filter(numbered.nth < most).order_by("operation", "aspect", "decision", "nth")):
+    kinds = (
+        "SELECT *, row_number() OVER (PARTITION BY operation, aspect, decision ORDER BY person) AS nth"
+        " FROM (SELECT DISTINCT operation, CAST(aspect AS VARCHAR) AS aspect, decision, person FROM changes)"
+    )
+    first = f"SELECT * FROM ({kinds}) WHERE nth <= {most:d} ORDER BY operation, aspect, decision, nth"
+    for row in engine.rows(first):
         groups.setdefault((row["operation"], row["aspect"], row["decision"]), []).append(row["person"])
     in_turn = (person for turn in zip_longest(*groups.values()) for person in turn if person is not None)
     return list(dict.fromkeys(in_turn))[:most]
 
 
-def _links(tables: Tables, question: Question, one: Decided, people: Sequence[str]) -> dict[str, str]:
-    first = first_links(one)
-    found = tables.rows(first.filter(first.sf_id.isin(people)))
-    return {row["sf_id"]: question.links[row["link"]].address for row in found}
+def _links(engine: Engine, question: Question, people: Sequence[str]) -> dict[tuple[str, str], str]:
+    """By account and record, the first link that wants a person on any book."""
+    places = ", ".join("?" for _ in people)
+    found = engine.rows(f"SELECT account, sf_id, link FROM first_links WHERE sf_id IN ({places})", people)
+    return {(row["account"], row["sf_id"]): question.links[row["link"]].address for row in found}
 
 
 def _sample(
     row: Mapping[str, Any],
     question: Question,
-    links: Mapping[str, Mapping[str, str]],
+    links: Mapping[tuple[str, str], str],
     fields: Mapping[tuple[str, str, str], MappedField],
 ) -> Sample:
     mapped = fields.get((row["account"], row["record_type"], row["field"]))
@@ -90,14 +94,14 @@ def _sample(
     )
 
 
-def _link(row: Mapping[str, Any], question: Question, links: Mapping[str, Mapping[str, str]]) -> str:
+def _link(row: Mapping[str, Any], question: Question, links: Mapping[tuple[str, str], str]) -> str:
     for link in question.links:
         is_book = link.address_book == row["address_book"]
         if is_book and row["campaign"] in (None, link.campaign):
             return link.address
         if row["aspect"] == "member" and link.campaign == row["campaign"]:
             return link.address
-    return links.get(row["account"], {}).get(row["person"], "")
+    return links.get((row["account"], row["person"]), "")
 
 
 def sort_of(value: str | None, mapped: MappedField | None, default: Sort) -> Sort:

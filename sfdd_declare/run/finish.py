@@ -15,9 +15,9 @@ from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.outcome import Findings, OperationResult, Problem, Status
 from sfdd_declare.model.ports import Settlement, Spool
 from sfdd_declare.model.state import Resource
-from sfdd_declare.people import refused
+from sfdd_declare.people import held, memories
 from sfdd_declare.people.checks import MEANINGS
-from sfdd_declare.people.columns import CHANGES, LIST_REASON, MOVES, list_optouts, suppressed
+from sfdd_declare.people.columns import CHANGES, MOVES, list_optouts, suppressed
 from sfdd_declare.people.question import EARLY_MOVES_ID, MOVES_ID, RECORDS, problems_id
 from sfdd_declare.plan.flows import PREFIX
 from sfdd_declare.plan.passes import OF_A_PASS
@@ -88,8 +88,8 @@ def _findings(account: str, run: Run) -> Findings:
 
 def _finding(row: Mapping[str, str], account: str, operation: OperationId) -> Problem:
     code = row["decision"]
-    if code == refused.REASON:
-        return Problem(operation, account, row["person"], "", code, refused.REFUSED, permanent=True)
+    if code == memories.REFUSED:
+        return Problem(operation, account, row["person"], "", code, held.REFUSED, permanent=True)
     return Problem(operation, account, row["person"], row["field"], code, MEANINGS.get(code, ""))
 
 
@@ -171,7 +171,7 @@ def _opt_outs(account: str, spool: Spool, key: str) -> Iterator[list[dict[str, s
         ]
     for batch in _batches(spool, list_optouts(account), ["address_book", "email_key"]):
         yield [
-            {"email_hash": keyed_hash(key, f"{row['address_book']}\x1f{row['email_key']}"), "reason": LIST_REASON}
+            {"email_hash": keyed_hash(key, f"{row['address_book']}\x1f{row['email_key']}"), "reason": memories.LIST}
             for row in batch
             if row["email_key"]
         ]

@@ -15,7 +15,7 @@ from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.outcome import OperationResult, Problem, Status
 from sfdd_declare.model.ports import Batch, ImportRow, MemberRemovalRow, PersonResult, Settlement, SuppressRow
 from sfdd_declare.model.state import Intent
-from sfdd_declare.people import refused
+from sfdd_declare.people import memories
 from sfdd_declare.run.batches import PeopleBatch, people_batches
 from sfdd_declare.run.leads import add_members, newcomers
 from sfdd_declare.run.remember import REMEMBERED, remembered_opt_outs
@@ -196,11 +196,11 @@ def _refused_for_good(
     never = {result.person for result in results if result.permanent}
     key = hash_key.get_secret_value()
     hashes = [
-        keyed_hash(key, refused.hashed_text(email_key(row.email)))
+        keyed_hash(key, memories.refused_text(email_key(row.email)))
         for row in sent.rows
         if isinstance(row, ImportRow) and row.person in never
     ]
-    rows = [{"account": account, "email_hash": hashed, "reason": refused.REASON} for hashed in hashes]
+    rows = [{"account": account, "email_hash": hashed, "reason": memories.REFUSED} for hashed in hashes]
     return pa.Table.from_pylist(rows, schema=REMEMBERED) if rows else None
 
 

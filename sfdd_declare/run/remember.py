@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 from pydantic import SecretStr
 
 from sfdd_declare.model.canonical import email_key, keyed_hash
-from sfdd_declare.people.optouts import FREE, SETTLED, TICKED
-from sfdd_declare.people.unsubscribed import SEPARATOR
+from sfdd_declare.people.memories import FREE, SEPARATOR, SETTLED, TICKED
 
 REMEMBERED = pa.schema([("account", pa.string()), ("email_hash", pa.string()), ("reason", pa.string())])
 

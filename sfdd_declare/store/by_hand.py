@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from sfdd_declare.people.columns import REFUSED_REASON
+from sfdd_declare.people.memories import REFUSED
 from sfdd_declare.store import schema
 
 
@@ -35,7 +35,7 @@ def set_parked(connection: Connection, records: Collection[str], *, parked: bool
     changed = connection.execute(update(ledger).where(*those).values(values)).rowcount
     if not parked and accounts:
         table = schema.suppressions
-        connection.execute(delete(table).where(table.c.account.in_(accounts), table.c.reason == REFUSED_REASON))
+        connection.execute(delete(table).where(table.c.account.in_(accounts), table.c.reason == REFUSED))
     return changed
 
 

@@ -13,8 +13,8 @@ import pytest
 from sfdd_declare.model.errors import BugError, DeclareError
 from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, OnBlank
 from sfdd_declare.people.decide import ORDER
+from sfdd_declare.people.engine import Engine
 from sfdd_declare.people.spool import RunDirectory
-from sfdd_declare.people.tables import Tables
 from tests.unit.people.worlds import LEAD, Decision, World, a_field, a_set, a_world, decided, h
 
 FIELDS = (
@@ -284,7 +284,7 @@ def test_VAL_23_a_number_is_sent_with_the_digits_of_its_form() -> None:
 
 def test_engine_errors_leave_without_their_words(tmp_path: Path) -> None:
     def fail(error: Exception) -> None:
-        with Tables(RunDirectory(tmp_path), "1 GB"):
+        with Engine(RunDirectory(tmp_path), "1 GB"):
             raise error
 
     with pytest.raises(BugError, match="SFDD-E9904") as bug:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from pydantic import SecretStr
 
 from sfdd_declare.people import columns
-from sfdd_declare.people.parked import Parked, is_same, may_park, refused_hash
+from sfdd_declare.people.engine import Engine
+from sfdd_declare.people.parked import is_same, may_park, park, refused_hash
+from sfdd_declare.people.sources import open_views
 from sfdd_declare.people.spool import RunDirectory
-from sfdd_declare.people.tables import Tables
 from tests.unit.people.worlds import KEY, Decision, World, a_world, decided
 
 Row = dict[str, Any]
@@ -96,17 +96,15 @@ def rests(*held: tuple[str, str], rows: list[Row], folder: Path) -> tuple[list[t
         for op, person in held
         if (of := [row for row in changes if (row["operation"], row["person"]) == (op, person)])
     ]
-    for name, schema, written in (
-        (columns.CHANGES, columns.CHANGE, changes),
-        (columns.parked("main"), columns.PARKED, parked),
-    ):
-        with spool.sink(name, schema) as sink:
-            for batch in pa.Table.from_pylist(written, schema=schema).to_batches():
-                sink.write(batch)
-    with Tables(spool, "1 GB", SecretStr(KEY)) as tables:
-        found = Parked(tables, a_world().question(), tables.read(columns.CHANGES, columns.CHANGE))
-        left = sorted((row["operation"], row["person"]) for row in tables.rows(found.rest))
-    return left, found.people
+    with spool.sink(columns.parked("main"), columns.PARKED) as sink:
+        sink.write(pa.RecordBatch.from_pylist(parked, schema=columns.PARKED))
+    with Engine(spool, "1 GB") as engine:
+        engine.make_tables()
+        open_views(engine, a_world().question())
+        engine.insert("changes", columns.CHANGE.names, [tuple(row.values()) for row in changes])
+        people = park(engine, a_world().question())
+        left = engine.rows("SELECT operation, person FROM changes ORDER BY operation, person")
+    return [(row["operation"], row["person"]) for row in left], people
 
 
 def a_list(operation: str, person: str, decision: str, old: str | None) -> Row:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sfdd_declare.model.mapping import Direction, MappedField, OnBlank
-from sfdd_declare.people.fields import HELD
+from sfdd_declare.people.columns import HELD
 from tests.unit.people.worlds import CONTACT, World, a_field, decided, h
 from tests.unit.people.worlds import a_world as linked
 

@@ -18,7 +18,7 @@ from sfdd_declare.model.mapping import (
     MappedField,
     OnBlank,
 )
-from sfdd_declare.people.fields import HELD
+from sfdd_declare.people.columns import HELD
 from tests.unit.people.worlds import CONTACT, LEAD, Decision, World, a_field, a_set, a_world, decided, h
 
 BACK, BOTH = Direction.DOTDIGITAL_TO_SALESFORCE, Direction.TWO_WAY

@@ -1,0 +1,128 @@
+"""The engine that runs the rules: an in-memory database with their tables, over the files of one spool.
+
+The rules are the texts in `people/rules`, run as they stand. Nothing but this file knows DuckDB's Python API.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from sfdd_declare.model.errors import BugError, DeclareError
+from sfdd_declare.model.ports import Spool
+from sfdd_declare.people.words import TYPES
+
+ROWS_PER_BATCH = 50_000
+
+#: Of the memory limit; the rest is for Python and what is in flight between the two.
+ENGINE_SHARE = 0.6
+
+Row = dict[str, Any]
+
+
+class Engine:
+    """All tables of `schema.sql`, empty at first. Use as a context manager: leaving it frees memory and files.
+
+    Errors of the database leave as DeclareErrors without its words, which may quote data or the hash key.
+    """
+
+    def __init__(self, spool: Spool, memory_limit: str) -> None:
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _share(memory_limit),
+            "temp_directory": str(spool.root / "engine"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+        self.spool = spool
+        self._database = duckdb.connect(":memory:", config=options)
+
+    def make_tables(self) -> None:
+        """Create the types and the tables of the rules."""
+        for name, words in TYPES.items():
+            self.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(literal(word) for word in words)})")
+        self.run("schema")
+
+    def run(self, *names: str) -> None:
+        """Run files of rules, statement by statement."""
+        for name in names:
+            for statement in _statements(name):
+                self._database.execute(statement)
+
+    def execute(self, sql: str) -> None:
+        """One statement that answers nothing."""
+        self._database.execute(sql)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """A few rows of what is asked."""
+        if rows:
+            places = ", ".join("?" for _ in columns)
+            self._database.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """A small result; `values` fill its question marks."""
+        found: list[Row] = self._database.execute(sql, list(values)).to_arrow_table().to_pylist()
+        return found
+
+    def column(self, sql: str) -> Iterator[Any]:
+        """The values of a result's only column, however many."""
+        for batch in self.batches(sql):
+            yield from batch.column(0).to_pylist()
+
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """A large result."""
+        yield from self._database.execute(sql).to_arrow_reader(ROWS_PER_BATCH)
+
+    def count(self, table: str, where: str = "TRUE") -> int:
+        """Rows of a table."""
+        [row] = self.rows(f"SELECT count(*) AS n FROM {table} WHERE {where}")
+        return int(row["n"])
+
+    def clear(self, *tables: str) -> None:
+        """Empty tables that a step fills again."""
+        for table in tables:
+            self.execute(f"TRUNCATE {table}")
+
+    def drop_all_but(self, *tables: str) -> None:
+        """Give back the memory of everything else."""
+        for row in self.rows("SELECT table_name AS name FROM duckdb_tables() WHERE temporary"):
+            if row["name"] not in tables:
+                self.execute(f"DROP TABLE {row['name']}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise DeclareError(
+                "SFDD-E4010", "The people do not fit into the engine's memory.", hint="engine.memory_limit"
+            ) from None
+        if isinstance(error, duckdb.Error):
+            raise BugError("SFDD-E9904", f"The people engine failed: {type(error).__name__}.") from None
+
+
+@cache
+def _statements(name: str) -> tuple[duckdb.Statement, ...]:
+    text = files("sfdd_declare.people").joinpath("rules", f"{name}.sql").read_text(encoding="utf-8")
+    return tuple(duckdb.extract_statements(text))
+
+
+def literal(value: str) -> str:
+    """A text as SQL spells it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _share(limit: str) -> str:
+    """What the engine may use of the limit: Python and the batches in flight need the rest."""
+    found = re.fullmatch(r"\s*([0-9.]+)\s*([A-Za-z%]*)\s*", limit)
+    return f"{float(found[1]) * ENGINE_SHARE:g}{found[2]}" if found else limit
