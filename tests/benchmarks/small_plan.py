@@ -7,7 +7,6 @@ before, and nothing has changed since.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -73,7 +72,7 @@ def served(world: Path) -> Iterator[Mapping[str, str]]:
                     variables[name] = value.strip("'")
             yield variables
         finally:
-            server.send_signal(signal.SIGINT)
+            server.kill()  # its folder goes, too
 
 
 def main(people: int) -> None:
