@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check constraints clean
+.PHONY: demo test check bench constraints clean
 demo: $(READY)
 	$(BIN)/sfdd demo
 
@@ -18,6 +18,11 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Some minutes. Only ratios within one run say something to another machine.
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.small_plan 2000
+	$(BIN)/python -m tests.benchmarks.people_engine 10000 100000
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sfdd-declare needs Python 3.11 or newer (make PYTHON=python3.12 …)")'

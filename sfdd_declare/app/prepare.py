@@ -4,8 +4,6 @@ is written.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 from dataclasses import dataclass, replace
 
 from sfdd_declare.app import taken_over
@@ -23,10 +21,6 @@ from sfdd_declare.plan.flows import with_flows
 from sfdd_declare.plan.identify import Identities, identify
 from sfdd_declare.plan.removed import moves
 from sfdd_declare.plan.targets import focus
-
-# pyarrow imports pandas at its first use, if it is there, and swallows a Ctrl-C that arrives meanwhile.
-with contextlib.suppress(ImportError):
-    importlib.import_module("pandas")
 
 
 @dataclass(frozen=True, slots=True)

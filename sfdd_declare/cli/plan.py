@@ -107,11 +107,12 @@ def plan(
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples,
         lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check,
     )  # fmt: skip
-    from sfdd_declare.cli.approval import PlanView
     from sfdd_declare.render.progress import Progress
 
     with Progress(consoles.diagnostics(no_color=no_color)) as progress:
         planned = session.cases.plan(asked, progress.watch)
+    from sfdd_declare.cli.approval import PlanView
+
     PlanView(samples, show_personal_data, verbose).show(planned, consoles.results(no_color=no_color))
     if check is not None:
         session.cases.demand(planned, check)

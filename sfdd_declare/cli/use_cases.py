@@ -1,6 +1,7 @@
 """The one table of what commands call, each imported when it is called, so that quick commands start quickly.
 
-`sfdd --version` and `sfdd validate` load no engine, no database and no HTTP client; a test watches over it.
+`sfdd --version` and `sfdd validate` load no engine, no database and no HTTP client, and nor does any command whose
+configuration is wrong; a test watches over it.
 """
 
 from __future__ import annotations
@@ -39,16 +40,20 @@ def _validate(options: Options) -> Desired:
     return validate(options)
 
 
-def _look(options: Options) -> None:
+def _look(options: Options, *, credentials: bool = True) -> None:
     """Read the token and the configuration before what is slow to import: most mistakes are there, or in the
     environment.
     """
-    from sfdd_declare.app.expect import Token
-    from sfdd_declare.app.validate import configuration
+    from sfdd_declare.app.validate import configuration, validate
 
     if options.expect is not None:
+        from sfdd_declare.app.expect import Token
+
         Token.parse(options.expect)
-    configuration(options)
+    (configuration if credentials else validate)(options)
+    from sfdd_declare.app.arrow import without_pandas
+
+    without_pandas()
 
 
 def _plan(options: Options, watch: Watch) -> Plan:
@@ -72,60 +77,70 @@ def _apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
 
 
 def _unlock(options: Options) -> str:
+    _look(options, credentials=False)
     from sfdd_declare.app.operate import unlock
 
     return unlock(options)
 
 
 def _resources(options: Options) -> tuple[Resource, ...]:
+    _look(options, credentials=False)
     from sfdd_declare.app.operate import resources
 
     return resources(options)
 
 
 def _show_state(options: Options) -> StateShown:
+    _look(options, credentials=False)
     from sfdd_declare.app.state import show
 
     return show(options)
 
 
 def _init_state(options: Options, forget: bool) -> StateHeader:
+    _look(options, credentials=False)
     from sfdd_declare.app.state import init
 
     return init(options, forget=forget)
 
 
 def _restore_state(options: Options, copy: Path | None) -> tuple[Path, StateHeader]:
+    _look(options, credentials=False)
     from sfdd_declare.app.state import restore
 
     return restore(options, copy)
 
 
 def _rebind_state(options: Options, account: str | None) -> Rebound:
+    _look(options)
     from sfdd_declare.app.state import rebind
 
     return rebind(options, account)
 
 
 def _clean_registry(options: Options) -> int:
+    _look(options)
     from sfdd_declare.app.registry import clean
 
     return clean(options)
 
 
 def _problems(options: Options) -> tuple[LedgerEntry, ...]:
+    _look(options, credentials=False)
     from sfdd_declare.app.ledger import problems
 
     return problems(options)
 
 
 def _set_parked(options: Options, records: tuple[str, ...], parked: bool) -> int:
+    _look(options, credentials=False)
     from sfdd_declare.app.ledger import set_parked
 
     return set_parked(options, records, parked=parked)
 
 
 def _forget(options: Options, email: str) -> Forgotten:
+    _look(options, credentials=False)
     from sfdd_declare.app.ledger import forget
 
     return forget(options, email)

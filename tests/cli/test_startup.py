@@ -12,7 +12,12 @@ import pytest
 
 import sfdd_declare.cli
 
-HEAVY = ("ibis", "duckdb", "pyarrow", "sqlalchemy", "httpx")
+HEAVY = (
+    "cryptography", "duckdb", "httpx", "ibis", "jwt", "lark", "msgspec", "numpy", "pandas", "psycopg", "pyarrow",
+    "sqlalchemy", "sqlglot", "stamina", "starlette", "uvicorn",
+)  # fmt: skip
+UNUSED_BY_A_PLAN = ("lark", "pandas", "psycopg", "starlette", "uvicorn")
+CREDENTIALS = {"SF_CLIENT_ID": "id", "SF_KEY": "key", "DD_USER": "user", "DD_PASSWORD": "word"}
 EXAMPLE = """version: 1
 salesforce:
   auth: {method: jwt, client_id: "${env:SF_CLIENT_ID}", username: i@acme.example, private_key: "${env:SF_KEY}"}
@@ -26,41 +31,64 @@ address_books:
 links:
   - {campaign: webinars, address_book: newsletter}
 """
+TYPO = EXAMPLE.replace("address_book:", "adress_book:")
+LIVE = [("plan",), ("apply", "--auto-approve"), ("sync", "--auto-approve"), ("explain", "ada@example.com")]
+LIVE += [("registry", "clean"), ("state", "rebind")]
+OFFLINE = [("unlock",), ("errors",), ("errors", "park", "003"), ("forget", "ada@example.com"), ("state", "list")]
+OFFLINE += [("state", "show"), ("state", "init"), ("state", "restore")]
 SCRIPT = """
 import io, json, sys
 from sfdd_declare.cli.main import main
-code = main(sys.argv[1:], environ={}, stdin=io.StringIO())
+code = main(sys.argv[2:], environ=json.loads(sys.argv[1]), stdin=io.StringIO())
 print(json.dumps([code, sorted(name for name in sys.modules if "." not in name)]))
 """
 
 
-def loaded(*arguments, folder):
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=60
-    )
+def loaded(*arguments, folder, environ=None):
+    line = [sys.executable, "-c", SCRIPT, json.dumps(environ or {}), *arguments]
+    done = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=True, timeout=60)
     code, modules = json.loads(done.stdout.splitlines()[-1])
-    return code, set(modules)
+    return code, set(modules), done.stderr
 
 
 @pytest.mark.parametrize("line", [("--version",), ("version",), ("--help",), ("plan", "--help"), ("validate",)])
 def test_quick_commands_load_no_engine_no_database_and_no_client(line, tmp_path):
     (tmp_path / "sfdd.yaml").write_text(EXAMPLE)
-    code, modules = loaded(*line, folder=tmp_path)
+    code, modules, _ = loaded(*line, folder=tmp_path)
     assert code == 0
     assert sorted(modules & set(HEAVY)) == []
 
 
-@pytest.mark.parametrize("line", [("plan",), ("apply",), ("sync",), ("explain", "ada@example.com")])
-@pytest.mark.parametrize("text", [EXAMPLE, EXAMPLE.replace("address_book:", "adress_book:")], ids=["unset", "typo"])
-def test_what_is_wrong_offline_is_said_before_anything_heavy_is_loaded(line, text, tmp_path):
-    (tmp_path / "sfdd.yaml").write_text(text)
-    code, modules = loaded(*line, folder=tmp_path)
-    assert code == 1
+@pytest.mark.parametrize("line", [*LIVE, *OFFLINE], ids=" ".join)
+def test_a_wrong_key_is_said_before_anything_heavy_is_loaded(line, tmp_path):
+    (tmp_path / "sfdd.yaml").write_text(TYPO)
+    code, modules, said = loaded(*line, folder=tmp_path, environ=CREDENTIALS)
+    assert (code, "`adress_book`" in said) == (1, True)
     assert sorted(modules & set(HEAVY)) == []
 
 
+@pytest.mark.parametrize("line", LIVE, ids=" ".join)
+def test_what_the_environment_lacks_is_said_before_anything_heavy_is_loaded(line, tmp_path):
+    (tmp_path / "sfdd.yaml").write_text(EXAMPLE)
+    there = {name: value for name, value in CREDENTIALS.items() if name != "SF_KEY"}
+    code, modules, said = loaded(*line, folder=tmp_path, environ=there)
+    assert (code, "`SF_KEY`" in said) == (1, True)
+    assert sorted(modules & set(HEAVY)) == []
+
+
+def test_a_plan_loads_nothing_that_it_does_not_need(tmp_path):
+    """It ends at a file that is no state: all is imported by then, and nobody has been called yet."""
+    (tmp_path / "sfdd.yaml").write_text(EXAMPLE)
+    (tmp_path / ".sfdd").mkdir()
+    (tmp_path / ".sfdd/state.db").write_text("no database")
+    code, modules, said = loaded("plan", folder=tmp_path, environ=CREDENTIALS)
+    assert (code, "state.db" in said) == (1, True)
+    assert {"duckdb", "httpx", "pyarrow", "sqlalchemy"} <= modules
+    assert sorted(modules & set(UNUSED_BY_A_PLAN)) == []
+
+
 def test_version_loads_neither_pydantic_nor_yaml(tmp_path):
-    _, modules = loaded("--version", folder=tmp_path)
+    _, modules, _ = loaded("--version", folder=tmp_path)
     assert sorted(modules & {"pydantic", "ruamel"}) == []
 
 
