@@ -36,6 +36,11 @@ strangers AS (  -- not a former self (ID-5)
     SELECT i.account, i.contact_id
     FROM inheriting AS i
     WHERE NOT EXISTS (SELECT 1 FROM taken AS t WHERE t.account = i.account AND t.contact_id = i.contact_id)
+),
+
+-- The base of a record that leaves its contact (ID-4) says nothing about the present one.
+asking AS (
+    SELECT *, CASE WHEN former IS NULL THEN sf_id END AS own_base FROM candidates
 )
 
 SELECT
@@ -47,15 +52,14 @@ SELECT
     CASE WHEN a.seen IS NULL THEN b.wrote_s IS NOT NULL ELSE coalesce(b.wrote_s >= a.seen, FALSE) END AS fresh_s,
     CASE WHEN a.seen IS NULL THEN b.wrote_d IS NOT NULL ELSE coalesce(b.wrote_d >= a.seen, FALSE) END AS fresh_d,
     s.contact_id IS NOT NULL AS is_new_writer
-FROM candidates AS p
+FROM asking AS p
 INNER JOIN accounts AS a ON p.account = a.account
 INNER JOIN fields AS f ON p.account = f.account AND p.record_type = f.record_type
 LEFT JOIN record_values AS r ON p.account = r.account AND p.sf_id = r.sf_id AND f.field = r.field
 LEFT JOIN salesforce_users AS u ON r.modified_by = u.user_id
 LEFT JOIN contact_values AS v ON p.account = v.account AND p.contact_id = v.contact_id AND f.slot = v.slot
 LEFT JOIN base_values AS b
-    ON p.account = b.account AND p.record_type = b.record_type AND p.sf_id = b.sf_id AND f.field = b.field
-    AND p.former IS NULL
+    ON p.account = b.account AND p.record_type = b.record_type AND p.own_base = b.sf_id AND f.field = b.field
 LEFT JOIN inherited AS i
     ON p.account = i.account AND p.contact_id = i.contact_id AND p.record_type = i.record_type
     AND f.field = i.field

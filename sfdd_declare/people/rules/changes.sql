@@ -167,8 +167,8 @@ WITH sent AS (
             ELSE                                                               'overwrite'
         END AS decision
     FROM valued AS v
-    LEFT JOIN active AS a ON v.account = a.account AND v.sf_id = a.sf_id AND v.kind = 'pair'
-    LEFT JOIN created AS c ON v.account = c.account AND v.sf_id = c.sf_id AND v.kind = 'created'
+    LEFT JOIN active AS a ON v.account = a.account AND v.sf_id = a.sf_id
+    LEFT JOIN created AS c ON v.account = c.account AND v.sf_id = c.sf_id
     WHERE v.kind <> 'lead' AND v.aim IS NOT NULL AND NOT v.is_barred
 )
 

