@@ -18,6 +18,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 0 sfdd_declare/people/rules
 
 # Some minutes. Only ratios within one run say something to another machine.
 bench: $(READY)

@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sfdd_declare.model import limits
 from sfdd_declare.model.errors import RemoteError
@@ -337,10 +337,8 @@ class _Ids:
         self._hashes.extend(map(hash, ids))
 
     def count(self) -> int:
-        if not self._hashes:
-            return 0
-        hashes = np.sort(np.frombuffer(self._hashes, dtype=np.int64))
-        return 1 + int(np.count_nonzero(hashes[1:] != hashes[:-1]))
+        hashes = pa.Array.from_buffers(pa.int64(), len(self._hashes), [None, pa.py_buffer(self._hashes)])
+        return int(pc.count_distinct(hashes).as_py())
 
 
 def _together(reports: Sequence[ReadReport]) -> ReadReport:

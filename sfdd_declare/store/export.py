@@ -6,11 +6,12 @@ of one batch.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Connection, Select, Table, case, inspect, literal, or_, select
 
 from sfdd_declare.model.mapping import MappingSet
@@ -142,8 +143,8 @@ def _base_batch(rows: Sequence[Any], mapping: MappingSet, layouts: Layouts, shap
     named: dict[str, pa.Array] = {
         "sf_id": pa.array(sf_id, pa.string()),
         "contact_id": pa.array(contact_id, pa.int64()),
-        "email_s": _hex(_table([value or NO_HASH for value in email_s], 1)[:, 0]),
-        "email_d": _hex(_table([value or NO_HASH for value in email_d], 1)[:, 0]),
+        "email_s": _hex(b"".join(value or NO_HASH for value in email_s)),
+        "email_d": _hex(b"".join(value or NO_HASH for value in email_d)),
         "out_s": pa.array(map(bool, out_s), pa.bool_()),  # never settled counts as not opted out
         "out_d": pa.array(map(bool, out_d), pa.bool_()),
         "wrote_s": pa.array(wrote_s, pa.int64()),
@@ -151,31 +152,30 @@ def _base_batch(rows: Sequence[Any], mapping: MappingSet, layouts: Layouts, shap
     }
     at = {name: i for i, name in enumerate(layouts.current.fields)}
     for side, packed in (("s", packed_s), ("d", packed_d)):
-        hashes = _table(list(map(layouts.translate, packed, versions)), len(at))
+        hashes = memoryview(b"".join(map(layouts.translate, packed, versions))).cast("Q")  # rows x fields
         for mapped in mapping.fields:
             known = mapped.key in at
-            column = _hex(hashes[:, at[mapped.key]]) if known else pa.nulls(len(rows), pa.string())
+            column = _hex(hashes[at[mapped.key] :: len(at)].tobytes()) if known else pa.nulls(len(rows), pa.string())
             named[f"b{side}{mapped.index}"] = column
-    bits = np.frombuffer(b"".join(map(layouts.translate_marks, marks, versions)), dtype=np.int8)
-    bits = bits.reshape(len(rows), len(at))
+    bits = b"".join(map(layouts.translate_marks, marks, versions))
     for mapped in mapping.fields:
         known = mapped.key in at
-        named[f"m{mapped.index}"] = pa.array(bits[:, at[mapped.key]]) if known else pa.nulls(len(rows), pa.int8())
+        column = _of_bytes(pa.int8(), bits[at[mapped.key] :: len(at)]) if known else pa.nulls(len(rows), pa.int8())
+        named[f"m{mapped.index}"] = column
     return pa.RecordBatch.from_arrays([named[name] for name in shape.names], schema=shape)
 
 
-def _table(blobs: list[bytes], width: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Rows x fields x 8 bytes."""
-    return np.frombuffer(b"".join(blobs), dtype=np.uint8).reshape(len(blobs), width, SIZE)
+def _hex(hashes: bytes) -> pa.Array:
+    """A text column of 16 hex digits per hash of 8 bytes; zeros mean there is no base and become null."""
+    count = len(hashes) // SIZE
+    valid = pc.not_equal(_of_bytes(pa.int64(), hashes), 0).buffers()[1]
+    offsets = array("i", range(0, 2 * SIZE * (count + 1), 2 * SIZE))
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(hashes.hex().encode()), valid)
 
 
-def _hex(hashes: np.ndarray[Any, np.dtype[np.uint8]]) -> pa.Array:
-    """A text column of 16 hex digits per hash; zeros mean there is no base and become null."""
-    count = len(hashes)
-    valid = np.packbits(hashes.any(axis=1), bitorder="little").tobytes()
-    offsets = np.arange(0, 2 * SIZE * (count + 1), 2 * SIZE, dtype=np.int32)
-    digits = hashes.tobytes().hex().encode()
-    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(digits), pa.py_buffer(valid))
+def _of_bytes(kind: pa.DataType, packed: bytes) -> pa.Array:
+    """A column of numbers that lie side by side."""
+    return pa.Array.from_buffers(kind, len(packed) * 8 // kind.bit_width, [None, pa.py_buffer(packed)])
 
 
 def _streamed(connection: Connection, queries: Iterable[Select[Any]]) -> Iterator[Sequence[Any]]:

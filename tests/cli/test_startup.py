@@ -16,7 +16,7 @@ HEAVY = (
     "cryptography", "duckdb", "httpx", "ibis", "jwt", "lark", "msgspec", "numpy", "pandas", "psycopg", "pyarrow",
     "sqlalchemy", "sqlglot", "stamina", "starlette", "uvicorn",
 )  # fmt: skip
-UNUSED_BY_A_PLAN = ("lark", "pandas", "psycopg", "starlette", "uvicorn")
+UNUSED_BY_A_PLAN = ("ibis", "lark", "numpy", "pandas", "psycopg", "sqlglot", "starlette", "uvicorn")
 CREDENTIALS = {"SF_CLIENT_ID": "id", "SF_KEY": "key", "DD_USER": "user", "DD_PASSWORD": "word"}
 EXAMPLE = """version: 1
 salesforce:

@@ -66,7 +66,7 @@ INSERT INTO asked_places BY NAME
 SELECT DISTINCT p.account, p.address_book, c.email_key
 FROM places AS p
 INNER JOIN contacts AS c ON p.account = c.account AND p.contact_id = c.contact_id
-WHERE c.email_key IS NOT NULL AND (SELECT has_lists FROM recall);
+WHERE c.email_key IS NOT NULL AND (SELECT r.has_lists FROM recall AS r);
 
 -- What wants somebody that did not when they left. Who was only about to become a member then gets an id later: until it
 -- is known, no id is a new one.
@@ -85,8 +85,9 @@ SELECT
 FROM left_before AS b
 INNER JOIN people AS p ON b.account = p.account AND b.contact_id = p.contact_id
 INNER JOIN wants AS w
-    ON p.account = w.account AND p.person = w.person AND b.address_book = w.address_book
-    AND w.passes AND NOT w.leaves AND w.skip IS NULL
+    ON
+        p.account = w.account AND p.person = w.person AND b.address_book = w.address_book
+        AND w.passes AND NOT w.leaves AND w.skip IS NULL
 WHERE NOT contains(b.knew, ';' || w.member_id || ';')
 GROUP BY b.account, b.address_book, b.contact_id;
 

@@ -12,7 +12,7 @@ WITH estates AS (
 
 last_estate AS (
     SELECT
-        *, row_number() OVER (PARTITION BY account, contact_id ORDER BY wrote DESC, sf_id) AS nth
+        *, row_number() OVER (PARTITION BY account, contact_id ORDER BY wrote DESC, sf_id ASC) AS nth
     FROM estates
 ),
 
@@ -61,8 +61,9 @@ LEFT JOIN contact_values AS v ON p.account = v.account AND p.contact_id = v.cont
 LEFT JOIN base_values AS b
     ON p.account = b.account AND p.record_type = b.record_type AND p.own_base = b.sf_id AND f.field = b.field
 LEFT JOIN inherited AS i
-    ON p.account = i.account AND p.contact_id = i.contact_id AND p.record_type = i.record_type
-    AND f.field = i.field
+    ON
+        p.account = i.account AND p.contact_id = i.contact_id AND p.record_type = i.record_type
+        AND f.field = i.field
 LEFT JOIN strangers AS s ON p.account = s.account AND p.contact_id = s.contact_id;
 
 -- VAL-20: what a new contact takes.
@@ -80,8 +81,9 @@ SELECT
     'lead' AS kind, p.account, f.record_type, p.contact_id, FALSE AS is_refused, f.field, v.c AS c_d, v.r AS r_d
 FROM (SELECT DISTINCT account, contact_id FROM newcomers WHERE skip IS NULL AND found_id IS NULL) AS p
 INNER JOIN fields AS f
-    ON p.account = f.account AND f.record_type = 'lead' AND f.direction <> 'salesforce_to_dotdigital'
-    AND NOT f.renewed
+    ON
+        p.account = f.account AND f.record_type = 'lead' AND f.direction <> 'salesforce_to_dotdigital'
+        AND NOT f.renewed
 LEFT JOIN contact_values AS v ON p.account = v.account AND p.contact_id = v.contact_id AND f.slot = v.slot;
 
 -- VAL-26: fields that lost three values or more at once, side by side: blank now, or at the field's default.

@@ -81,11 +81,13 @@ WITH leaders AS (
 ),
 
 every AS (
-    SELECT account, operation, sf_id, record_type, contact_id, email, old_email, email_hash, sf_id AS person,
+    SELECT
+        account, operation, sf_id, record_type, contact_id, email, old_email, email_hash, sf_id AS person,
         'rename' AS decision
     FROM leaders
     UNION ALL
-    SELECT l.account, l.operation, m.sf_id, m.record_type, l.contact_id, l.email, l.old_email, l.email_hash,
+    SELECT
+        l.account, l.operation, m.sf_id, m.record_type, l.contact_id, l.email, l.old_email, l.email_hash,
         l.sf_id AS person, 'follow' AS decision
     FROM leaders AS l
     INNER JOIN matched AS m

@@ -33,7 +33,8 @@ SELECT
         WHEN said IS NULL                                                          THEN NULL
         WHEN aim = 'd' AND d_type = 'Numeric' AND NOT is_number                    THEN 'not_a_number'
         -- Dotdigital's Numeric: 18 digits before the point, 9 after it
-        WHEN aim = 'd' AND d_type = 'Numeric'
+        WHEN
+            aim = 'd' AND d_type = 'Numeric'
             AND NOT regexp_matches(said, '^-?[0-9]{1,18}(\.[0-9]{1,9})?$')         THEN 'too_many_digits'
         WHEN aim = 'd' AND d_type = 'Date' AND NOT is_date                         THEN 'not_a_date'
         WHEN aim = 'd' AND d_type = 'Boolean' AND NOT is_boolean                   THEN 'not_a_boolean'
@@ -47,7 +48,8 @@ SELECT
         WHEN form = 'bool' AND NOT is_boolean                                      THEN 'not_a_boolean'
         WHEN form IN ('text', 'set') AND s_length > 0 AND length(v_s) > s_length   THEN 'text_too_long'
         WHEN is_restricted AND NOT is_chosen                                       THEN 'not_in_picklist'
-        WHEN s_type = 'email'
+        WHEN
+            s_type = 'email'
             AND NOT regexp_matches(said, '^[^@\s,;<>()"\\]+@[^@\s,;<>()"\\.]+(\.[^@\s,;<>()"\\.]+)+$')
             THEN 'invalid_email'
     END AS problem

@@ -74,7 +74,7 @@ per_contact AS (
         *,
         row_number() OVER (
             PARTITION BY account, pair_contact
-            ORDER BY rank, coalesce(wrote_d, -1) DESC, coalesce(modified, -1) DESC, sf_id
+            ORDER BY rank ASC, coalesce(wrote_d, -1) DESC, coalesce(modified, -1) DESC, sf_id
         ) AS nth
     FROM movers
 ),
@@ -84,7 +84,7 @@ per_address AS (
         account, sf_id, record_type, email, email_key, email_hash, pair_contact,
         row_number() OVER (
             PARTITION BY account, email_key
-            ORDER BY rank, coalesce(wrote_d, -1) DESC, coalesce(modified, -1) DESC, sf_id, pair_contact
+            ORDER BY rank ASC, coalesce(wrote_d, -1) DESC, coalesce(modified, -1) DESC, sf_id, pair_contact ASC
         ) AS nth_here
     FROM per_contact
     WHERE nth = 1

@@ -157,8 +157,9 @@ SELECT
     coalesce(l.kept, 0) AS kept, coalesce(l.waiting, 0) AS waiting
 FROM fields AS f
 LEFT JOIN written AS t
-    ON f.account = t.account AND f.record_type = t.record_type AND f.data_field = t.field AND NOT t.is_back
-    AND NOT (f.direction = 'dotdigital_to_salesforce' AND coalesce(f.old_direction = 'dotdigital_to_salesforce', TRUE))
+    ON
+        f.account = t.account AND f.record_type = t.record_type AND f.data_field = t.field AND NOT t.is_back
+        AND NOT (f.direction = 'dotdigital_to_salesforce' AND coalesce(f.old_direction = 'dotdigital_to_salesforce', TRUE))
 LEFT JOIN written AS b
     ON f.account = b.account AND f.record_type = b.record_type AND f.salesforce_field = b.field AND b.is_back
 LEFT JOIN left_alone AS l ON f.account = l.account AND f.record_type = l.record_type AND f.field = l.field;

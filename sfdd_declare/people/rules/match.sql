@@ -184,7 +184,7 @@ writers AS (
         row_number() OVER (
             PARTITION BY account, person
             ORDER BY
-                hold IS NOT NULL, is_leaving, rank, NOT has_written,
+                hold IS NOT NULL, is_leaving ASC, rank ASC, NOT has_written,
                 coalesce(CASE WHEN has_written THEN wrote_d END, -1) DESC, coalesce(modified, -1) DESC, sf_id
         ) AS nth
     FROM ours

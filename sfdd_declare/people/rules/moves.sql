@@ -133,8 +133,9 @@ agreed AS (
 free AS (
     SELECT
         c.account, c.contact_id, c.email,
-        CASE WHEN c.email_key IS NOT NULL AND EXISTS (SELECT 1 FROM memories AS m)
-            THEN left(sha256(s.prefix || chr(31) || chr(31) || c.email_key), 16)
+        CASE
+            WHEN c.email_key IS NOT NULL AND EXISTS (SELECT 1 FROM memories)
+                THEN left(sha256(s.prefix || chr(31) || chr(31) || c.email_key), 16)
         END AS memory_hash
     FROM contacts AS c
     CROSS JOIN settings AS s

@@ -6,7 +6,7 @@ INSERT INTO newcomers BY NAME
 WITH numbered AS (
     SELECT
         l.*,
-        row_number() OVER (PARTITION BY l.address_book ORDER BY l.is_primary DESC, l.link) AS nth
+        row_number() OVER (PARTITION BY l.address_book ORDER BY l.is_primary DESC, l.link ASC) AS nth
     FROM links AS l
     WHERE l.has_new_leads
 ),

@@ -100,7 +100,7 @@ unsettled AS (
         )
 ),
 
-hashes AS (
+addressed AS (
     SELECT account, email_hash FROM unsettled WHERE email_key IS NOT NULL
     UNION
     SELECT m.account, m.email_hash
@@ -127,11 +127,11 @@ INNER JOIN unsettled AS t ON p.account = t.account AND p.contact_id = t.contact_
 UNION
 SELECT p.account, p.contact_id
 FROM open_pairs AS p
-INNER JOIN hashes AS h ON p.account = h.account AND p.email_s = h.email_hash
+INNER JOIN addressed AS h ON p.account = h.account AND p.email_s = h.email_hash
 UNION
 SELECT p.account, p.contact_id
 FROM open_pairs AS p
-INNER JOIN hashes AS h ON p.account = h.account AND p.email_d = h.email_hash;
+INNER JOIN addressed AS h ON p.account = h.account AND p.email_d = h.email_hash;
 
 -- Contacts of pairs that no page has shown; a look-up by id says whether they still are. Of records in scope, of their
 -- former selves and of records that left (ID-5), of opted-out records wherever they are (CON-7), of whoever once had an

@@ -22,7 +22,7 @@ hashed AS (
         left(sha256(s.prefix || p.book || chr(31) || p.spelling), 16) AS email_hash
     FROM spelled AS p
     CROSS JOIN settings AS s
-    WHERE (SELECT has_lists FROM recall)
+    WHERE (SELECT r.has_lists FROM recall AS r)
 )
 
 SELECT t.account, t.address_book, t.email_key

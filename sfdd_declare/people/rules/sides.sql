@@ -16,7 +16,7 @@ numbered AS (
         *,
         row_number() OVER (
             PARTITION BY account, contact_id
-            ORDER BY is_out DESC, looked_up, coalesce(channel, ''), coalesce(email_key, ''), coalesce(email, '')
+            ORDER BY is_out DESC, looked_up ASC, coalesce(channel, ''), coalesce(email_key, ''), coalesce(email, '')
         ) AS nth
     FROM there
 )

@@ -15,7 +15,7 @@ numbered AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY account, heir ORDER BY coalesce(wrote_d, -1) DESC, contact_id, sf_id
+            PARTITION BY account, heir ORDER BY coalesce(wrote_d, -1) DESC, contact_id, sf_id ASC
         ) AS nth
     FROM past
     WHERE own_contact IS NULL

@@ -14,7 +14,7 @@ from sfdd_declare.model.operation import Action, Operation, Task
 from sfdd_declare.model.plan import After
 from sfdd_declare.model.ports import Batch, ItemResult, PersonResult, Settlement
 from sfdd_declare.model.state import JournalEntry, Resource
-from sfdd_declare.people import columns, refused
+from sfdd_declare.people import columns, held, memories
 from sfdd_declare.people.checks import MEANINGS
 from sfdd_declare.plan.flows import PREFIX
 from tests.unit.run.builders import Apply, LeftOut, a_row, as_table, breaking, hashed, people, thing
@@ -262,7 +262,7 @@ def test_CON_8_suppressions_that_were_read_are_remembered_by_hash_each_with_its_
     apply.end()
     assert remembered(apply) == [
         {"account": "main", "email_hash": hashed("a@x.com"), "reason": "unsubscribed"},
-        {"account": "main", "email_hash": hashed("news\x1fa@x.com"), "reason": columns.LIST_REASON},
+        {"account": "main", "email_hash": hashed("news\x1fa@x.com"), "reason": memories.LIST},
         {"account": "other", "email_hash": hashed("b@x.com"), "reason": "unsubscribed"},
     ]
 
@@ -278,7 +278,7 @@ def test_what_planning_left_out_goes_to_the_ledger_of_its_account(tmp_path: Path
     code = next(iter(MEANINGS))
     rows = (
         a_row("problems:main", "003x", "problem", field="JOB", decision=code),
-        a_row("problems:main", "003y", "problem", field="email", decision=refused.REASON),
+        a_row("problems:main", "003y", "problem", field="email", decision=memories.REFUSED),
         *(a_value("import:main", f"003{one}") for one in "abc"),
     )
     apply = an_apply(tmp_path, of("import:main"), changes=rows)
@@ -288,7 +288,7 @@ def test_what_planning_left_out_goes_to_the_ledger_of_its_account(tmp_path: Path
     main, other = (found for settlement in apply.journal.recorded for found in settlement.findings)
     assert [(p.account, p.record, p.field, p.code, p.message, p.permanent) for p in main.problems] == [
         ("main", "003x", "JOB", code, MEANINGS[code], False),
-        ("main", "003y", "", refused.REASON, refused.REFUSED, True),
+        ("main", "003y", "", memories.REFUSED, held.REFUSED, True),
     ]
     assert (main.account, main.is_whole, main.fresh) == ("main", False, {("003b", "")})
     assert (other.account, other.is_whole, other.fresh, other.problems) == ("other", True, frozenset(), ())

@@ -13,7 +13,7 @@ from sfdd_declare.model.outcome import Status
 from sfdd_declare.model.plan import After
 from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Settlement, SuppressRow
 from sfdd_declare.model.state import Intent
-from sfdd_declare.people import refused
+from sfdd_declare.people import memories
 from sfdd_declare.people.parked import refused_hash
 from tests.unit.run.builders import (
     KEY,
@@ -217,8 +217,8 @@ def test_WIRE_1_an_address_that_is_refused_for_good_is_remembered_and_another_re
     apply.end()
     settled = apply.settlement("import:main")
     assert settled.remembered is not None
-    address = hashed(refused.hashed_text("003b@example.com"))
-    assert settled.remembered.to_pylist() == [{"account": "main", "email_hash": address, "reason": refused.REASON}]
+    address = hashed(memories.refused_text("003b@example.com"))
+    assert settled.remembered.to_pylist() == [{"account": "main", "email_hash": address, "reason": memories.REFUSED}]
     assert [problem.permanent for problem in settled.problems] == [True, False]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from pydantic import SecretStr
-from sfdd_declare.people.optouts import FREE, SETTLED, TICKED
 
+from sfdd_declare.people.memories import FREE, SETTLED, TICKED
 from sfdd_declare.run.remember import remembered_opt_outs
 from tests.unit.run.builders import KEY, Row, a_row, as_table, hashed
 
