@@ -212,7 +212,7 @@ owed AS (
 ),
 
 counted AS (
-    SELECT r.*, CASE WHEN r.is_owed THEN 'BASE-7' ELSE r.rule END AS said
+    SELECT r.*, CASE WHEN r.is_owed THEN 'BASE-7' ELSE r.rule END AS counted_rule
     FROM recorded AS r
     LEFT JOIN owed AS o ON r.account = o.account AND r.sf_id = o.sf_id AND r.field = o.field
     WHERE r.is_owed OR (NOT r.is_old AND o.field IS NULL)
@@ -238,7 +238,7 @@ settled AS (
         account, sf_id, record_type, contact_id, field, s_blank, d_blank, echo, is_cut, first_run,
         stored_s, stored_d, was_altered,
         out_of_s OR out_of_d AS is_renewed,
-        CASE WHEN out_of_s OR out_of_d THEN 'VAL-26' ELSE said END AS rule,
+        CASE WHEN out_of_s OR out_of_d THEN 'VAL-26' ELSE counted_rule END AS rule,
         CASE WHEN NOT (out_of_s OR out_of_d) THEN aim END AS aim,
         coalesce(CASE WHEN NOT (out_of_s OR out_of_d) THEN new_s END, inherited_s) AS next_s,
         CASE WHEN NOT (out_of_s OR out_of_d) THEN new_d END AS own_next_d,
