@@ -6,7 +6,7 @@ The rules are the texts in `people/rules`, run as they stand. Nothing but this f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from types import TracebackType
@@ -20,6 +20,7 @@ from sfdd_declare.model.ports import Spool
 from sfdd_declare.people.words import TYPES
 
 ROWS_PER_BATCH = 50_000
+ROWS_PER_INSERT = 200
 
 #: Of the memory limit; the rest is for Python and what is in flight between the two.
 ENGINE_SHARE = 0.6
@@ -61,14 +62,16 @@ class Engine:
         self._database.execute(sql)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """A few rows of what is asked."""
-        if rows:
-            places = ", ".join("?" for _ in columns)
-            self._database.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+        """A few rows of what is asked. They are spelled out: of every value that is given as a parameter the database
+        looks whether it is numpy's or pandas', which takes longer than all that is done with it.
+        """
+        for start in range(0, len(rows), ROWS_PER_INSERT):
+            lines = (f"({', '.join(map(literal, row))})" for row in rows[start : start + ROWS_PER_INSERT])
+            self.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(lines)}")
 
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
-        """A small result; `values` fill its question marks."""
-        found: list[Row] = self._database.execute(sql, list(values)).to_arrow_table().to_pylist()
+    def rows(self, sql: str) -> list[Row]:
+        """A small result."""
+        found: list[Row] = self._database.execute(sql).to_arrow_table().to_pylist()
         return found
 
     def column(self, sql: str) -> Iterator[Any]:
@@ -117,9 +120,20 @@ def _statements(name: str) -> tuple[duckdb.Statement, ...]:
     return tuple(duckdb.extract_statements(text))
 
 
-def literal(value: str) -> str:
-    """A text as SQL spells it."""
-    return "'" + value.replace("'", "''") + "'"
+def literal(value: object) -> str:
+    """A text, number, flag or nothing as SQL spells it."""
+    match value:
+        case None:
+            return "NULL"
+        case bool() | int():
+            return str(value).upper()
+        case _:
+            return "'" + str(value).replace("'", "''") + "'"
+
+
+def one_of(values: Iterable[object]) -> str:
+    """What stands behind IN; nothing is one of no values."""
+    return f"({', '.join(map(literal, values)) or 'NULL'})"
 
 
 def _share(limit: str) -> str:

@@ -16,7 +16,7 @@ from sfdd_declare.model.explanation import (
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.model.privacy import Personal, Sort
 from sfdd_declare.people.columns import CHANGES, MOVES
-from sfdd_declare.people.engine import Engine, Row
+from sfdd_declare.people.engine import Engine, Row, literal, one_of
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.samples import sort_of, sorts_by_field
 from sfdd_declare.people.walk import walk
@@ -29,8 +29,8 @@ def explain(question: Question, spool: Spool, who: str) -> Explanation:
     with Engine(spool, question.memory_limit) as engine:
         walk(engine, question)
         for name in (CHANGES, MOVES):
-            parts = [str(path) for path in spool.parts(name)]
-            engine.execute(f"CREATE TEMP VIEW decided_{name} AS SELECT * FROM read_parquet({parts!r})")
+            files = ", ".join(literal(path) for path in spool.parts(name))
+            engine.execute(f"CREATE TEMP VIEW decided_{name} AS SELECT * FROM read_parquet([{files}])")
         return Explanation(tuple(_view(engine, question, account.key, who.strip()) for account in question.accounts))
 
 
@@ -67,42 +67,42 @@ def _some(
     engine: Engine, table: str, key: str, account: str, values: Sequence[object], *, order: str = ""
 ) -> list[Row]:
     """Rows of an account that have one of the values."""
-    if not values:
-        return []
-    places = ", ".join("?" for _ in values)
     return engine.rows(
-        f"SELECT * FROM {table} WHERE account = ? AND {key} IN ({places}) ORDER BY {order or key}", [account, *values]
+        f"SELECT * FROM {table} WHERE account = {literal(account)} AND {key} IN {one_of(values)}"
+        f" ORDER BY {order or key}"
     )
 
 
 def _people(engine: Engine, account: str, who: str) -> list[Row]:
-    asked = "SELECT person, contact_id, sf_id, hold FROM people WHERE account = ?"
+    asked = f"SELECT person, contact_id, sf_id, hold FROM people WHERE account = {literal(account)}"
     if "@" in who:
-        return engine.rows(f"{asked} AND (email_key = ? OR contact_key = ?)", [account, email_key(who), email_key(who)])
+        key = literal(email_key(who))
+        return engine.rows(f"{asked} AND (email_key = {key} OR contact_key = {key})")
     if who.isdigit():
-        return engine.rows(f"{asked} AND contact_id = ?", [account, int(who)])
-    records = f"SELECT person FROM matched WHERE account = ? AND left(sf_id, {_SHORT_ID}) = ?"
-    return engine.rows(f"{asked} AND person IN ({records})", [account, account, who[:_SHORT_ID]])
+        return engine.rows(f"{asked} AND contact_id = {int(who)}")
+    records = f"SELECT person FROM matched WHERE account = {literal(account)} AND {_is_id(who)}"
+    return engine.rows(f"{asked} AND person IN ({records})")
 
 
 def _named(engine: Engine, account: str, who: str) -> list[str]:
     """Records that were read, whether or not anything may be done about them."""
-    asked = "SELECT sf_id FROM records_read WHERE account = ?"
-    if "@" in who:
-        rows = engine.rows(f"{asked} AND email_key = ?", [account, email_key(who)])
-    else:
-        rows = engine.rows(f"{asked} AND left(sf_id, {_SHORT_ID}) = ?", [account, who[:_SHORT_ID]])
+    is_meant = f"email_key = {literal(email_key(who))}" if "@" in who else _is_id(who)
+    rows = engine.rows(f"SELECT sf_id FROM records_read WHERE account = {literal(account)} AND {is_meant}")
     return [row["sf_id"] for row in rows]
 
 
+def _is_id(who: str) -> str:
+    return f"left(sf_id, {_SHORT_ID}) = {literal(who[:_SHORT_ID])}"
+
+
 def _contacts(engine: Engine, account: str, who: str) -> set[int]:
-    asked = "SELECT contact_id FROM contacts WHERE account = ?"
     if "@" in who:
-        rows = engine.rows(f"{asked} AND email_key = ?", [account, email_key(who)])
+        is_meant = f"email_key = {literal(email_key(who))}"
     elif who.isdigit():
-        rows = engine.rows(f"{asked} AND contact_id = ?", [account, int(who)])
+        is_meant = f"contact_id = {int(who)}"
     else:
-        rows = []
+        return set()
+    rows = engine.rows(f"SELECT contact_id FROM contacts WHERE account = {literal(account)} AND {is_meant}")
     return {row["contact_id"] for row in rows}
 
 
@@ -140,13 +140,12 @@ def _changes(
     engine: Engine, question: Question, account: str, *, ids: Sequence[str], contacts: Sequence[int]
 ) -> Iterator[ChangeView]:
     sorts = sorts_by_field(question)
-    records, numbers = (", ".join("?" for _ in values) or "NULL" for values in (ids, contacts))
     for dataset in (CHANGES, MOVES):
         asked = (
-            f"SELECT * FROM decided_{dataset} WHERE account IN (?, '') AND (sf_id IN ({records}) OR contact_id IN"
-            f" ({numbers})) ORDER BY aspect, field, address_book, campaign, sf_id"
+            f"SELECT * FROM decided_{dataset} WHERE account IN {one_of((account, ''))} AND (sf_id IN {one_of(ids)}"
+            f" OR contact_id IN {one_of(contacts)}) ORDER BY aspect, field, address_book, campaign, sf_id"
         )
-        for row in engine.rows(asked, [account, *ids, *contacts]):
+        for row in engine.rows(asked):
             mapped = sorts.get((account, row["record_type"], row["field"]))
             is_value = row["aspect"] in ("value", "problem")
             sort = Sort.EMAIL if row["field"] == "email" else Sort.CHOICE

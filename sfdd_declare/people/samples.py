@@ -9,7 +9,7 @@ from typing import Any
 from sfdd_declare.model.mapping import DataFieldType, FormKind, MappedField
 from sfdd_declare.model.plan import Sample
 from sfdd_declare.model.privacy import Personal, Sort
-from sfdd_declare.people.engine import Engine
+from sfdd_declare.people.engine import Engine, one_of
 from sfdd_declare.people.question import Question
 
 _SORTS = {
@@ -31,11 +31,9 @@ def samples(engine: Engine, question: Question) -> tuple[Sample, ...]:
     chosen = _chosen(engine, question.samples)
     if not chosen:
         return ()
-    places = ", ".join("?" for _ in chosen)
     rows = engine.rows(
-        f"SELECT * FROM changes WHERE person IN ({places}) ORDER BY operation, CAST(aspect AS VARCHAR), field,"
-        " address_book, campaign, decision, reason, account",
-        chosen,
+        f"SELECT * FROM changes WHERE person IN {one_of(chosen)} ORDER BY operation, CAST(aspect AS VARCHAR), field,"
+        " address_book, campaign, decision, reason, account"
     )
     rows.sort(key=lambda row: chosen.index(row["person"]))
     links = _links(engine, question, chosen)
@@ -66,8 +64,7 @@ def _chosen(engine: Engine, most: int) -> list[str]:
 
 def _links(engine: Engine, question: Question, people: Sequence[str]) -> dict[tuple[str, str], str]:
     """By account and record, the first link that wants a person on any book."""
-    places = ", ".join("?" for _ in people)
-    found = engine.rows(f"SELECT account, sf_id, link FROM first_links WHERE sf_id IN ({places})", people)
+    found = engine.rows(f"SELECT account, sf_id, link FROM first_links WHERE sf_id IN {one_of(people)}")
     return {(row["account"], row["sf_id"]): question.links[row["link"]].address for row in found}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
@@ -59,7 +58,7 @@ class Source:
 
     @property
     def sql(self) -> str:
-        return f"read_parquet([{', '.join(literal(file) for file in self.files)}])"
+        return f"read_parquet([{', '.join(map(literal, self.files))}])"
 
     def select(self, *what: str) -> str:
         named = [f"{value} AS {name}" for name, value in self.labels]
@@ -237,7 +236,7 @@ def _one_contact_each(account: AccountRules, source: Source, slots: Sequence[tup
     )
 
 
-def _tall(table: str, rows: str, keys: str, names: Sequence[str], fields: Iterable[tuple[Any, ...]]) -> str:
+def _tall(table: str, rows: str, keys: str, names: Sequence[str], fields: Iterable[tuple[object, ...]]) -> str:
     """One row per field of rows that have their fields side by side. `fields`: number and columns, as `names`."""
     parts = [
         f"SELECT {keys}, {', '.join(f'{what} AS {name}' for name, what in zip(names, of_field, strict=True))} FROM one"
