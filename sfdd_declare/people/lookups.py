@@ -48,7 +48,10 @@ def open_questions(question: Question, spool: Spool) -> OpenQuestions:
 
 
 def unread_heirs(question: Question, spool: Spool) -> tuple[str, ...]:
-    """ID-5: Ids of contacts that leads were converted to, and that nobody has read."""
+    """ID-5: Ids of contacts that leads were converted to, and that nobody has read, of accounts that import both."""
+    both = {RecordType.LEAD, RecordType.CONTACT}
+    if not any(both <= {mapping.record_type for mapping in account.sets} for account in question.accounts):
+        return ()
     with Engine(spool, question.memory_limit) as engine:
         engine.make_tables()
         load(engine, question)

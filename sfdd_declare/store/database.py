@@ -11,13 +11,17 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from sfdd_declare.store.failures import state_error, translated
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_SECONDS = 30.0
 _WRITE = "sfdd_write"
@@ -137,8 +141,12 @@ def memory() -> Database:
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that knows ON CONFLICT. Both databases spell it alike; SQLAlchemy keeps one class each."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    """An insert that knows ON CONFLICT. Both databases spell it alike; SQLAlchemy keeps one class each, of which only the
+    one in use is loaded.
+    """
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    statement: postgresql.Insert | sqlite.Insert = dialect.insert(table)
+    return statement
 
 
 def upsert(connection: Connection, table: Table) -> Insert:
