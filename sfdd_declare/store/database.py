@@ -141,8 +141,8 @@ def memory() -> Database:
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that knows ON CONFLICT. Both databases spell it alike; SQLAlchemy keeps one class each, of which only the
-    one in use is loaded.
+    """An insert that knows ON CONFLICT. Both databases spell it alike; SQLAlchemy keeps one class each, and only
+    the one in use is loaded.
     """
     dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     statement: postgresql.Insert | sqlite.Insert = dialect.insert(table)
