@@ -5,13 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench constraints clean
+.PHONY: demo test test-spark check bench constraints clean
 demo: $(READY)
 	$(BIN)/sfdd demo
 
 # The slow tests stand together, so whoever runs out of tests takes some of another worker's.
 test: $(READY)
 	$(BIN)/pytest -n auto --dist worksteal
+
+# Some minutes, on demand: the rules on another engine that speaks Spark's SQL. Its packages are large, and not pinned.
+test-spark: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[spark]'
+	$(BIN)/pytest -m spark tests/spark
 
 check: $(READY)
 	$(BIN)/ruff check .

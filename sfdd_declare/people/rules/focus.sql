@@ -14,17 +14,20 @@ WHERE NOT (
     OR (aspect = 'member' AND coalesce(campaign, '') IN (SELECT l.campaign FROM links AS l WHERE l.in_focus))
     OR (
         aspect NOT IN ('list', 'member')
-        AND coalesce(sf_id, '') IN (
-            SELECT w.sf_id
-            FROM wants AS w
-            INNER JOIN links AS l ON w.link = l.link
-            WHERE l.in_focus AND w.passes AND NOT w.leaves
-            UNION
-            SELECT p.sf_id
-            FROM wants AS w
-            INNER JOIN links AS l ON w.link = l.link
-            INNER JOIN people AS p ON w.account = p.account AND w.person = p.person
-            WHERE l.in_focus AND w.passes AND NOT w.leaves
+        AND (
+            coalesce(sf_id, '') IN (
+                SELECT w.sf_id
+                FROM wants AS w
+                INNER JOIN links AS l ON w.link = l.link
+                WHERE l.in_focus AND w.passes AND NOT w.leaves
+            )
+            OR coalesce(sf_id, '') IN (
+                SELECT p.sf_id
+                FROM wants AS w
+                INNER JOIN links AS l ON w.link = l.link
+                INNER JOIN people AS p ON w.account = p.account AND w.person = p.person
+                WHERE l.in_focus AND w.passes AND NOT w.leaves
+            )
         )
     )
 );

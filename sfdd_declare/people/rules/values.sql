@@ -293,8 +293,9 @@ SELECT
     left(sha256(s.prefix || CASE WHEN c.is_cut THEN coalesce(c.v_d, '') ELSE c.c_s END), 16) AS next_d
 FROM cells AS c
 CROSS JOIN settings AS s
-WHERE c.kind = 'created' AND c.direction <> 'dotdigital_to_salesforce'
-UNION ALL BY NAME
+WHERE c.kind = 'created' AND c.direction <> 'dotdigital_to_salesforce';
+
+INSERT INTO judged BY NAME
 SELECT
     c.kind, c.account, c.record_type, c.contact_id, c.field, c.c_d, c.r_d, c.v_s, 'NEW-3' AS rule, 's' AS aim,
     FALSE AS moves, FALSE AS is_barred, TRUE AS s_blank, c.c_d IS NULL AS d_blank,
