@@ -234,12 +234,15 @@ hashed AS (
     FROM joined AS j
     CROSS JOIN settings AS s
     CROSS JOIN recall AS r
+),
+
+refused AS (
+    SELECT DISTINCT account, email_hash FROM read_remembered WHERE reason = 'refused'
 )
 
 SELECT h.*, m.email_hash IS NOT NULL AS is_refused  -- WIRE-1
 FROM hashed AS h
-LEFT JOIN read_remembered AS m
-    ON h.account = m.account AND h.sent_hash = m.email_hash AND m.reason = 'refused';
+LEFT JOIN refused AS m ON h.account = m.account AND h.sent_hash = m.email_hash;
 
 -- The contacts that people had before they went over to another one (ID-4, ID-5).
 INSERT INTO behind BY NAME
