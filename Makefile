@@ -13,7 +13,7 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/pytest -n auto --dist worksteal
 
-# Some minutes, on demand: the rules on another engine that speaks Spark's SQL. Its packages are large, and not pinned.
+# Ten minutes, on demand: the rules on another engine that speaks Spark's SQL. Its packages are large, and not pinned.
 test-spark: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[spark]'
 	$(BIN)/pytest -m spark tests/spark
