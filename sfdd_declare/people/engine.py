@@ -19,6 +19,9 @@ from sfdd_declare.model.errors import BugError, DeclareError
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.people.words import TYPES
 
+#: Bytes of a run's files up to which several threads cost more to wake than they save.
+SMALL = 32_000_000
+
 ROWS_PER_BATCH = 50_000
 ROWS_PER_INSERT = 200
 
@@ -42,6 +45,8 @@ class Engine:
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
         }
+        if _size(spool) < SMALL:
+            options["threads"] = 1
         self.spool = spool
         self._database = duckdb.connect(":memory:", config=options)
 
@@ -134,6 +139,11 @@ def literal(value: object) -> str:
 def one_of(values: Iterable[object]) -> str:
     """What stands behind IN; nothing is one of no values."""
     return f"({', '.join(map(literal, values)) or 'NULL'})"
+
+
+def _size(spool: Spool) -> int:
+    """Bytes of all that was read."""
+    return sum(path.stat().st_size for path in spool.root.glob("*/*.parquet"))
 
 
 def _share(limit: str) -> str:
