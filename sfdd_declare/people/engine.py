@@ -20,7 +20,7 @@ from sfdd_declare.model.ports import Spool
 from sfdd_declare.people.words import TYPES
 
 #: Bytes of a run's files up to which several threads cost more to wake than they save.
-SMALL = 32_000_000
+SMALL = 4_000_000
 
 ROWS_PER_BATCH = 50_000
 ROWS_PER_INSERT = 200
