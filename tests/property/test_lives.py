@@ -36,14 +36,13 @@ CONFIGURATIONS = st.builds(
     has_events=YES,
     statuses=YES,
 )
-#: A life is over after so many plans, but for those of its last apply.
-MOST_PLANS = 16
 
 
 class Life(Living, RuleBasedStateMachine):
     """`person_steps` counts the people whom the plans of all lives of one kind decided about, and `plans` those."""
 
     mode: ClassVar[str]
+    most_plans: ClassVar[int] = 16  # then it is over, but for those of its last apply
     person_steps: ClassVar[int] = 0
     plans: ClassVar[int] = 0
 
@@ -205,7 +204,7 @@ class Life(Living, RuleBasedStateMachine):
     def synchronise(self) -> None:
         """Apply until nothing is left, unless the life is over."""
         self.since = 0
-        if self.agreement.plans < MOST_PLANS:
+        if self.agreement.plans < self.most_plans:
             super().synchronise()
 
     def teardown(self) -> None:
@@ -238,16 +237,19 @@ USUAL = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
+#: Plans of a life that is lived in every run of the suite.
+SHORT = 8
 LIVES = [CautiousLife, LuckyLife, MixedLife]
 
 
 @pytest.mark.parametrize("life", LIVES)
 def test_INV_1_INV_3_INV_4_INV_5_INV_7_INV_9_INV_11_hold_in_every_life_and_the_engine_decides_as_the_rules_say(
-    life: type[Life],
+    life: type[Life], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same lives each time: 2,000 times a person in a run, in 60 plans, between the three of them."""
-    run_state_machine_as_test(life, settings=settings(USUAL, derandomize=True))
-    assert (life.person_steps >= 667, life.plans <= 20) == (True, True), (life.person_steps, life.plans)
+    """The same lives each time, short ones: with test_troubles.py 2,000 times a person in a run, in 60 plans."""
+    monkeypatch.setattr(life, "most_plans", SHORT)
+    run_state_machine_as_test(life, settings=settings(USUAL, stateful_step_count=130, derandomize=True))
+    assert (life.person_steps >= 350, life.plans <= 10) == (True, True), (life.person_steps, life.plans)
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """A life of troubles: what once went wrong with people, one after the other in one world with one state.
 
-The random lives are too short to get into these situations by chance.
+The random lives hardly ever get into these situations. Each plan's decisions are the oracle's here as well.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Troubles(Living):
         self.ids = [self.person(f"q{n}@life.example", FirstName="Ada", LastName=f"Nr {n}") for n in range(BUYERS)]
         for number in range(12):
             self.hands.person("Lead" if number % 3 else "Contact", number, number)
+        self.lead = self.person("heir@life.example", "Lead", FirstName="Old", LastName="Heir")
+        self.contact = self.person("heir@life.example", FirstName="New", LastName="Heir")
         self.stage.marketer("add_contact", email="known@life.example")
         self.synchronise()
 
@@ -40,16 +42,15 @@ class Troubles(Living):
         assert self.stage.lists_of("known@life.example") == []
 
     def a_column_is_emptied_and_typed_again(self) -> None:
-        typed = {sf_id: f"Title {n}" for n, sf_id in enumerate(self.ids[:8])}
-        for title in ("Title {}", None, "Once more {}"):
-            for number in range(8) if title else ():
-                self.types(number, "JOB_TITLE", title.format(number))
+        some = range(8)
+        for title in ("First", None, "Again"):
+            for number in some if title else ():
+                self.types(number, "JOB_TITLE", f"{title} {number}")
             if title is None:
                 self.hands.empty_there("Title")
-            else:
-                typed = {sf_id: title.format(n) for n, sf_id in enumerate(self.ids[:8])}
             self.synchronise()
-            assert {sf_id: self.hands.value("salesforce", sf_id, "Title") for sf_id in typed} == typed
+            present = [self.hands.value("salesforce", self.ids[number], "Title") for number in some]
+            assert present == [f"{title or 'First'} {number}" for number in some]
 
     def a_refused_row_is_parked_until_its_value_changes(self) -> None:
         bad = self.ids[9]
@@ -63,7 +64,7 @@ class Troubles(Living):
         self.changes(bad, LastName="Short")
         self.synchronise()
         assert self.there("q9@life.example", "LastName") == "Short"
-        assert "0 parked" in self.stage.sfdd("errors").out or "Nothing waits" in self.stage.sfdd("errors").out
+        assert "Nothing waits" in self.stage.sfdd("errors").out
 
     def somebody_signs_up_with_an_address_that_salesforce_refuses(self) -> None:
         whole = {"FIRSTNAME": "Flo", "LASTNAME": "Rence", "COMPANY": "Nurses"}
@@ -81,31 +82,25 @@ class Troubles(Living):
         assert self.there("bounced@life.example", "LastName") == "Bounced"
 
     def a_lead_takes_over_from_a_deleted_contact(self) -> None:
-        lead = self.person("heir@life.example", "Lead", FirstName="Old", LastName="Heir")
-        contact = self.person("heir@life.example", FirstName="New", LastName="Heir")
-        self.synchronise()
         self.stage.marketer("set_field", email="heir@life.example", field="FIRSTNAME", value="Typed")
         self.synchronise()
-        assert self.hands.value("salesforce", contact, "FirstName") == "Typed"
-        self.stage.admin("delete", "Contact", contact)
+        assert self.hands.value("salesforce", self.contact, "FirstName") == "Typed"
+        self.stage.admin("delete", "Contact", self.contact)
         self.synchronise()
         assert self.there("heir@life.example", "FirstName") == "Typed"
-        assert self.hands.value("salesforce", lead, "FirstName") == "Old"
+        assert self.hands.value("salesforce", self.lead, "FirstName") == "Old"
 
     def whoever_wrote_leaves_an_exact_campaign_and_others_share_the_contact(self) -> None:
-        pairs = [[self.person(f"both{n}@life.example", LastName=f"{w} {n}") for w in ("One", "Two")] for n in range(3)]
+        shared = [f"both{number}@life.example" for number in range(3)]
+        pairs = [{word: self.person(address, LastName=word) for word in ("One", "Two")} for address in shared]
         self.redeclare(mode="exact")
         self.synchronise()
-        for number, (one, other) in enumerate(pairs):
-            writes = self.there(f"both{number}@life.example", "LastName")
-            left, stays = (one, other) if writes == f"One {number}" else (other, one)
-            self.changes(left, Department="Sellers")
-            pairs[number] = [left, stays]
+        writers = [self.there(address, "LastName") for address in shared]
+        for pair, writer in zip(pairs, writers, strict=True):
+            self.changes(pair[writer], Department="Sellers")
         self.synchronise()
-        for number, (_, stays) in enumerate(pairs):
-            assert self.there(f"both{number}@life.example", "LastName") == self.hands.value(
-                "salesforce", stays, "LastName"
-            )
+        others = {"One": "Two", "Two": "One"}
+        assert [self.there(address, "LastName") for address in shared] == [others[writer] for writer in writers]
 
     # --- who does it ------------------------------------------------------------------------------------------------
 
@@ -152,11 +147,11 @@ def life() -> Iterator[Troubles]:
     troubles.end()
 
 
-def test_what_once_went_wrong_goes_as_the_rules_say(life: Troubles) -> None:
-    """A third of the budget of all lives: see test_lives.py."""
+def test_MEM_2_VAL_26_RUN_4_NEW_4_CON_4_ID_3_INV_1_hold_where_they_once_did_not(life: Troubles) -> None:
+    """Half of what all lives together may take: see test_lives.py."""
     life.begin()
     for trouble in TROUBLES:
         life.rests()
         trouble(life)
     steps, plans = life.agreement.people, life.agreement.plans
-    assert (steps >= 1000, plans <= 30) == (True, True), (steps, plans)
+    assert (steps >= 1500, plans <= 29) == (True, True), (steps, plans)
