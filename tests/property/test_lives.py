@@ -22,8 +22,9 @@ WHAT = st.integers(0, 20)
 ACCOUNTS = st.sampled_from((MAIN, MAIN, EVENTS))
 YES = st.booleans()
 NAMES = st.sampled_from(sorted(FIELDS))
-#: How many acts there are between two applies; the simplest life is the cheapest one.
-PACES = st.integers(0, 8).map(lambda sooner: 30 - sooner)
+NEVER = 1_000
+#: How many acts there are between two applies. Hypothesis begins with the simplest life, one act repeated: not applied.
+PACES = st.sampled_from((NEVER, *range(30, 21, -1)))
 CONFIGURATIONS = st.builds(
     Declared,
     directions=st.lists(st.sampled_from(DIRECTIONS), min_size=4, max_size=4).map(
@@ -209,7 +210,7 @@ class Life(Living, RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if self.since:
+            if self.since and self.pace != NEVER:
                 self.synchronise()
         finally:
             type(self).person_steps += self.agreement.people
@@ -230,7 +231,7 @@ class MixedLife(Life):
 
 
 USUAL = settings(
-    max_examples=1,
+    max_examples=2,
     stateful_step_count=230,
     deadline=None,
     database=None,
@@ -249,7 +250,7 @@ def test_INV_1_INV_3_INV_4_INV_5_INV_7_INV_9_INV_11_hold_in_every_life_and_the_e
     """The same lives each time, short ones: with test_troubles.py 2,000 times a person in a run, in 60 plans."""
     monkeypatch.setattr(life, "most_plans", SHORT)
     run_state_machine_as_test(life, settings=settings(USUAL, stateful_step_count=130, derandomize=True))
-    assert (life.person_steps >= 350, life.plans <= 10) == (True, True), (life.person_steps, life.plans)
+    assert (life.person_steps >= 30, life.plans <= 10) == (True, True), (life.person_steps, life.plans)
 
 
 @pytest.mark.slow
