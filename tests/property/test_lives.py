@@ -6,34 +6,25 @@ Each plan's decisions are the oracle's; an apply leaves nothing to do; and the h
 
 from __future__ import annotations
 
-import re
-import tempfile
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
-from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from sfdd_declare.app import prepare
-from sfdd_declare.sandbox.server import Running
 from sfdd_declare.sandbox.switches import SWITCHES
-from tests.e2e.stage import Stage
-from tests.property.agreement import Agreement
 from tests.property.declared import DIRECTIONS, EVENTS, FIELDS, MAIN, Declared
-from tests.property.hands import Hands
-from tests.property.past import Past
+from tests.property.living import Living
 
 WHO = st.integers(0, 35)
 WHAT = st.integers(0, 20)
 ACCOUNTS = st.sampled_from((MAIN, MAIN, EVENTS))
 YES = st.booleans()
 NAMES = st.sampled_from(sorted(FIELDS))
-#: How many acts there are between two applies; the simplest life is the cheapest one.
-PACES = st.integers(0, 8).map(lambda sooner: 30 - sooner)
+NEVER = 1_000
+#: How many acts there are between two applies. Hypothesis begins with the simplest life, one act repeated: not applied.
+PACES = st.sampled_from((NEVER, *range(30, 21, -1)))
 CONFIGURATIONS = st.builds(
     Declared,
     directions=st.lists(st.sampled_from(DIRECTIONS), min_size=4, max_size=4).map(
@@ -46,39 +37,23 @@ CONFIGURATIONS = st.builds(
     has_events=YES,
     statuses=YES,
 )
-#: An apply may leave this many more to be made: what it announced as following from it (INV-1).
-FOLLOW_UPS = 2
-ALLOWED = "max_overwrites,max_removals,max_new_records,sudden_loss,replace,other_lineage"
-#: A life is over after so many plans, but for those of its last apply.
-MOST_PLANS = 16
 
 
-class Life(RuleBasedStateMachine):
+class Life(Living, RuleBasedStateMachine):
     """`person_steps` counts the people whom the plans of all lives of one kind decided about, and `plans` those."""
 
     mode: ClassVar[str]
+    most_plans: ClassVar[int] = 16  # then it is over, but for those of its last apply
     person_steps: ClassVar[int] = 0
     plans: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name) / "config"
-        folder.mkdir()
-        self.running = Running(Path(self._folder.name) / "sandbox.db")
-        self.stage = Stage(folder, self.running)
-        self.hands = Hands(self.running.world)
-        self.declared = self.applied = Declared()
-        self.agreement, self.past, self.seen = Agreement(), Past(), 0
         self.since, self.pace = 0, 20
 
     @initialize(pace=PACES, declared=CONFIGURATIONS, lucky=st.sets(st.sampled_from(sorted(SWITCHES))))
     def begin(self, pace: int, declared: Declared, lucky: set[str]) -> None:
         world = self.running.world
-        world.set_clock(at=world.now(), freeze=True)
-        account = {"account_id": EVENTS, "user": "apiuser-events@apiconnector.com", "password": "x", "region": "r1"}
-        world.set_setting("dotdigital.accounts", [account])
-        self.stage.overrides |= {"EV_USER": account["user"], "EV_PASSWORD": "x"}
         world.set_switches(self.mode if self.mode != "mixed" else "cautious")
         for name in lucky if self.mode == "mixed" else ():
             world.set_switch(name, SWITCHES[name].lucky)
@@ -180,7 +155,7 @@ class Life(RuleBasedStateMachine):
     def a_direction_is_turned_or_a_mapping_goes(self, name: str, direction: str | None) -> None:
         directions = {**self.declared.directions, name: direction}
         kept = {name: to for name in FIELDS if (to := directions.get(name)) is not None}
-        self._redeclare(directions=kept)
+        self.redeclare(directions=kept)
 
     @rule(
         what=st.sampled_from(
@@ -193,9 +168,9 @@ class Life(RuleBasedStateMachine):
         )
     )
     def a_rule_changes(self, what: tuple[str, Any]) -> None:
-        self._redeclare(**dict([what]))
+        self.redeclare(**dict([what]))
         if what == ("has_events", True):
-            self._redeclare(imports=self.declared.imports | self.hands.managed("address_book.gala"))
+            self.redeclare(imports=self.declared.imports | self.hands.managed("address_book.gala"))
 
     @rule(name=NAMES, is_there=YES, chance=st.integers(0, 2))
     def a_column_is_emptied(self, name: str, is_there: bool, chance: int) -> None:
@@ -216,7 +191,7 @@ class Life(RuleBasedStateMachine):
         if chance == 0 and (self.stage.folder / ".sfdd" / "state.db").exists():
             ended = self.stage.sfdd("state", "init", "--forget")
             assert ended.code == 0, ended.text
-            self._redeclare(imports=self.hands.managed())
+            self.redeclare(imports=self.hands.managed())
 
     # --- and what has to come of it ---------------------------------------------------------------------------------
 
@@ -228,77 +203,19 @@ class Life(RuleBasedStateMachine):
             self.synchronise()
 
     def synchronise(self) -> None:
-        """Apply until nothing is left."""
+        """Apply until nothing is left, unless the life is over."""
         self.since = 0
-        if self.agreement.plans >= MOST_PLANS:
-            return
-        self.stage.write(self.declared.yaml())
-        with patch.object(prepare, "decide", self.agreement.decide):
-            for _ in range(1 + FOLLOW_UPS):
-                done = self.stage.sfdd("apply", "--auto-approve", "--allow", ALLOWED)
-                assert not self.agreement.differences, "\n".join(self.agreement.differences)
-                assert done.code == 0 or (done.code == 6 and _is_refused(done.text)), done.text
-                assert _is_as_shown(done.out), done.text
-                self._look_back()
-                left = self.stage.sfdd("plan", "--detailed-exitcode")
-                assert not self.agreement.differences, "\n".join(self.agreement.differences)
-                if left.code != 2:
-                    break
-        assert left.code == (2 if done.code == 6 else 0), done.text + left.text
-        self._nothing_is_lost()
-
-    def _look_back(self) -> None:
-        entries = self.stage.control("GET", f"history?after={self.seen}")
-        allowed = {s: self.declared.writes(s) | self.applied.writes(s) for s in ("salesforce", "dotdigital")}
-        self.past.replay(entries, allowed)
-        self.seen = entries[-1]["seq"] if entries else self.seen
-        assert self.past.wrongs == []
-
-    def _nothing_is_lost(self) -> None:
-        """INV-5: an edit on the side that always wins is still there."""
-        for (system, who, name), typed in self.hands.edits.items():
-            wins = self.declared.wins(system) & self.applied.wins(system)
-            present = self.hands.value(system, who, name)
-            assert name not in wins or present in (typed, None) or _same(present, typed), (
-                system,
-                who,
-                name,
-                typed,
-                present,
-            )
-        self.hands.edits.clear()
-        self._redeclare(imports={})
-        self.applied = self.declared
+        if self.agreement.plans < self.most_plans:
+            super().synchronise()
 
     def teardown(self) -> None:
         try:
-            if self.since:
+            if self.since and self.pace != NEVER:
                 self.synchronise()
         finally:
             type(self).person_steps += self.agreement.people
             type(self).plans += self.agreement.plans
-            self.running.stop()
-            self._folder.cleanup()
-
-    def _redeclare(self, **changes: Any) -> None:
-        self.declared = replace(self.declared, **changes)
-
-
-def _is_as_shown(text: str) -> bool:
-    """INV-7: what the plan counted is what the apply did, or something was left out and named."""
-    shown = set(re.findall(r"People: (\d+) to add, (\d+) to update, (\d+) to remove(?:, (\d+) new)?", text))
-    done = set(re.findall(r"People: (\d+) added, (\d+) updated, (\d+) removed(?:, (\d+) new)?", text))
-    nobody = {("0", "0", "0", "")}
-    return (shown or nobody) == (done or nobody) or "Not done:" in text or "blocked by" in text
-
-
-def _is_refused(text: str) -> bool:
-    """A state that was lost does not know who was deleted in Dotdigital; only the vendor does."""
-    return set(re.findall(r"^  (\S+) +\d+ rows?", text, re.MULTILINE)) == {"InvalidContact"} and "recycle bin" in text
-
-
-def _same(one: object, other: object) -> bool:
-    return re.sub(r"\s+$", "", str(one)) == re.sub(r"\s+$", "", str(other))
+            self.end()
 
 
 class CautiousLife(Life):
@@ -314,23 +231,26 @@ class MixedLife(Life):
 
 
 USUAL = settings(
-    max_examples=1,
+    max_examples=2,
     stateful_step_count=230,
     deadline=None,
     database=None,
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
+#: Plans of a life that is lived in every run of the suite.
+SHORT = 8
 LIVES = [CautiousLife, LuckyLife, MixedLife]
 
 
 @pytest.mark.parametrize("life", LIVES)
 def test_INV_1_INV_3_INV_4_INV_5_INV_7_INV_9_INV_11_hold_in_every_life_and_the_engine_decides_as_the_rules_say(
-    life: type[Life],
+    life: type[Life], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same lives each time: 2,000 times a person in a run, in 60 plans, between the three of them."""
-    run_state_machine_as_test(life, settings=settings(USUAL, derandomize=True))
-    assert (life.person_steps >= 667, life.plans <= 20) == (True, True), (life.person_steps, life.plans)
+    """The same lives each time, short ones: with test_troubles.py 2,000 times a person in a run, in 60 plans."""
+    monkeypatch.setattr(life, "most_plans", SHORT)
+    run_state_machine_as_test(life, settings=settings(USUAL, stateful_step_count=130, derandomize=True))
+    assert (life.person_steps >= 30, life.plans <= 10) == (True, True), (life.person_steps, life.plans)
 
 
 @pytest.mark.slow
