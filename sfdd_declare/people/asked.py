@@ -12,9 +12,8 @@ from sfdd_declare.model.rules import OPT_OUT_REASONS, SUPPRESSIBLE
 from sfdd_declare.model.typetable import WRITTEN_TO_DOTDIGITAL, WRITTEN_TO_SALESFORCE
 from sfdd_declare.people.columns import slot_of, slots
 from sfdd_declare.people.engine import Engine
+from sfdd_declare.people.memories import SEPARATOR
 from sfdd_declare.people.question import AccountRules, BookRules, Question
-
-SEPARATOR = "\x1f"
 
 Line = tuple[object, ...]
 

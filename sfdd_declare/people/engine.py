@@ -133,7 +133,14 @@ def literal(value: object) -> str:
         case bool() | int():
             return str(value).upper()
         case _:
-            return "'" + str(value).replace("'", "''") + "'"
+            quoted = "'" + str(value).replace("'", "''") + "'"
+            # the parser ends a text at NUL
+            return "(" + quoted.replace("\0", "' || chr(0) || '") + ")" if "\0" in quoted else quoted
+
+
+def parquet(files: Iterable[object]) -> str:
+    """Files as a table. Where they lie says nothing about them, however their folders are called."""
+    return f"read_parquet([{', '.join(map(literal, files))}], hive_partitioning = false)"
 
 
 def one_of(values: Iterable[object]) -> str:

@@ -16,7 +16,7 @@ from sfdd_declare.model.explanation import (
 from sfdd_declare.model.ports import Spool
 from sfdd_declare.model.privacy import Personal, Sort
 from sfdd_declare.people.columns import CHANGES, MOVES
-from sfdd_declare.people.engine import Engine, Row, literal, one_of
+from sfdd_declare.people.engine import Engine, Row, literal, one_of, parquet
 from sfdd_declare.people.question import Question
 from sfdd_declare.people.samples import sort_of, sorts_by_field
 from sfdd_declare.people.walk import walk
@@ -29,8 +29,7 @@ def explain(question: Question, spool: Spool, who: str) -> Explanation:
     with Engine(spool, question.memory_limit) as engine:
         walk(engine, question)
         for name in (CHANGES, MOVES):
-            files = ", ".join(literal(path) for path in spool.parts(name))
-            engine.execute(f"CREATE TEMP VIEW decided_{name} AS SELECT * FROM read_parquet([{files}])")
+            engine.execute(f"CREATE TEMP VIEW decided_{name} AS SELECT * FROM {parquet(spool.parts(name))}")
         return Explanation(tuple(_view(engine, question, account.key, who.strip()) for account in question.accounts))
 
 
@@ -78,7 +77,7 @@ def _people(engine: Engine, account: str, who: str) -> list[Row]:
     if "@" in who:
         key = literal(email_key(who))
         return engine.rows(f"{asked} AND (email_key = {key} OR contact_key = {key})")
-    if who.isdigit():
+    if who.isdecimal():
         return engine.rows(f"{asked} AND contact_id = {int(who)}")
     records = f"SELECT person FROM matched WHERE account = {literal(account)} AND {_is_id(who)}"
     return engine.rows(f"{asked} AND person IN ({records})")
@@ -98,7 +97,7 @@ def _is_id(who: str) -> str:
 def _contacts(engine: Engine, account: str, who: str) -> set[int]:
     if "@" in who:
         is_meant = f"email_key = {literal(email_key(who))}"
-    elif who.isdigit():
+    elif who.isdecimal():
         is_meant = f"contact_id = {int(who)}"
     else:
         return set()

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.people import columns
-from sfdd_declare.people.engine import Engine, literal
+from sfdd_declare.people.engine import Engine, literal, parquet
 from sfdd_declare.people.question import AccountRules, Question
 
 _TYPES = {pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT", pa.int8(): "TINYINT"}
@@ -58,7 +58,7 @@ class Source:
 
     @property
     def sql(self) -> str:
-        return f"read_parquet([{', '.join(map(literal, self.files))}])"
+        return parquet(self.files)
 
     def select(self, *what: str) -> str:
         named = [f"{value} AS {name}" for name, value in self.labels]

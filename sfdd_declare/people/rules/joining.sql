@@ -3,7 +3,10 @@
 -- ID-5: the membership of a converted lead stays, and is that of its contact.
 INSERT INTO memberships_read BY NAME
 WITH heirs_of_all AS (
-    SELECT sf_id, heir, heir_type, row_number() OVER (PARTITION BY sf_id ORDER BY heir_type, heir) AS nth FROM heirs
+    SELECT
+        sf_id, heir, heir_type,
+        row_number() OVER (PARTITION BY sf_id ORDER BY CAST(heir_type AS VARCHAR), heir) AS nth
+    FROM heirs
 )
 
 SELECT
