@@ -61,7 +61,7 @@ def after_delta(
         campaigns=tuple(replace(campaign, exact=False) for campaign in question.campaigns),
     )
     everywhere = frozenset(inputs.readers.dotdigital)
-    asked = open_questions(question, inputs.spool)
+    asked = open_questions(question, inputs.spool, everywhere)
     return PeopleRead(question, stamps, _ask(inputs, reading, asked, question, memory, everywhere=everywhere))
 
 
@@ -91,7 +91,8 @@ def read_people(inputs: Inputs, beside: Beside, reading: Reading, question: Ques
         found = inputs.readers.salesforce.people.records({RecordType.CONTACT: heirs}, reading.sets, inputs.spool)
         whole(found, "contacts that leads were converted to")
     everywhere = frozenset(key for key, report in reports.items() if report.books.whole_account)
-    book_stamps = _ask(inputs, reading, open_questions(question, inputs.spool), question, memory, everywhere=everywhere)
+    asked = open_questions(question, inputs.spool, everywhere)
+    book_stamps = _ask(inputs, reading, asked, question, memory, everywhere=everywhere)
     stamps = {f"suppressed_since:{key}": report.suppressed.stamp for key, report in reports.items()}
     stamps |= {passes.CONTACTS_SINCE + key: report.stamp for key, report in reports.items()}
     stamps |= {opted_out_mark(kind): org.opted_out for kind in reading.record_types}
@@ -184,7 +185,7 @@ def _ask(
                 since = known.unsubscribed_since if known and book not in first else ""
                 report = reader.people.unsubscribed_since(book, list_id, _with_overlap(since), inputs.spool)
                 stamps[book] = whole(report, "who unsubscribed from an address book").stamp
-    to_tick = addresses_to_tick(question, inputs.spool)
+    to_tick = addresses_to_tick(question, inputs.spool) if asked.to_tick is None else asked.to_tick
     if to_tick := {kind: emails for kind, emails in to_tick.items() if kind in reading.record_types}:
         whole(inputs.readers.salesforce.people.not_ticked(to_tick, inputs.spool), "records with an address")
     if asked.departed:

@@ -5,6 +5,7 @@ No traceback is ever shown unless SFDD_DEBUG=1 asks for it: it could hold person
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -16,7 +17,7 @@ import typer
 from sfdd_declare.cli import ledger, plan, play, state, tools
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
-from sfdd_declare.cli.signals import Terminated
+from sfdd_declare.cli.signals import SIGNALLED, Terminated
 from sfdd_declare.cli.usage import COMPLAINT, Commands, usage_error
 from sfdd_declare.cli.use_cases import UseCases
 from sfdd_declare.model.errors import BugError, DeclareError
@@ -114,9 +115,12 @@ def run() -> NoReturn:
     """Entry point of the `sfdd` script."""
     speak_any_text(sys.stdout, sys.stderr)
     code = main(sys.argv[1:], environ=os.environ, stdin=sys.stdin)
-    if threading.active_count() > 1:  # a read that nobody waits for any more
-        sys.stdout.flush()
-        sys.stderr.flush()
+    # A read that nobody waits for any more; a library that a signal interrupted while it was being loaded, and that may
+    # crash when it is taken down: neither is waited for.
+    if code > SIGNALLED or threading.active_count() > 1:
+        with contextlib.suppress(OSError):  # nobody reads any more
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
 
@@ -141,7 +145,7 @@ def main(arguments: Sequence[str], *, environ: Mapping[str, str], stdin: TextIO,
         if stopped():
             return _interrupted(stopped())
         return _ended(error, no_color="--no-color" in arguments, debug=environ.get("SFDD_DEBUG") == "1")
-    return _interrupted(stopped()) if stopped() and code != 128 + stopped() else code
+    return _interrupted(stopped()) if stopped() and code != SIGNALLED + stopped() else code
 
 
 def _ended(error: Exception, *, no_color: bool, debug: bool) -> int:
@@ -175,7 +179,7 @@ def _failed(error: DeclareError, *, no_color: bool) -> int:
 
 def _interrupted(signal: int) -> int:
     typer.echo("Interrupted." if signal == 2 else "Terminated.", err=True)
-    return 128 + signal
+    return SIGNALLED + signal
 
 
 def _refusal(error: OSError) -> DeclareError:

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sfdd_declare.model.ports import Event, Watch
 
+#: A program that a signal ended exits with this and its number.
+SIGNALLED = 128
+
 _ASKED = b"\nStopping after the call in hand. Once more stops at once; `sfdd apply` goes on where this run stops.\n"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

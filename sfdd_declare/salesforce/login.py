@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
-import jwt
 import msgspec
 from pydantic import SecretStr
 
@@ -191,6 +190,8 @@ def audience(login_url: str, environ: Environ) -> str:
 
 def assertion(auth: SalesforceAuth, aud: str, now: float) -> str:
     """The signed JWT. Raises Denied (SFDD-E2102) when the private key cannot be used."""
+    import jwt  # noqa: PLC0415 - with it comes `cryptography`, which the other ways to log in do without
+
     claims = {"iss": auth.client_id, "sub": auth.username, "aud": aud, "exp": int(now) + _SECONDS_VALID}
     key = auth.private_key.get_secret_value() if auth.private_key else ""
     try:

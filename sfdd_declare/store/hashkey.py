@@ -1,8 +1,8 @@
 """The key of every hash of personal data: plain in the state, or wrapped by SFDD_KEY when that is set.
 
-Wrapping is AES-GCM under a key that scrypt derives from SFDD_KEY, so a wrong SFDD_KEY is noticed and can never pass for
-an empty state. The hash key itself never changes: setting or changing SFDD_KEY wraps it anew at the next run and
-re-hashes nothing. To change or remove SFDD_KEY, the old one is given once as SFDD_KEY_PREVIOUS.
+A wrong SFDD_KEY is noticed and can never pass for an empty state. The hash key itself never changes: setting or
+changing SFDD_KEY wraps it anew at the next run and re-hashes nothing. To change or remove SFDD_KEY, the old one is
+given once as SFDD_KEY_PREVIOUS.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pydantic import SecretStr
 
 from sfdd_declare.model.errors import StateError
@@ -23,7 +20,6 @@ PREVIOUS = "SFDD_KEY_PREVIOUS"
 PLAIN, SEALED = "hash_key", "hash_key_sealed"
 
 _CONTEXT = b"sfdd hash key 1"
-_COST = 2**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +56,13 @@ def key_rows(key: SecretStr, environ: Mapping[str, str], random: Callable[[int],
     passphrase = environ.get(VARIABLE, "")
     if not passphrase:
         return {PLAIN: key.get_secret_value()}
-    salt, nonce = random(16), random(12)
-    sealed = AESGCM(_derived(passphrase, salt)).encrypt(nonce, key.get_secret_value().encode(), _CONTEXT)
-    return {SEALED: json.dumps({"salt": salt.hex(), "nonce": nonce.hex(), "sealed": sealed.hex()})}
+    from sfdd_declare.store.sealed import seal  # noqa: PLC0415 - most states are not sealed, and ciphers load slowly
+
+    return {SEALED: json.dumps(seal(key.get_secret_value().encode(), passphrase, _CONTEXT, random))}
 
 
 def _unseal(text: str, passphrase: str) -> str | None:
-    parts = {name: bytes.fromhex(value) for name, value in json.loads(text).items()}
-    try:
-        return AESGCM(_derived(passphrase, parts["salt"])).decrypt(parts["nonce"], parts["sealed"], _CONTEXT).decode()
-    except InvalidTag:
-        return None
+    from sfdd_declare.store.sealed import unseal  # noqa: PLC0415 - as above
 
-
-def _derived(passphrase: str, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(passphrase.encode())
+    opened = unseal(json.loads(text), passphrase, _CONTEXT)
+    return None if opened is None else opened.decode()

@@ -129,6 +129,26 @@ US = ("integration", "apiuser-sandbox@apiconnector.com")
 MOMENTS = [(command, Random(number).random()) for number in range(100) for command in ("plan", "apply")]
 
 
+FRAGILE = """
+import atexit, os, signal
+from sfdd_declare.cli.main import run
+from sfdd_declare.cli.signals import Signals
+
+def entered(signals):
+    enter(signals)
+    atexit.register(lambda: os.kill(os.getpid(), signal.SIGSEGV))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+enter, Signals.__enter__ = Signals.__enter__, entered
+run()
+"""
+
+
+def test_RUN_9_a_library_that_does_not_survive_its_end_changes_no_exit_code() -> None:
+    ended = subprocess.run([sys.executable, "-c", FRAGILE, "plan"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (143, "Terminated.\n")
+
+
 def seconds_of_a_plan(stage: Stage) -> float:
     """Seconds of its processor that a plan takes, start-up included."""
     before = os.times()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sfdd_declare.model.declared import Consent
-from sfdd_declare.people.lookups import addresses_to_tick
+from sfdd_declare.people.lookups import addresses_to_tick, open_questions
 from sfdd_declare.people.question import AccountRules
 from tests.unit.people.worlds import (
     CONTACT,
@@ -63,6 +63,18 @@ def test_CON_4_the_address_is_looked_up_in_the_whole_org_by_switch() -> None:
     assert asked_of_salesforce(world) == dict.fromkeys((CONTACT, LEAD, PERSON), ("ada@x.com",))
     world.rules(consent=Consent(unsubscribe_to_salesforce=(LEAD,)))
     assert asked_of_salesforce(world) == {LEAD: ("ada@x.com",)}
+
+
+def test_CON_4_addresses_are_told_with_the_open_questions_unless_contacts_are_looked_up_first() -> None:
+    world = a_world()
+    an_unsubscriber(world)
+    assert asked(world).to_tick == asked_of_salesforce(world)
+    world.record("003-bob", "bob@x.com", "b")
+    world.member("003-bob")
+    assert asked(world).emails == {"main": ("bob@x.com",)}
+    assert asked(world).to_tick is None
+    in_all_accounts = question_of(world, lambda question, spool: open_questions(question, spool, {"main"}))
+    assert (in_all_accounts.emails, in_all_accounts.to_tick) == ({}, asked_of_salesforce(world))
 
 
 @pytest.mark.parametrize("known", ["pair", "memory", "re-consent"])
