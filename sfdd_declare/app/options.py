@@ -37,6 +37,7 @@ class Options:
     accept_first_sync: bool = False  # RUN-1: settle what has been held since the first run
     adopt_lineage: str = ""  # RUN-8: go on with this state although the org knows a later one, or another
     samples: int = 5
+    reveal: bool = False  # samples in clear: only for a terminal
     lock_timeout: float = 0.0
     parallelism: int = 4
     expect: str | None = None

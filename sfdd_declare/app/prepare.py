@@ -66,6 +66,7 @@ def prepared(inputs: Inputs) -> Prepared:
         salesforce_users=passes.users(marks, live.world.salesforce.user_id),
         allow=inputs.options.allow,
         samples=inputs.options.samples,
+        reveal=inputs.options.reveal,
         lead=live.world.salesforce.describes.get("Lead"),
         links=asked.links,
         accept_first_sync=inputs.options.accept_first_sync,

@@ -20,17 +20,10 @@ class PlanView:
     """How a plan is shown."""
 
     samples: int
-    show_personal_data: bool
     verbose: bool
 
     def show(self, plan: Plan, console: Console) -> None:
-        plan_text(
-            plan,
-            console,
-            samples=self.samples,
-            show_personal_data=self.show_personal_data,
-            verbose=self.verbose,
-        )
+        plan_text(plan, console, samples=self.samples, verbose=self.verbose)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def plan(
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
-        accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples,
+        accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
         lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check,
     )  # fmt: skip
     from sfdd_declare.render.progress import Progress
@@ -113,7 +113,7 @@ def plan(
         planned = session.cases.plan(asked, progress.watch)
     from sfdd_declare.cli.approval import PlanView
 
-    PlanView(samples, show_personal_data, verbose).show(planned, consoles.results(no_color=no_color))
+    PlanView(samples, verbose).show(planned, consoles.results(no_color=no_color))
     if check is not None:
         session.cases.demand(planned, check)
         return 0
@@ -161,10 +161,10 @@ def apply(
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
-        accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, lock_timeout=lock_timeout,
-        parallelism=parallelism, expect=expect, delta=delta,
+        accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
+        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta,
     )  # fmt: skip
-    approving = Approving(auto_approve, frozenset(confirm or ()), samples, show_personal_data, verbose, no_color)
+    approving = Approving(auto_approve, frozenset(confirm or ()), samples, verbose, no_color)
     return _carry_out(session, asked, approving)
 
 
@@ -202,9 +202,10 @@ def sync(
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, allow=allow, accept_first_sync=accept_first_sync, samples=samples,
-        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta, only_data=True, names=names,
+        reveal=show_personal_data, lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta,
+        only_data=True, names=names,
     )  # fmt: skip
-    approving = Approving(auto_approve, frozenset(), samples, show_personal_data, verbose, no_color, "sync")
+    approving = Approving(auto_approve, frozenset(), samples, verbose, no_color, "sync")
     return _carry_out(session, asked, approving)
 
 
@@ -215,7 +216,6 @@ class Approving:
     auto: bool
     confirmed: frozenset[str]
     samples: int
-    show_personal_data: bool
     verbose: bool
     no_color: bool
     command: str = "apply"
@@ -232,7 +232,7 @@ def _carry_out(session: Session, asked: Options, how: Approving) -> int:
         hint = f"sfdd {how.command} --auto-approve"
         require_terminal(session.stdin, "SFDD-E9024", f"{article} needs an approval", hint)
     results, diagnostics = consoles.results(no_color=how.no_color), consoles.diagnostics(no_color=how.no_color)
-    view = PlanView(how.samples, how.show_personal_data, how.verbose)
+    view = PlanView(how.samples, how.verbose)
     with Progress(diagnostics) as progress:
         approval = TerminalApproval(view, results, diagnostics, progress, session.stdin, how.auto, how.confirmed)
         outcome = session.cases.apply(asked, approval, session.signals.following(progress.watch))

@@ -76,7 +76,7 @@ class RegistryRow:
     lineage: str
     key: str
     fields: dict[str, str | bool | int | float | None]
-    modified_by: str = ""  # name of the user who last changed it
+    modified_by: str = ""  # id of the user who last changed it
     modified_at: str = ""
 
 

@@ -129,7 +129,7 @@ class Operation:
     note: str = ""  # one line for the reader: what goes with it, why it is replaced
     destroys: str = ""  # the name to type before this runs; empty = none
     drift: bool = False  # it reverts what somebody did by hand
-    drift_by: str = ""  # who and when, where the vendor tells
+    drift_by: str = ""  # id of the user and when, where the vendor tells
     prior_id: str = ""  # live id before the operation, for updates and deletes
     applied: tuple[tuple[str, str | bool | int | float | None], ...] = ()  # base of the next diff, once this is done
     on_destroy: OnDestroy = OnDestroy.FORGET  # remembered with the resource: it rules when the declaration is gone

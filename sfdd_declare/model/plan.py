@@ -11,7 +11,6 @@ from sfdd_declare.model.declared import Guards, Limit, NotApplied
 from sfdd_declare.model.figures import Figures, at_most, held_back
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import Blocked, Operation
-from sfdd_declare.model.privacy import Personal
 from sfdd_declare.model.state import BookState, Resource
 
 TOLERANCE = Guards().plan_tolerance
@@ -92,15 +91,15 @@ class FieldCount:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One change of one person, masked unless revealed."""
+    """One change of one person, as it may be shown: masked when it is built (`PeoplePlan.revealed`)."""
 
     person: str  # the Salesforce id, or `contact <id>`
-    email: Personal
+    email: str | None
     link: str
     aspect: str
     field: str
-    old: Personal
-    new: Personal
+    old: str | None
+    new: str | None
     decision: str
     reason: str
 
@@ -124,6 +123,7 @@ class PeoplePlan:
     links: tuple[LinkCount, ...] = ()
     fields: tuple[FieldCount, ...] = ()
     samples: tuple[Sample, ...] = ()
+    revealed: bool = False  # the samples are in clear: for the terminal that asked, and for nothing else
     held: tuple[Held, ...] = ()
     scope: tuple[tuple[str, int], ...] = ()  # account -> people in scope (guards)
     moves: int = 0  # base moves without writes (BASE-6)

@@ -1,7 +1,8 @@
-"""Field classes and masking: personal data is wrapped when a value is built and only shown when somebody asks for it.
+"""Field classes and masking: personal data is masked when a value is built, and in clear only for who asked for it.
 
-Every value of a person's field is Personal. `str()` and `repr()` of a Personal are masked, so that a log line or an
-exception cannot show it by accident; `reveal()` is called by the terminal renderer alone, on a TTY, on request.
+Every value of a person's field is personal. Where a value is kept in clear until it is shown it is a Personal, whose
+`str()` and `repr()` are masked, so that a log line or an exception cannot show it by accident; `reveal()` is called by
+the terminal renderer alone, on a TTY, on request.
 """
 
 from __future__ import annotations

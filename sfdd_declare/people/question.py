@@ -94,6 +94,7 @@ class Question:
     salesforce_users: tuple[str, ...]  # who has applied with this state (BASE-5)
     memory_limit: str = "1GB"
     samples: int = 5
+    reveal: bool = False  # samples in clear
     accept_first_sync: bool = False  # RUN-1: values held since the first run are settled as conflicts
     leads: NewLeadRules = NewLeadRules()
     allow: frozenset[str] = frozenset()  # names of guards that are overridden for this run

@@ -1,4 +1,4 @@
-"""A few people with all that changes about them, each kind of change in turn; masked until somebody reveals them."""
+"""A few people with all that changes about them, each kind of change in turn; masked unless a terminal asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sfdd_declare.model.mapping import DataFieldType, FormKind, MappedField
 from sfdd_declare.model.plan import Sample
-from sfdd_declare.model.privacy import Personal, Sort
+from sfdd_declare.model.privacy import Sort, mask
 from sfdd_declare.people.engine import Engine, one_of
 from sfdd_declare.people.question import Question
 
@@ -77,18 +77,23 @@ def _sample(
     mapped = fields.get((row["account"], row["record_type"], row["field"]))
     is_value = row["aspect"] in ("value", "problem") and row["decision"] != "default"
     sort = Sort.EMAIL if row["field"] == "email" else Sort.CHOICE
+    show = _in_clear if question.reveal else mask
     old = None if row["aspect"] == "list" else row["old"]  # of lists: what the row rests on, for nobody to read
     return Sample(
         person=row["person"],
-        email=Personal(row["email"], Sort.EMAIL),
+        email=show(row["email"], Sort.EMAIL),
         link=_link(row, question, links),
         aspect=row["aspect"],
         field=_PLACES[row["aspect"]](row) if row["aspect"] in _PLACES else row["field"] or "",
-        old=Personal(old, sort_of(old, mapped, sort) if is_value else sort),
-        new=Personal(row["new"], sort_of(row["new"], mapped, sort) if is_value else sort),
+        old=show(old, sort_of(old, mapped, sort) if is_value else sort),
+        new=show(row["new"], sort_of(row["new"], mapped, sort) if is_value else sort),
         decision=row["decision"],
         reason=row["reason"] or "",
     )
+
+
+def _in_clear(text: str | None, _sort: Sort) -> str | None:
+    return text
 
 
 def _link(row: Mapping[str, Any], question: Question, links: Mapping[tuple[str, str], str]) -> str:

@@ -24,6 +24,7 @@ def answer(engine: Engine, question: Question, *, samples: tuple[Sample, ...], p
         links=tuple(_link_counts(engine, question)),
         fields=tuple(field_counts(engine, question)),
         samples=samples,
+        revealed=question.reveal,
         held=held.held(waits | {held.PARKED: parked}, {held.PENDING: _why_pending(engine)}),
         scope=tuple((a.key, of_account[a.key]["scope"]) for a in question.accounts),
         moves=engine.count("moves"),

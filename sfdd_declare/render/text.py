@@ -22,12 +22,11 @@ NO_CHANGES = "No changes. Salesforce and Dotdigital match the configuration."
 _STATE_ACTIONS = (Action.IMPORT, Action.ADOPT, Action.MOVE, Action.FORGET)
 
 
-def plan_text(plan: Plan, console: Console, *, samples: int, show_personal_data: bool, verbose: bool) -> None:
-    """Print a plan. Personal data is shown only when asked for and only when the console is a terminal."""
+def plan_text(plan: Plan, console: Console, *, samples: int, verbose: bool) -> None:
+    """Print a plan, and as many of its samples as asked for."""
     summary = Text(summary_line(plan), style="bold")
     print_line(summary, console)
-    reveal = show_personal_data and console.is_terminal
-    sections = _sections(plan, console.width, shown=samples, reveal=reveal, verbose=verbose)
+    sections = _sections(plan, console.width, shown=samples, verbose=verbose)
     if not any(section.body for section in sections):
         return
     console.print()
@@ -52,7 +51,7 @@ def _speaks_of_people(plan: Plan) -> bool:
     return bool(plan.people.links) or plan.people.totals != PeopleTotals()
 
 
-def _sections(plan: Plan, width: int, *, shown: int, reveal: bool, verbose: bool) -> tuple[Section, ...]:
+def _sections(plan: Plan, width: int, *, shown: int, verbose: bool) -> tuple[Section, ...]:
     waiting, at_the_end = notes.waiting(plan, verbose=verbose), notes.sections(plan)
     if plan.is_empty and not verbose:
         return (*waiting, *at_the_end)  # who was skipped on which link is no news when nothing changes
@@ -60,7 +59,7 @@ def _sections(plan: Plan, width: int, *, shown: int, reveal: bool, verbose: bool
         danger.section(plan, width),
         setup.drift_section(plan, width),
         *people.sections(plan, width, verbose=verbose),
-        samples_section(plan.people.samples, width, people=shown, reveal=reveal),
+        samples_section(plan.people, width, people=shown),
         *waiting,
         setup.setup_section(plan, width, verbose=verbose),
         *at_the_end,

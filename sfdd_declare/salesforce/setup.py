@@ -30,7 +30,7 @@ OBJECTS: tuple[str, ...] = ("Campaign", "CampaignMember", "CampaignMemberStatus"
 _STATUS_FIELDS = ("Id", "CampaignId", "Label", "IsDefault", "HasResponded", "SortOrder")
 _CAMPAIGN_FIELDS = ("Id", "Name", "CreatedById")
 _COUNTS = ("NumberOfContacts", "NumberOfLeads")
-_ROW_FIELDS = ("Id", registry.EXTERNAL_ID, "LastModifiedBy.Name", "LastModifiedDate")
+_ROW_FIELDS = ("Id", registry.EXTERNAL_ID, "LastModifiedById", "LastModifiedDate")
 
 #: Either of these lets a user deploy.
 _DEPLOY_RIGHTS = ("PermissionsModifyMetadata", "PermissionsModifyAllData")
@@ -206,7 +206,7 @@ def _registry_rows(found: _Found) -> list[RegistryRow]:
                     lineage=lineage,
                     key=key,
                     fields={name: scalar(record.get(name)) for name in registry.FIELDS[sobject]},
-                    modified_by=(record.get("LastModifiedBy") or {}).get("Name") or "",
+                    modified_by=record.get("LastModifiedById") or "",
                     modified_at=str(scalar(record.get("LastModifiedDate")) or ""),
                 )
             )

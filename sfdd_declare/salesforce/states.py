@@ -19,7 +19,7 @@ from sfdd_declare.salesforce.collections import RowResult
 from sfdd_declare.salesforce.query import next_page, uri
 from sfdd_declare.salesforce.soql import select
 
-_FIELDS = ("Id", registry.EXTERNAL_ID, *registry.FIELDS[registry.STATE], "LastModifiedBy.Name", "LastModifiedDate")
+_FIELDS = ("Id", registry.EXTERNAL_ID, *registry.FIELDS[registry.STATE], "LastModifiedById", "LastModifiedDate")
 
 
 class _Page(msgspec.Struct):
@@ -72,6 +72,6 @@ def _row(record: dict[str, Any]) -> StateRow:
         name=record[registry.NAME] or "",
         org_id=record["Org_Id__c"] or "",
         last_apply=record["Last_Apply__c"] or "",
-        modified_by=(record.get("LastModifiedBy") or {}).get("Name") or "",
+        modified_by=record.get("LastModifiedById") or "",
         modified_at=str(record.get("LastModifiedDate") or ""),
     )

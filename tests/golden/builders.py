@@ -30,7 +30,7 @@ from sfdd_declare.model.plan import (
     Sample,
     Usage,
 )
-from sfdd_declare.model.privacy import Personal, Sort
+from sfdd_declare.model.privacy import Sort, mask
 
 HEADER = Header(
     format_version="1.0",
@@ -91,14 +91,15 @@ def a_field(salesforce="FirstName", data_field="FIRSTNAME", direction="salesforc
 
 
 def a_sample(person="0035g00000AAAAAQA2", email="ada@example.com", *, field="FIRSTNAME", old=None, new="Ada", **rest):
+    sort = rest.pop("sort", Sort.TEXT)
     return Sample(
         person=person,
-        email=Personal(email, Sort.EMAIL),
+        email=mask(email, Sort.EMAIL),
         link=rest.pop("link", "link.spring_launch.newsletter"),
         aspect=rest.pop("aspect", "value"),
         field=field,
-        old=Personal(old, rest.get("sort", Sort.TEXT)),
-        new=Personal(new, rest.pop("sort", Sort.TEXT)),
+        old=mask(old, sort),
+        new=mask(new, sort),
         decision=rest.pop("decision", "fill"),
         reason=rest.pop("reason", "VAL-3"),
     )

@@ -111,7 +111,7 @@ def drift():
             "field_mapping.main.contacts.Title",
             task=Task.REGISTRY_ROW,
             drift=True,
-            drift_by="Ada Admin, 2026-03-02 09:58 UTC",
+            drift_by="0055g000004AdminAAA at 2026-03-02T09:58:00Z",
             unchanged=4,
             fields=(a_change("Direction__c", "two_way", "salesforce_to_dotdigital", cause=Cause.DRIFT),),
         ),

@@ -38,7 +38,7 @@ def live(org: str = OURS, **accounts: str) -> World:
 
 
 def a_row(lineage: str = "abc", *, org: str = OURS, last: str = KNOWN, name: str = "") -> StateRow:
-    return StateRow(SalesforceId("a01"), lineage, name, org, last, "Ada Admin", "2026-03-01")
+    return StateRow(SalesforceId("a01"), lineage, name, org, last, "0055g000004AdminAAA", "2026-03-01")
 
 
 def with_rows(*rows: StateRow, others: tuple[RegistryRow, ...] = ()) -> World:
@@ -148,7 +148,7 @@ def test_an_environment_is_told_of_the_state_that_all_of_them_shared(tmp_path: P
 def test_RUN_8_a_state_that_does_not_know_the_last_apply_is_stopped_with_the_ways_back() -> None:
     error = refusal(BOUND, with_rows(a_row(last="20260302T120000Z-9-beef")))
     assert isinstance(error, StateError)
-    assert "20260302T120000Z-9-beef by Ada Admin" in error.summary
+    assert "20260302T120000Z-9-beef by 0055g000004AdminAAA" in error.summary
     assert "sfdd state restore" in error.hint
     assert "sfdd apply --adopt-lineage abc" in error.hint
 

@@ -152,12 +152,24 @@ def test_rows_are_sorted_and_their_digests_are_those_of_their_operation() -> Non
 
 
 def test_samples_are_masked_but_for_flags_and_choices() -> None:
-    shown = {(s.person, s.field): (str(s.old), str(s.new)) for s in story().answer.people.samples}
-    assert shown["003-new", "NAME"] == ("", "A•••")
+    shown = {(s.person, s.field): (s.old, s.new) for s in story().answer.people.samples}
+    assert shown["003-new", "NAME"] == (None, "A•••")
     assert shown["003-old", "STAGE"] == ("L•••", "Hot")
     assert shown["003-old", "VIP"] == ("false", "true")
-    assert shown["003-new", "SIZE"] == ("", "•••")
-    assert str(story().answer.people.samples[0].email).endswith("•••@x.com")
+    assert shown["003-new", "SIZE"] == (None, "•••")
+    people = story().answer.people
+    assert str(people.samples[0].email).endswith("•••@x.com")
+    assert not people.revealed
+
+
+def test_samples_are_in_clear_where_a_terminal_asked_for_them() -> None:
+    world = a_world(a_field(0, "NAME"))
+    world.reveal = True
+    world.record("003", "ada@x.com", "Ada")
+    world.member("003")
+    people = decided(world).answer.people
+    assert people.revealed
+    assert {(s.email, s.new) for s in people.samples if s.field == "NAME"} == {("ada@x.com", "Ada")}
 
 
 def test_no_more_people_are_sampled_than_asked_for() -> None:

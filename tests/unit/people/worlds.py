@@ -99,6 +99,7 @@ class World:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     precedence: tuple[RecordType, ...] = (CONTACT, PERSON, LEAD)
     samples: int = 5
+    reveal: bool = False
     accept_first_sync: bool = False
     allow: frozenset[str] = frozenset()
     leads: NewLeadRules = field(default_factory=NewLeadRules)
@@ -290,6 +291,7 @@ class World:
             hash_key=SecretStr(KEY),
             salesforce_users=("005", "005-before"),
             samples=self.samples,
+            reveal=self.reveal,
             accept_first_sync=self.accept_first_sync,
             allow=self.allow,
             leads=self.leads,

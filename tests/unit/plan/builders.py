@@ -142,7 +142,9 @@ def a_live_field(name: str = "FIRSTNAME", type: DataFieldType = DataFieldType.ST
 
 
 def a_row(sobject: str, key: str, **fields: Any) -> RegistryRow:
-    return RegistryRow(SalesforceId("a00000000000001AAA"), sobject, "lin", key, fields, "Ada Admin", "2026-11-01")
+    return RegistryRow(
+        SalesforceId("a00000000000001AAA"), sobject, "lin", key, fields, "0055g000004AdminAAA", "2026-11-01"
+    )
 
 
 def world(

@@ -100,7 +100,7 @@ def test_a_direction_changed_by_hand_is_drift_with_its_author() -> None:
     )
     drifted = replace(live, salesforce=replace(live.salesforce, registry=rows))
     (op,) = operations(desired(), drifted).values()
-    assert (op.action, op.drift, op.drift_by) == (Action.UPDATE, True, "Ada Admin at 2026-11-01")
+    assert (op.action, op.drift, op.drift_by) == (Action.UPDATE, True, "0055g000004AdminAAA at 2026-11-01")
     assert [(f.name, f.old, f.new) for f in op.fields] == [("Direction__c", "two_way", "salesforce_to_dotdigital")]
 
 

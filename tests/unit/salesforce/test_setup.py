@@ -167,9 +167,10 @@ def test_a_hand_edit_names_who_and_when(org: Org, client: Client) -> None:
             json=b'{"Address_Book__c":"elsewhere"}',
             idempotent=True,
         )
+        who = admin.session.user_id
     (row,) = live(client, question()).registry or ()
     assert row.fields["Address_Book__c"] == "elsewhere"
-    assert row.modified_by == "Ada Admin"
+    assert row.modified_by == who
     assert row.modified_at.endswith("Z")
 
 
