@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from sfdd_declare.app import plan_file
 from sfdd_declare.app.edits import FRESH, Edited
 from sfdd_declare.app.expect import demand
-from sfdd_declare.app.home import configuration_name, holder, open_home, run_directory
+from sfdd_declare.app.home import configuration_name, holder, open_home, read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
 from sfdd_declare.app.pause import Stop
@@ -20,10 +21,12 @@ from sfdd_declare.app.recheck import KnownMeanwhile, OptedOut
 from sfdd_declare.app.state_row import is_to_be_named, named
 from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import Systems, connect
+from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan
+from sfdd_declare.model.planfile import PlanFile
 from sfdd_declare.model.ports import Settlement, Watch
 from sfdd_declare.model.state import Bound
 from sfdd_declare.plan import budget
@@ -38,7 +41,10 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     """Plan and, once approved, carry out. Raises Declined, Stale, Locked, or what planning raises; writes nothing
     then.
     """
+    if options.file is not None:
+        options = plan_file.options_of(options)
     desired, stop = configuration(options), Stop(options.stop)
+    file = _approved(desired, options)
     with (
         open_home(desired, options, create=True) as state,
         state.lock(holder("apply"), timeout=options.lock_timeout) as lease,
@@ -47,19 +53,30 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
         closing(run_directory(desired, options.environ)) as second,
     ):
         wait_for_jobs(state.unfinished(), systems.waiter)
-        inputs = Inputs(desired, state, systems.readers, spool, options, watch, now)
+        inputs = Inputs(desired, state, systems.readers, spool, options, watch, now, options.file)
         read_at = now()
         plan = prepare(inputs)
+        if file is not None and options.file is not None:
+            plan_file.demand(plan, file, options.file)
         if options.expect:
             demand(plan, options.expect, desired.guards.plan_tolerance)
         approval.show(plan)
         if not plan.is_empty:
-            _ask(plan, approval)
+            if file is None:  # which is an approval, and holds the names that were typed
+                _ask(plan, approval)
             if now() - plan.header.created > FRESH:
                 inputs, read_at = replace(inputs, spool=second), now()
                 plan = _read_again(plan, inputs)
         stop.check()  # an exception may have been lost on the way
         return _carry_out(plan, inputs, state, lease, systems, read_at=read_at, stop=stop)
+
+
+def _approved(desired: Desired, options: Options) -> PlanFile | None:
+    """The plan file that is to be carried out, before anything is opened for writing."""
+    if options.file is None:
+        return None
+    with read_home(desired, options) as state:
+        return plan_file.opened(options.file, state.header(), now())
 
 
 def _ask(plan: Plan, approval: Approval) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.wiring import Readers
@@ -23,3 +24,4 @@ class Inputs:
     options: Options
     watch: Watch
     now: Callable[[], datetime]
+    approved: Path | None = None  # a plan file whose seal was looked at: only what it holds is to be done

@@ -41,6 +41,9 @@ class Options:
     lock_timeout: float = 0.0
     parallelism: int = 4
     expect: str | None = None
+    out: Path | None = None  # write the plan file here
+    file: Path | None = None  # carry out what this plan file holds, and nothing else (CON-16)
+    confirmed: tuple[str, ...] = ()  # names typed for things that go, for a plan file
     delta: bool = False
     only_data: bool = False
     names: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from sfdd_declare.plan.flows import with_flows
 from sfdd_declare.plan.identify import Identities, identify
 from sfdd_declare.plan.removed import moves
 from sfdd_declare.plan.targets import focus
+from sfdd_declare.store.planfile import load_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def prepared(inputs: Inputs) -> Prepared:
         allow=inputs.options.allow,
         samples=inputs.options.samples,
         reveal=inputs.options.reveal,
+        is_approval=inputs.options.out is not None,
+        is_approved=inputs.approved is not None,
         lead=live.world.salesforce.describes.get("Lead"),
         links=asked.links,
         accept_first_sync=inputs.options.accept_first_sync,
@@ -141,12 +144,18 @@ def _decide(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> D
         inputs.spool.clear()
     people = read_people(inputs, beside, asked.reading, asked.question, asked.memory)
     inputs.watch(Event("plan", "decide"))
-    answer = decide(people.question, inputs.spool)
+    answer = _answer(inputs, people.question)
     stamps = {passes.BASIS: passes.basis(inputs.desired, asked.reading.sets), passes.HELD: passes.held_mark(answer)}
     stamps |= passes.filled_marks(answer)
     if asked.reading.selections:
         stamps[passes.SELECTED] = selected_digest(inputs.spool)
     return Decided(replace(people, stamps={**people.stamps, **stamps}), answer)
+
+
+def _answer(inputs: Inputs, question: Question) -> Answer:
+    if inputs.approved is not None:
+        load_rows(inputs.approved, inputs.spool)
+    return decide(question, inputs.spool)
 
 
 def _decide_delta(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> Decided | None:
@@ -156,7 +165,7 @@ def _decide_delta(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked
         return None
     people = after_delta(inputs, asked.reading, asked.question, asked.memory, stamps)
     inputs.watch(Event("plan", "decide"))
-    answer = decide(people.question, inputs.spool)
+    answer = _answer(inputs, people.question)
     if answer.unproven:
         return None
     pairs = {account.key: inputs.state.pairs(account.key) for account in asked.question.accounts}

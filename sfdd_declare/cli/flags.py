@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -112,6 +113,9 @@ def options(
     parallelism: int = 4,
     expect: str | None = None,
     delta: bool = False,
+    out: Path | None = None,
+    file: Path | None = None,
+    confirm: list[str] | None = None,
     only_data: bool = False,
     names: list[str] | None = None,
 ) -> Options:
@@ -132,10 +136,21 @@ def options(
         parallelism=parallelism,
         expect=expect,
         delta=delta,
+        out=out,
+        file=file,
+        confirmed=tuple(confirm or ()),
         only_data=only_data,
         names=tuple(names or ()),
         stop=session.signals.stop,
     )
+
+
+def refuse_beside_a_plan_file(given: Mapping[str, object]) -> None:
+    """Raise for options that a plan file has settled already."""
+    named = [flag for flag, value in given.items() if value]
+    if named:
+        summary = f"A plan file holds what the plan was asked with: {', '.join(named)} cannot be given beside it."
+        raise UsageError("SFDD-E9039", summary, hint=f"sfdd plan --out FILE {named[0]} …")
 
 
 def pair(text: str, flag: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import ledger, plan, play, state, tools
+from sfdd_declare.cli import ledger, plan, play, show, state, tools
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import SIGNALLED, Terminated
@@ -51,6 +51,7 @@ def build() -> typer.Typer:
     program.callback()(_root)
     program.command("validate")(plan.validate)
     program.command("plan")(plan.plan)
+    program.command("show")(show.show)
     program.command("apply")(plan.apply)
     program.command("sync")(plan.sync)
     program.command("explain")(ledger.explain)

@@ -26,6 +26,12 @@ Confirm = Annotated[
     list[str] | None,
     typer.Option("--confirm", metavar="NAME", help="The name of a thing that may be destroyed; repeatable."),
 ]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Keep the plan in a file that apply can carry out.")
+]
+PlanFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="A plan file: what it holds and is still due, and no more.")
+]
 Expect = Annotated[
     str | None,
     typer.Option("--expect", metavar="TOKEN", help="Apply no more than the plan with this token showed, else exit 3."),
@@ -83,6 +89,8 @@ def plan(
     verbose: flags.Verbose = False,
     detailed_exitcode: Detailed = False,
     check: Check = None,
+    out: Out = None,
+    confirm: Confirm = None,
     delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
@@ -99,13 +107,14 @@ def plan(
       sfdd plan --target link.spring_launch.newsletter --samples 20
       sfdd plan --detailed-exitcode     exit 0: no changes, 2: changes or blocked
       sfdd plan --check 3f9c0a1b2c3d:412.57.9.3.41     exit 0: covered, 3: not
+      sfdd plan --out spring.sfddplan   keep it for review, and for sfdd apply
     """
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
-        lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check,
+        lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check, out=out, confirm=confirm,
     )  # fmt: skip
     from sfdd_declare.render.progress import Progress
 
@@ -123,6 +132,7 @@ def plan(
 def apply(
     context: typer.Context,
     *,
+    file: PlanFile = None,
     folder: flags.Folder = _HERE,
     env: flags.Env = None,
     var: flags.Variables = None,
@@ -150,6 +160,7 @@ def apply(
     Examples:
       sfdd apply
       sfdd apply --expect 3f9c0a1b2c3d:412.57.9.3.41 --auto-approve
+      sfdd apply spring.sfddplan       what was approved and is still due, without asking
       sfdd apply --allow max_removals
       sfdd apply --confirm "Old newsletter"
 
@@ -159,12 +170,15 @@ def apply(
     """
     session = session_of(context)
     require_terminal_for_personal_data(show_personal_data)
+    if file is not None:
+        shaping = (env, var, target, exclude, allow, accept_first_sync, adopt_lineage, confirm, expect, delta)
+        flags.refuse_beside_a_plan_file(dict(zip(_SHAPING, shaping, strict=True)))
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
-        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta,
+        lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta, file=file,
     )  # fmt: skip
-    approving = Approving(auto_approve, frozenset(confirm or ()), samples, verbose, no_color)
+    approving = Approving(auto_approve or file is not None, frozenset(confirm or ()), samples, verbose, no_color)
     return _carry_out(session, asked, approving)
 
 
@@ -207,6 +221,13 @@ def sync(
     )  # fmt: skip
     approving = Approving(auto_approve, frozenset(), samples, verbose, no_color, "sync")
     return _carry_out(session, asked, approving)
+
+
+#: A plan file holds what it was asked with; its apply is not asked with anything else.
+_SHAPING = (
+    "--env", "--var", "--target", "--exclude", "--allow", "--accept-first-sync", "--adopt-lineage", "--confirm",
+    "--expect", "--delta",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sfdd_declare.app.options import Approval, Options
+    from sfdd_declare.app.plan_file import Shown
     from sfdd_declare.app.state import Rebound, StateShown
     from sfdd_declare.model.declared import Desired
     from sfdd_declare.model.explanation import Explanation
@@ -50,10 +51,23 @@ def _look(options: Options, *, credentials: bool = True) -> None:
         from sfdd_declare.app.expect import Token
 
         Token.parse(options.expect)
+    options = _as_approved(options)
     (configuration if credentials else validate)(options)
     from sfdd_declare.app.arrow import without_pandas
 
     without_pandas()
+
+
+def _as_approved(options: Options) -> Options:
+    """With the options that a plan file holds."""
+    if options.file is None:
+        return options
+    from sfdd_declare.app.arrow import without_pandas
+
+    without_pandas()
+    from sfdd_declare.app.plan_file import options_of
+
+    return options_of(options)
 
 
 def _plan(options: Options, watch: Watch) -> Plan:
@@ -61,6 +75,12 @@ def _plan(options: Options, watch: Watch) -> Plan:
     from sfdd_declare.app.plan import plan
 
     return plan(options, watch)
+
+
+def _show_plan(options: Options) -> Shown:
+    from sfdd_declare.app.plan import show
+
+    return show(options)
 
 
 def _demand(plan: Plan, token: str) -> None:
@@ -225,6 +245,7 @@ class UseCases:
 
     validate: Callable[[Options], Desired] = _validate
     plan: Callable[[Options, Watch], Plan] = _plan
+    show_plan: Callable[[Options], Shown] = _show_plan
     demand: Callable[[Plan, str], None] = _demand
     apply: Callable[[Options, Approval, Watch], Outcome] = _apply
     unlock: Callable[[Options], str] = _unlock

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import unicodedata
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -13,8 +14,8 @@ from pydantic import SecretStr
 
 
 def canonical_json(value: Any) -> str:
-    """JSON with sorted keys and no spaces. Dataclasses become objects, tuples lists, enums their values; secrets
-    vanish.
+    """JSON with sorted keys and no spaces. Dataclasses become objects, tuples lists, enums their values, moments
+    ISO in UTC; secrets vanish.
     """
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -40,6 +41,8 @@ def keyed_hash(key: str, text: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return None
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -130,6 +130,7 @@ class PeoplePlan:
     first_run: tuple[str, ...] = ()  # account/record type or book whose first run this is (RUN-1)
     since: str = ""  # only people who changed since then were read; empty: everybody was (RUN-3)
     last_full: str = ""  # when everybody was read last
+    due: int | None = None  # of the rows that a plan file holds, how many are still due
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class Header:
     serial: int
     created: datetime
     watermarks: tuple[tuple[str, str], ...] = ()
+    user_id: str = ""  # of the Salesforce user who planned
     last_applied: str = ""  # fingerprint of the plan that an apply carried out last, in whole or in part
 
 

@@ -34,6 +34,7 @@ class StateHeader:
     fresh: bool = False  # made just now, nothing applied yet
     bound: Bound = Bound()
     begun_anew: bool = False  # on purpose, whatever lies beside it
+    exists: bool = True  # False for the empty one that stands in where there is none
 
 
 @dataclass(frozen=True, slots=True)

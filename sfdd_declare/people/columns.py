@@ -250,6 +250,15 @@ PARKED = _schema(operation=text, person=text, hash=text)
 """`parked.<account>`: what was refused and is parked (RUN-4), by the hash that `people.parked` makes of it."""
 
 
+APPROVED_DATASET = "read_approved"
+APPROVED = _schema(meaning=text)
+"""`read_approved`: what the rows of a plan file mean, as `rules/meanings.sql` says it."""
+
+MEANINGS_DATASET = "meanings"
+MEANINGS = _schema(operation=text, meaning=text)
+"""`meanings`: what the rows of each operation mean, for a plan file; of `moves`, who becomes a pair."""
+
+
 PAIRS = _schema(
     account=text,
     record_type=text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sfdd_declare.model.ports import Spool
+from sfdd_declare.people.approved import keep_meanings, leave_out
 from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
 from sfdd_declare.people.digests import Digests
 from sfdd_declare.people.engine import Engine
@@ -25,6 +26,10 @@ def decide(question: Question, spool: Spool) -> Answer:
         if question.focus is not None:
             engine.run("focus")
         parked = park(engine, question)
+        if question.is_approval:
+            keep_meanings(engine)
+        if question.is_approved:
+            leave_out(engine)
         engine.run("answer", "link_answer")
         found = answer(engine, question, samples=samples(engine, question), parked=parked)
         engine.drop_all_but(CHANGES, MOVES)  # sorting has the memory to itself

@@ -38,6 +38,7 @@ RECONSENTED = "re-consented in Salesforce"
 RESUBSCRIBED = "resubscribed in Dotdigital"
 RENEWED = "renewed"
 PARKED = "parked"
+UNAPPROVED, WAITING = "not in the plan file", "waits for what is not in the plan file"
 LEFT_BEHIND = "left behind"
 CREATED_OUT = "created opted out"
 #: Of a campaign member, in the line of a link only.
@@ -97,6 +98,15 @@ WORDS: Mapping[str, Words] = {
         "people with parked rows",
         "RUN-4",
         "refused before, and not sent again until something about them changes: `sfdd errors`, `sfdd errors retry`",
+        headline=True,
+    ),
+    UNAPPROVED: Words(
+        "people with changes that the plan file does not hold", "CON-16", "the next plan shows them", headline=True
+    ),
+    WAITING: Words(
+        "people whose approved changes wait for one that the plan file does not hold",
+        "CON-16",
+        "an address, a pair, a creation or a campaign member; the next plan shows them",
         headline=True,
     ),
     PENDING: Words("leads pending", "NEW-4", headline=True),

@@ -98,6 +98,8 @@ class Question:
     accept_first_sync: bool = False  # RUN-1: values held since the first run are settled as conflicts
     leads: NewLeadRules = NewLeadRules()
     allow: frozenset[str] = frozenset()  # names of guards that are overridden for this run
+    is_approval: bool = False  # the plan is to be approved: its rows' meanings are kept, in `meanings`
+    is_approved: bool = False  # only what `read_approved` names is to be done, and opt-outs (CON-16)
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
 
 
@@ -135,6 +137,7 @@ class Answer:
     campaigns: tuple[CampaignCount, ...] = ()  # those that lose members
     selected: tuple[tuple[str, int], ...] = ()  # campaign -> people that its selections name (RUN-6)
     unproven: bool = False  # read in part, and that is not enough to decide (RUN-3)
+    left_out: int = 0  # people of whom something was not approved, or waits for what was not (CON-16)
     pending: tuple[tuple[str, int], ...] = ()  # (account, contact) of newcomers who wait for a value (NEW-4)
 
     @property

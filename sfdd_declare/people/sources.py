@@ -37,6 +37,7 @@ _ORG = {
     "not_ticked": columns.NOT_TICKED,
     "fates": columns.FATES,
     "found": columns.FOUND,
+    "read_approved": columns.APPROVED,
 }
 _BY_ACCOUNT = {
     "read_listed": (columns.listed, columns.LISTED),

@@ -19,16 +19,19 @@ def answer(engine: Engine, question: Question, *, samples: tuple[Sample, ...], p
     count_filled(engine, question)
     of_account = {row["account"]: row for row in engine.rows("SELECT * FROM account_counts")}
     waits = {row["reason"]: int(row["people"]) for row in engine.rows("SELECT * FROM held_counts")}
+    [left] = engine.rows("SELECT * FROM left_counts")
+    waits |= {held.PARKED: parked, held.UNAPPROVED: left["fresh"], held.WAITING: left["waiting"]}
     people = PeoplePlan(
         totals=_totals(engine),
         links=tuple(_link_counts(engine, question)),
         fields=tuple(field_counts(engine, question)),
         samples=samples,
         revealed=question.reveal,
-        held=held.held(waits | {held.PARKED: parked}, {held.PENDING: _why_pending(engine)}),
+        held=held.held(waits, {held.PENDING: _why_pending(engine)}),
         scope=tuple((a.key, of_account[a.key]["scope"]) for a in question.accounts),
         moves=engine.count("moves"),
         first_run=_first_runs(question),
+        due=left["due"] if question.is_approved else None,
     )
     return Answer(
         people=people,
@@ -47,6 +50,7 @@ def answer(engine: Engine, question: Question, *, samples: tuple[Sample, ...], p
         ),
         selected=_selected(engine, question),
         pending=_pending(engine, question),
+        left_out=left["fresh"] + left["waiting"],
         unproven=any(book.partial for book in question.books) and bool(engine.count("unproven")),
     )
 
@@ -119,7 +123,12 @@ def _link_counts(engine: Engine, question: Question) -> Iterator[LinkCount]:
     skipped: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for row in engine.rows("SELECT * FROM skip_counts ORDER BY people DESC, reason"):
         skipped[row["link"]].append((row["reason"], row["people"]))
-    more = ((held.PARKED, "parked"), (held.SAME_CONTACT, "same_contact"), (held.ELSEWHERE, "elsewhere"))
+    more = {
+        held.PARKED: "parked",
+        held.UNAPPROVED: "unapproved",
+        held.SAME_CONTACT: "same_contact",
+        held.ELSEWHERE: "elsewhere",
+    }
     for number, link in enumerate(question.links):
         row = found[number]
         yield LinkCount(
@@ -131,7 +140,7 @@ def _link_counts(engine: Engine, question: Question) -> Iterator[LinkCount]:
             update=row["update"],
             remove=row["remove"],
             on_book=row["on_book"],
-            skipped=(*skipped[number], *((reason, row[name]) for reason, name in more if row[name])),
+            skipped=(*skipped[number], *((reason, row[name]) for reason, name in more.items() if row[name])),
             new_leads=row["new_leads"],
             adopt=row["adopt"],
             pending=row["pending"],

@@ -319,6 +319,7 @@ def _header(basis: Basis, created: datetime) -> Header:
         serial=past.header.serial,
         created=created,
         watermarks=tuple(sorted(past.stamps.items())),
+        user_id=world.salesforce.user_id,
     )
 
 
@@ -333,15 +334,17 @@ def _after(
     blocked: Collection[Blocked],
     allow: Collection[str],
 ) -> After:
-    """First-run marks and baselines only for what this plan covers in full; the size of a selection only where nobody
+    """First-run marks and baselines only for what this plan covers in full, and for nothing where people are left out
+    that nobody approved (CON-16): they are seen again, also by a delta. The size of a selection only where nobody
     waits for a word about what it lost (RUN-6).
     """
     desired, found, past = basis.desired, basis.found, basis.past
-    marks = {k: v for k, v in past.stamps.items() if focus.is_everything or not k.startswith(passes.OF_A_PASS)}
+    is_whole = focus.is_everything and not answer.left_out
+    marks = {k: v for k, v in past.stamps.items() if is_whole or not k.startswith(passes.OF_A_PASS)}
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     asked = {verdict.address for verdict in blocked if verdict.guard == "sudden_loss"}
     marks.update({guards.selected_mark(key): str(n) for key, n in answer.selected if f"campaign.{key}" not in asked})
-    if focus.is_everything:
+    if is_whole:
         marks.update(pending)
         marks.update({first_mark(s.account, s.record_type): "done" for s in basis.sets})
         marks.update(flow_marks(basis.sets, desired.mappings, past.marks, allow_renewed="blanked" in allow))
@@ -363,16 +366,16 @@ def _after(
             wanted_seen=count.wanted,
             unsubscribed_since=past.book_stamps.get(count.address_book, _known_stamp(past, count.address_book)),
         )
-        for count in answer.books
+        for count in (() if answer.left_out else answer.books)
         if (count.address_book in linked or count.address_book in past.books) and is_covered(count.address_book)
     )
-    unread = () if seen else tuple(_as_before(past, found)) if focus.is_everything else ()
+    unread = () if seen else tuple(_as_before(past, found)) if is_whole else ()
     return After(
         resources=setup_half.refreshed,
         books=(*seen, *unread),
         relisted=tuple(sorted(filter(is_covered, past.relisted))),
         marks=tuple(sorted(marks.items())),
-        looked_at=answer.whole if focus.is_everything and focus.links is None else (),
+        looked_at=answer.whole if is_whole and focus.links is None else (),
         ids=tuple(found.ids().items()),
     )
 

@@ -93,6 +93,7 @@ class State:
             fresh=meta["serial"] == "0",
             bound=read_bound(meta),
             begun_anew=BEGUN_ANEW in meta,
+            exists=meta["lineage"] != NO_LINEAGE,
         )
 
     def resources(self) -> tuple[Resource, ...]:

@@ -39,6 +39,23 @@ SELECT
     count(DISTINCT who) FILTER (WHERE starts_with(operation, 'adopt:')) AS adopt
 FROM named;
 
+-- CON-16: people of whom something was not approved; people whose approved rows wait for such a one; rows that were
+-- approved and are still due, held back or not.
+INSERT INTO left_counts BY NAME
+WITH everybody AS (
+    SELECT person, bool_and(waits) AS waits FROM left_people GROUP BY person
+)
+
+SELECT
+    (SELECT count(*) FROM everybody AS e WHERE NOT e.waits) AS fresh,
+    (SELECT count(*) FROM everybody AS e WHERE e.waits) AS waiting,
+    (
+        SELECT count(*)
+        FROM meanings AS m
+        INNER JOIN read_approved AS a ON m.meaning = a.meaning
+        WHERE NOT m.is_move
+    ) AS due;
+
 INSERT INTO held_counts BY NAME
 WITH by_account AS (
     SELECT account, reason, count(DISTINCT who) AS people FROM held GROUP BY account, reason

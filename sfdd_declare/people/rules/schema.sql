@@ -375,6 +375,30 @@ CREATE TEMP TABLE moves (
 CREATE TEMP TABLE parked_rows (operation VARCHAR, person VARCHAR);
 CREATE TEMP TABLE parked_lists (operation VARCHAR, person VARCHAR, address_book VARCHAR);
 CREATE TEMP TABLE bare_creations (operation VARCHAR, person VARCHAR);
+
+-- --- what was approved ------------------------------------------------------------------------------------------------
+
+CREATE TEMP TABLE meanings (
+    operation VARCHAR, account VARCHAR, person VARCHAR, record_type VARCHAR, sf_id VARCHAR, contact_id BIGINT,
+    email VARCHAR, address_book VARCHAR, campaign VARCHAR, aspect aspect, field VARCHAR, "old" VARCHAR, "new" VARCHAR,
+    decision VARCHAR, reason VARCHAR, expect_s VARCHAR, expect_d VARCHAR, is_opt_out BOOLEAN, is_creation BOOLEAN,
+    is_move BOOLEAN, is_everywhere BOOLEAN, meaning VARCHAR
+);
+CREATE TEMP TABLE unapproved (
+    operation VARCHAR, account VARCHAR, person VARCHAR, record_type VARCHAR, sf_id VARCHAR, contact_id BIGINT,
+    email VARCHAR, address_book VARCHAR, campaign VARCHAR, aspect aspect, field VARCHAR, "old" VARCHAR, "new" VARCHAR,
+    decision VARCHAR, reason VARCHAR, expect_s VARCHAR, expect_d VARCHAR, is_opt_out BOOLEAN, is_creation BOOLEAN,
+    is_move BOOLEAN, is_everywhere BOOLEAN, meaning VARCHAR
+);
+CREATE TEMP TABLE halted (account VARCHAR, person VARCHAR);
+CREATE TEMP TABLE withheld (
+    operation VARCHAR, account VARCHAR, person VARCHAR, contact_id BIGINT, address_book VARCHAR, campaign VARCHAR,
+    aspect aspect, decision VARCHAR, field VARCHAR, is_everywhere BOOLEAN, meaning VARCHAR, waits BOOLEAN
+);
+CREATE TEMP TABLE left_people (account VARCHAR, person VARCHAR, contact_id BIGINT, waits BOOLEAN);
+
+-- --- who is left out --------------------------------------------------------------------------------------------------
+
 CREATE TEMP TABLE skips (account VARCHAR, link BIGINT, who VARCHAR, reason VARCHAR);
 CREATE TEMP TABLE held (account VARCHAR, reason VARCHAR, who VARCHAR);
 
@@ -386,6 +410,7 @@ CREATE TEMP TABLE totals (
     "add" BIGINT, "update" BIGINT, "remove" BIGINT, conflicts BIGINT, suppress BIGINT, opt_out BIGINT, members BIGINT,
     new_leads BIGINT, adopt BIGINT
 );
+CREATE TEMP TABLE left_counts (fresh BIGINT, waiting BIGINT, due BIGINT);
 CREATE TEMP TABLE held_counts (reason VARCHAR, people BIGINT);
 CREATE TEMP TABLE account_counts (account VARCHAR, overwrites BIGINT, creations BIGINT, scope BIGINT);
 CREATE TEMP TABLE unproven (reasons BIGINT);
@@ -397,7 +422,8 @@ CREATE TEMP TABLE campaign_counts (campaign VARCHAR, members BIGINT, removed BIG
 CREATE TEMP TABLE selected_counts (campaign VARCHAR, people BIGINT);
 CREATE TEMP TABLE first_links (account VARCHAR, sf_id VARCHAR, link BIGINT);
 CREATE TEMP TABLE link_counts (
-    link BIGINT, members BIGINT, same_contact BIGINT, elsewhere BIGINT, "add" BIGINT, parked BIGINT, "update" BIGINT,
+    link BIGINT, members BIGINT, same_contact BIGINT, elsewhere BIGINT, "add" BIGINT, parked BIGINT, unapproved BIGINT,
+    "update" BIGINT,
     "remove" BIGINT, on_book BIGINT, new_leads BIGINT, adopt BIGINT, pending BIGINT
 );
 CREATE TEMP TABLE skip_counts (link BIGINT, reason VARCHAR, people BIGINT);

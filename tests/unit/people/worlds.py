@@ -103,6 +103,7 @@ class World:
     accept_first_sync: bool = False
     allow: frozenset[str] = frozenset()
     leads: NewLeadRules = field(default_factory=NewLeadRules)
+    approved: frozenset[str] | None = None  # what a plan file holds
 
     def add(self, dataset: str, **row: Any) -> None:
         self.rows.setdefault(dataset, []).append(row)
@@ -295,6 +296,8 @@ class World:
             accept_first_sync=self.accept_first_sync,
             allow=self.allow,
             leads=self.leads,
+            is_approval=self.approved is None,
+            is_approved=self.approved is not None,
         )
 
     def schemas(self) -> dict[str, pa.Schema]:
@@ -307,6 +310,7 @@ class World:
             "fates": columns.FATES,
             "protected": columns.PROTECTED,
             "found": columns.FOUND,
+            columns.APPROVED_DATASET: columns.APPROVED,
         }
         for account in self.accounts:
             key = account.key
@@ -358,6 +362,7 @@ class Decision:
     answer: Answer
     changes: list[Row]
     moves: list[Row]
+    meanings: frozenset[str]
 
     def rows(self, **like: Any) -> list[Row]:
         return [row for row in self.changes if all(row[k] == v for k, v in like.items())]
@@ -374,8 +379,10 @@ def decided(world: World, *, seed: int | None = None) -> Decision:
     with tempfile.TemporaryDirectory() as folder:
         spool = _spooled(world, Path(folder), random.Random(seed) if seed is not None else None)
         answer = decide(world.question(), spool)
-        changes, moves = (_read(spool, dataset) for dataset in (columns.CHANGES, columns.MOVES))
-    return Decision(answer, changes, moves)
+        changes, moves, said = (
+            _read(spool, dataset) for dataset in (columns.CHANGES, columns.MOVES, columns.MEANINGS_DATASET)
+        )
+    return Decision(answer, changes, moves, frozenset(row["meaning"] for row in said))
 
 
 def asked(world: World) -> OpenQuestions:
@@ -391,8 +398,9 @@ def question_of(world: World, ask: Callable[[Question, RunDirectory], Found]) ->
 
 def _spooled(world: World, folder: Path, shuffle: random.Random | None) -> RunDirectory:
     spool = RunDirectory(folder)
+    approved = {columns.APPROVED_DATASET: [{"meaning": one} for one in sorted(world.approved or ())]}
     for dataset, schema in world.schemas().items():
-        rows = list(world.rows.get(dataset, []))
+        rows = list((world.rows | approved).get(dataset, []))
         for part in _parts(rows, shuffle):
             with spool.sink(dataset, schema) as sink:
                 for batch in pa.Table.from_pylist(part, schema=schema).to_batches():
@@ -411,5 +419,5 @@ def _parts(rows: list[Row], shuffle: random.Random | None) -> list[list[Row]]:
 def _read(spool: RunDirectory, dataset: str) -> list[Row]:
     rows: list[Row] = []
     for part in spool.parts(dataset):
-        rows += pq.read_table(part, schema=columns.CHANGE).to_pylist()
+        rows += pq.read_table(part).to_pylist()
     return rows

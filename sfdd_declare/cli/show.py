@@ -1,0 +1,50 @@
+"""`sfdd show`: a plan file as the plan that it holds; without one, the state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sfdd_declare.cli import consoles, flags, state
+from sfdd_declare.cli.session import session_of
+
+_HERE = Path(".")
+
+PlanFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="A plan file; without one, the state is shown.")
+]
+
+
+def show(
+    context: typer.Context,
+    *,
+    file: PlanFile = None,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    samples: flags.Samples = 5,
+    verbose: flags.Verbose = False,
+    no_color: flags.NoColor = False,
+) -> int:
+    """Show a plan file, or the state.
+
+    A plan file is shown as the plan was. Nothing is read from Salesforce or Dotdigital.
+
+    \b
+    Examples:
+      sfdd show spring.sfddplan
+      sfdd show
+    """
+    if file is None:
+        return state.show(context, folder=folder, env=env, var=var)
+    session = session_of(context)
+    found = session.cases.show_plan(flags.options(session, folder, env, var=var, file=file))
+    from sfdd_declare.cli.approval import PlanView
+    from sfdd_declare.render.planfile import plan_file_text
+
+    console = consoles.results(no_color=no_color)
+    plan_file_text(found.file, console, name=file.name, sealed=found.sealed)
+    PlanView(samples, verbose).show(found.file.plan, console)
+    return 0

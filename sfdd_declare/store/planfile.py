@@ -1,0 +1,161 @@
+"""A plan file on disk: one zip of fixed members, sealed with the state's key. It holds no personal data.
+
+`plan.json` is the plan as it was shown, `rows.parquet` one keyed hash per row (`people/rules/meanings.sql`), `seal` the
+HMAC of both. Nothing in it is carried out: it only says what a new plan may carry out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import SecretStr, TypeAdapter, ValidationError
+
+from sfdd_declare.model.canonical import canonical_json
+from sfdd_declare.model.errors import DeclareError, Stale
+from sfdd_declare.model.planfile import FORMAT, PlanFile
+from sfdd_declare.model.ports import Spool
+from sfdd_declare.people.columns import APPROVED, APPROVED_DATASET, MEANINGS_DATASET
+
+_PLAN, _ROWS, _SEAL = "plan.json", "rows.parquet", "seal"
+#: Bytes that a member may have when it is unpacked; a plan of ten million changes has rows of half a gigabyte.
+_MOST = {_PLAN: 64_000_000, _ROWS: 2_000_000_000, _SEAL: 200}
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_CHUNK = 1_000_000
+_NEW = "sfdd plan --out FILE"
+
+
+def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr) -> None:
+    """Write a plan file whole or not at all. Rows are those of `meanings` whose operation the plan carries out.
+
+    Raises DeclareError when it cannot be written there.
+    """
+    carried = {op.id for op in file.plan.operations if op.rows is not None and not op.blocked_by} | {"moves"}
+    rows = spool.root / _ROWS
+    _write_rows(rows, spool, carried)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with zipfile.ZipFile(part, "x") as archive:
+            seal = _Seal(key)
+            plan = canonical_json(file).encode()
+            seal.add(_PLAN, len(plan), [plan])
+            _add(archive, _PLAN, [plan], zipfile.ZIP_DEFLATED)
+            seal.add(_ROWS, rows.stat().st_size, _chunks_of(rows))
+            _add(archive, _ROWS, _chunks_of(rows), zipfile.ZIP_STORED)
+            _add(archive, _SEAL, [seal.hexdigest().encode()], zipfile.ZIP_STORED)
+        os.replace(part, path)
+    except OSError as error:
+        raise DeclareError(
+            "SFDD-E5016", f"The plan file cannot be written: {error.strerror}.", where=str(path)
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+        rows.unlink(missing_ok=True)
+
+
+def read(path: Path) -> PlanFile:
+    """What a plan file says. Nobody has looked at its seal yet. Raises Stale where it is none, or of another format."""
+    with _opened(path) as archive:
+        text = b"".join(_chunks(archive, _PLAN))
+    try:
+        found = TypeAdapter(PlanFile).validate_json(text)
+    except ValidationError:
+        raise _not_one(path, "its plan cannot be read") from None
+    if found.format != FORMAT:
+        raise _not_one(path, f"it has the format {found.format}, and this program reads {FORMAT}")
+    return found
+
+
+def is_sealed(path: Path, key: SecretStr) -> bool:
+    """Whether it was written with this state's key, and by nobody else since."""
+    with _opened(path) as archive:
+        seal = _Seal(key)
+        for name in (_PLAN, _ROWS):
+            seal.add(name, archive.getinfo(name).file_size, _chunks(archive, name))
+        said = b"".join(_chunks(archive, _SEAL))
+    return hmac.compare_digest(said, seal.hexdigest().encode())
+
+
+def load_rows(path: Path, spool: Spool) -> None:
+    """The rows of a file whose seal was looked at, into the spool."""
+    with _opened(path) as archive, archive.open(_ROWS) as member, spool.sink(APPROVED_DATASET, APPROVED) as sink:
+        for batch in pq.ParquetFile(member).iter_batches(columns=APPROVED.names):
+            sink.write(batch.cast(APPROVED))
+
+
+class _Seal:
+    """HMAC-SHA-256 over the members' names, lengths and bytes, keyed by the state's hash key for this use alone."""
+
+    def __init__(self, key: SecretStr) -> None:
+        own = hashlib.sha256(b"sfdd plan file\x1f" + key.get_secret_value().encode()).digest()
+        self._mac = hmac.new(own, digestmod=hashlib.sha256)
+
+    def add(self, name: str, size: int, chunks: Iterable[bytes]) -> None:
+        self._mac.update(f"{name}\x1f{size}\x1f".encode())
+        for chunk in chunks:
+            self._mac.update(chunk)
+
+    def hexdigest(self) -> str:
+        return self._mac.hexdigest()
+
+
+def _write_rows(target: Path, spool: Spool, carried: set[str]) -> None:
+    with pq.ParquetWriter(target, APPROVED, compression="zstd") as writer:
+        for part in spool.parts(MEANINGS_DATASET):
+            for batch in pq.ParquetFile(part).iter_batches():
+                keep = pa.array([operation in carried for operation in batch.column("operation").to_pylist()])
+                writer.write_batch(batch.filter(keep).select(APPROVED.names).cast(APPROVED))
+
+
+def _add(archive: zipfile.ZipFile, name: str, chunks: Iterable[bytes], how: int) -> None:
+    """The same bytes whenever and wherever it is written."""
+    member = zipfile.ZipInfo(name, _LONG_AGO)
+    member.compress_type = how
+    with archive.open(member, "w", force_zip64=True) as out:
+        for chunk in chunks:
+            out.write(chunk)
+
+
+def _chunks_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from _read(file)
+
+
+def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    with archive.open(name) as member:
+        yield from _read(member)
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Exactly our members, none larger than it may be; what is broken inside is found here, too."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+            if sorted(sizes) != sorted(_MOST) or len(archive.infolist()) != len(_MOST):
+                raise _not_one(path, "it does not hold what a plan file holds")
+            if too_large := next((name for name in _MOST if sizes[name] > _MOST[name]), None):
+                raise _not_one(path, f"its `{too_large}` is too large")
+            yield archive
+    except OSError as error:
+        raise DeclareError("SFDD-E5017", f"The plan file cannot be read: {error.strerror}.", where=str(path)) from error
+    except (zipfile.BadZipFile, pa.ArrowException, EOFError, NotImplementedError, RuntimeError, ValueError):
+        raise _not_one(path, "it is damaged, or something else") from None
+
+
+def _not_one(path: Path, why: str) -> Stale:
+    return Stale("SFDD-E5010", f"This is no plan file: {why}.", where=str(path), hint=_NEW)

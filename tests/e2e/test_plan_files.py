@@ -1,0 +1,202 @@
+"""Plan files over HTTP: what was approved and is still due is done, and no more (CON-16); refusals say what differs."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sfdd_declare.sandbox.server import Running
+from tests.e2e.stage import Ended, Stage, buyers
+
+PLAN = "spring.sfddplan"
+
+
+@pytest.fixture
+def planned(stage: Stage) -> Stage:
+    """Three buyers and all the set-up are in a plan file; nothing is applied."""
+    buyers(stage.world, 3)
+    assert stage.sfdd("state", "init").code == 0
+    plan(stage)
+    return stage
+
+
+def plan(stage: Stage, *flags: str) -> Ended:
+    ended = stage.sfdd("plan", "--out", PLAN, *flags)
+    assert ended.code == 0, ended.text
+    return ended
+
+
+def refused(stage: Stage, code: int, *words: str, file: str = PLAN) -> None:
+    """Exit code, words, and nothing written anywhere."""
+    before = len(writes(stage))
+    ended = stage.sfdd("apply", file)
+    assert ended.code == code, ended.text
+    for word in words:
+        assert word in ended.err
+    assert len(writes(stage)) == before
+
+
+def writes(stage: Stage) -> list[str]:
+    us = ("integration", "apiuser-sandbox@apiconnector.com")
+    return [entry["what"] for entry in stage.control("GET", "history") if entry["who"] in us]
+
+
+def test_a_plan_file_is_carried_out_without_asking_and_then_nothing_is_due(planned: Stage) -> None:
+    ended = planned.sfdd("apply", PLAN)
+    assert ended.code == 0, ended.text
+    assert planned.lists_of("buyer0@example.com") == ["Spring book"]
+    assert planned.sfdd("plan", "--detailed-exitcode").code == 0
+    again = planned.sfdd("apply", PLAN)  # not due any more
+    assert again.code == 0, again.text
+    assert "No changes." in again.out
+
+
+def test_who_came_after_the_review_waits_for_the_next_plan(planned: Stage) -> None:
+    buyers(planned.world, 1, start=3)
+    ended = planned.sfdd("apply", PLAN)
+    assert ended.code == 0, ended.text
+    assert planned.lists_of("buyer2@example.com") == ["Spring book"]
+    assert planned.contact_in_dotdigital("buyer3@example.com") is None
+    assert "1 person with changes that the plan file does not hold (CON-16): the next plan shows them" in ended.out
+    for flags in ((), ("--delta",)):
+        following = planned.sfdd("plan", *flags)
+        assert "People: 1 to add" in following.out, flags
+    assert planned.sfdd("apply", "--auto-approve").code == 0
+    assert planned.lists_of("buyer3@example.com") == ["Spring book"]
+
+
+def test_a_value_that_was_edited_after_the_review_is_not_written_and_the_others_are(planned: Stage) -> None:
+    assert planned.sfdd("apply", PLAN).code == 0
+    first, second, _ = (f"buyer{n}@example.com" for n in range(3))
+    ids = {row["Email"]: row["Id"] for row in contacts(planned)}
+    planned.admin("update", "Contact", ids[first], Title="Chief")
+    planned.admin("update", "Contact", ids[second], Title="Queen")
+    plan(planned)
+    planned.admin("update", "Contact", ids[second], Title="King")
+    assert planned.sfdd("apply", PLAN).code == 0
+    assert job_title(planned, first) == "Chief"
+    assert job_title(planned, second) not in ("Queen", "King")
+    assert "People: 0 to add, 1 to update" in planned.sfdd("plan").out
+
+
+def contacts(stage: Stage) -> list[dict[str, str]]:
+    with stage.world.lock:
+        return [dict(row) for row in stage.world.db.execute("SELECT Id, Email FROM sf_Contact").fetchall()]
+
+
+def job_title(stage: Stage, email: str) -> str:
+    found = stage.contact_in_dotdigital(email)
+    assert found is not None
+    return str({name.upper(): value for name, value in found["dataFields"].items()}["JOB_TITLE"])
+
+
+def test_set_up_that_the_file_does_not_hold_is_refused_by_name(planned: Stage) -> None:
+    planned.write(replace=("name: Spring book", "name: Summer book"))
+    refused(planned, 3, "SFDD-E5015", "address_book.spring", "name")
+
+
+def test_a_rule_that_lets_more_people_in_lets_nobody_in_who_was_not_approved(planned: Stage) -> None:
+    planned.write(replace=("\"Department = 'Buyers'\"", '"LastName != null"'))
+    buyers(planned.world, 1, start=9, Department="Sellers")
+    assert planned.sfdd("apply", PLAN).code == 0
+    assert planned.contact_in_dotdigital("buyer9@example.com") is None
+
+
+def test_a_file_that_was_altered_is_refused_whatever_was_altered(planned: Stage) -> None:
+    original = (planned.folder / PLAN).read_bytes()
+    with zipfile.ZipFile(planned.folder / PLAN) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for name, changed in (
+        ("plan.json", members["plan.json"].replace(b"Spring book", b"Winter book")),
+        ("rows.parquet", members["rows.parquet"][:-1] + b"x"),
+        ("seal", b"0" * 64),
+    ):
+        with zipfile.ZipFile(planned.folder / PLAN, "w") as archive:
+            for member, content in (members | {name: changed}).items():
+                archive.writestr(member, content)
+        refused(planned, 3, "SFDD-E5012")
+    for size in (0, 10, len(original) // 2, len(original) - 1):
+        (planned.folder / PLAN).write_bytes(original[:size])
+        refused(planned, 3, "SFDD-E5010")
+
+
+def test_another_state_refuses_the_file(planned: Stage) -> None:
+    assert planned.sfdd("state", "init", "--forget").code == 0
+    refused(planned, 3, "SFDD-E5011")
+
+
+def test_an_old_file_is_refused(planned: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdd_declare.app.apply.now", lambda: datetime.now(UTC) + timedelta(days=7, minutes=1))
+    refused(planned, 3, "SFDD-E5013")
+
+
+def test_another_org_refuses_the_file(planned: Stage, tmp_path: Path) -> None:
+    """The state goes along, and so does the file: to a sandbox of another org."""
+    with Running(tmp_path / "another.db") as running:
+        elsewhere = Stage(planned.folder, running)
+        ended = elsewhere.sfdd("apply", PLAN)
+        assert ended.code == 3, ended.text
+        assert "SFDD-E5014" in ended.err
+        assert writes(elsewhere) == []
+
+
+def test_without_a_state_a_plan_works_and_a_plan_file_does_not(stage: Stage) -> None:
+    buyers(stage.world, 1)
+    assert stage.sfdd("plan").code == 0
+    ended = stage.sfdd("plan", "--out", PLAN)
+    assert ended.code == 1
+    assert "SFDD-E3021" in ended.err
+    assert "sfdd state init" in ended.err
+    assert not (stage.folder / PLAN).exists()
+
+
+@pytest.mark.parametrize(
+    "flags", [("--allow", "max_removals"), ("--var", "a=b"), ("--expect", "0" * 12 + ":0.0.0.0.0")]
+)
+def test_nothing_else_is_asked_beside_a_plan_file(planned: Stage, flags: tuple[str, ...]) -> None:
+    ended = planned.sfdd("apply", PLAN, *flags)
+    assert ended.code == 1
+    assert "SFDD-E9039" in ended.err
+    assert flags[0] in ended.err
+
+
+def test_the_file_brings_the_options_that_it_was_made_with(planned: Stage) -> None:
+    plan(planned, "--exclude", "link.spring.spring")
+    assert "Asked with --exclude link.spring.spring" in planned.sfdd("show", PLAN).out
+    assert planned.sfdd("apply", PLAN).code == 0
+    assert planned.contact_in_dotdigital("buyer0@example.com") is None
+    assert "link.spring.spring" in planned.sfdd("plan").out
+
+
+def test_show_tells_the_plan_and_whether_the_seal_is_ours(planned: Stage, tmp_path: Path) -> None:
+    planned_text = plan(planned).out
+    shown = planned.sfdd("show", PLAN)
+    assert shown.code == 0
+    assert "sealed by this state" in shown.out
+    assert shown.out.endswith(planned_text)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / PLAN).write_bytes((planned.folder / PLAN).read_bytes())
+    alone = Stage(elsewhere, planned.running).sfdd("show", PLAN)
+    assert "seal not verified" in alone.out
+    assert alone.out.endswith(planned_text)
+
+
+def test_a_plan_file_holds_no_datum_of_a_person(planned: Stage) -> None:
+    with zipfile.ZipFile(planned.folder / PLAN) as archive:
+        content = b"".join(archive.read(name) for name in archive.namelist())
+    for word in (b"buyer0@", b"First0", b"Last0", b"Title 0", b"buyer1@", b"First1"):
+        assert word not in content
+
+
+def test_the_same_plan_is_the_same_file_but_for_its_time(planned: Stage) -> None:
+    def rows() -> bytes:
+        with zipfile.ZipFile(planned.folder / PLAN) as archive:
+            return archive.read("rows.parquet")
+
+    before = rows()
+    plan(planned)
+    assert rows() == before
