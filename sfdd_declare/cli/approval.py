@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sfdd_declare.model.errors import UsageError
 from sfdd_declare.model.plan import Plan
+from sfdd_declare.render.machine.events import Stream
 from sfdd_declare.render.progress import Progress
 from sfdd_declare.render.text import plan_text
 from sfdd_declare.render.words import quoted, safe
@@ -33,7 +34,7 @@ class TerminalApproval:
     view: PlanView
     results: Console
     diagnostics: Console
-    progress: Progress
+    progress: Progress | Stream
     stdin: TextIO
     auto: bool
     confirmed: frozenset[str]

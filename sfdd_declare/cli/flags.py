@@ -69,6 +69,10 @@ Verbose = Annotated[
 NoColor = Annotated[
     bool, typer.Option("--no-color", help="No colours. They are off anyway in files, pipes and with NO_COLOR set.")
 ]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document, always masked; see sfdd schema --help for its form.")
+]
+Events = Annotated[bool, typer.Option("--events", help="Show progress on stderr as JSON, one event a line.")]
 LockTimeout = Annotated[
     float,
     typer.Option(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sfdd_declare.app.options import Options
-from sfdd_declare.cli import consoles, flags
+from sfdd_declare.cli import consoles, flags, machine
 from sfdd_declare.cli.plan import require_terminal_for_personal_data
 from sfdd_declare.cli.session import session_of
 
@@ -29,6 +29,7 @@ def errors(
     folder: flags.Folder = _HERE,
     env: flags.Env = None,
     var: flags.Variables = None,
+    as_json: flags.Json = False,
     no_color: flags.NoColor = False,
 ) -> int:
     """What did not go through, and when it is tried again.
@@ -45,6 +46,11 @@ def errors(
         return 0
     session = session_of(context)
     found = session.cases.problems(flags.options(session, folder, env, var=var))
+    if as_json:
+        from sfdd_declare.render.machine.ledger import ledger_document
+
+        machine.write(ledger_document(found))
+        return 0
     from sfdd_declare.render.ledger import ledger_text
 
     ledger_text(found, consoles.results(no_color=no_color))
@@ -127,6 +133,7 @@ def explain(
     var: flags.Variables = None,
     show_personal_data: flags.ShowPersonalData = False,
     parallelism: flags.Parallelism = 4,
+    as_json: flags.Json = False,
     no_color: flags.NoColor = False,
 ) -> int:
     """Everything about one person, and why.
@@ -140,6 +147,7 @@ def explain(
       sfdd explain 003Ws00000AbCdEIAV
     """
     session = session_of(context)
+    machine.require_masked("explain EMAIL|ID", as_json=as_json, reveal=show_personal_data)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(session, folder, env, var=var, parallelism=parallelism)
     from sfdd_declare.render.explain import explanation_text
@@ -147,6 +155,11 @@ def explain(
 
     with Progress(consoles.diagnostics(no_color=no_color)) as progress:
         found = session.cases.explain(asked, who, progress.watch)
+    if as_json:
+        from sfdd_declare.render.machine.explain import explain_document
+
+        machine.write(explain_document(found))
+        return 0
     explanation_text(found, consoles.results(no_color=no_color), reveal=show_personal_data)
     return 0
 

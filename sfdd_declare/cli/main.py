@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import ledger, plan, play, show, state, tools
+from sfdd_declare.cli import ledger, machine, plan, play, show, state, tools
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import SIGNALLED, Terminated
@@ -145,11 +145,12 @@ def main(arguments: Sequence[str], *, environ: Mapping[str, str], stdin: TextIO,
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected becomes a message
         if stopped():
             return _interrupted(stopped())
-        return _ended(error, no_color="--no-color" in arguments, debug=environ.get("SFDD_DEBUG") == "1")
+        debug = environ.get("SFDD_DEBUG") == "1"
+        return _ended(error, no_color="--no-color" in arguments, as_json=machine.FLAG in arguments, debug=debug)
     return _interrupted(stopped()) if stopped() and code != SIGNALLED + stopped() else code
 
 
-def _ended(error: Exception, *, no_color: bool, debug: bool) -> int:
+def _ended(error: Exception, *, no_color: bool, as_json: bool, debug: bool) -> int:
     """An error as text and exit code."""
     if isinstance(error, BrokenPipeError):
         return 0  # the reader of our result has seen enough
@@ -159,7 +160,7 @@ def _ended(error: Exception, *, no_color: bool, debug: bool) -> int:
         error = _refusal(error)
     elif not isinstance(error, DeclareError):
         error = _bug(error, debug=debug)
-    return _failed(error, no_color=no_color)
+    return _failed(error, no_color=no_color, as_json=as_json)
 
 
 def _invoke(arguments: Sequence[str], session: Session) -> int:
@@ -170,11 +171,16 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
     return int(code or 0)
 
 
-def _failed(error: DeclareError, *, no_color: bool) -> int:
+def _failed(error: DeclareError, *, no_color: bool, as_json: bool) -> int:
     from sfdd_declare.model.outcome import exit_code_of_error
     from sfdd_declare.render.errors import error_text
 
     error_text(error, diagnostics(no_color=no_color))
+    if as_json:
+        from sfdd_declare.render.machine.error import error_document
+
+        with contextlib.suppress(OSError):  # it may be stdout that failed
+            machine.write(error_document(error))
     return exit_code_of_error(error)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfdd_declare.cli import consoles, flags
+from sfdd_declare.cli import consoles, flags, machine
 from sfdd_declare.cli.session import Session, session_of
 from sfdd_declare.model.errors import UsageError
 
@@ -30,7 +30,7 @@ Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Keep the plan in a file that apply can carry out.")
 ]
 PlanFile = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="A plan file: what it holds and is still due, and no more.")
+    Path | None, typer.Argument(metavar="FILE", help="A plan file: what it holds and is still due, and no more.")
 ]
 Expect = Annotated[
     str | None,
@@ -54,6 +54,7 @@ def validate(
     folder: flags.Folder = _HERE,
     env: flags.Env = None,
     var: flags.Variables = None,
+    as_json: flags.Json = False,
     no_color: flags.NoColor = False,
 ) -> int:
     """Check the configuration; no network.
@@ -67,6 +68,11 @@ def validate(
     """
     session = session_of(context)
     desired = session.cases.validate(flags.options(session, folder, env, var=var))
+    if as_json:
+        from sfdd_declare.render.machine.validate import validate_document
+
+        machine.write(validate_document(desired))
+        return 0
     from sfdd_declare.render.listing import valid_text
 
     valid_text(desired, consoles.results(no_color=no_color))
@@ -94,6 +100,8 @@ def plan(
     delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
+    as_json: flags.Json = False,
+    events: flags.Events = False,
     no_color: flags.NoColor = False,
 ) -> int:
     """Show every change; write nothing.
@@ -108,21 +116,28 @@ def plan(
       sfdd plan --detailed-exitcode     exit 0: no changes, 2: changes or blocked
       sfdd plan --check 3f9c0a1b2c3d:412.57.9.3.41     exit 0: covered, 3: not
       sfdd plan --out spring.sfddplan   keep it for review, and for sfdd apply
+      sfdd plan --json > plan.json
     """
     session = session_of(context)
+    machine.require_masked("plan", as_json=as_json, reveal=show_personal_data)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
         lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check, out=out, confirm=confirm,
     )  # fmt: skip
-    from sfdd_declare.render.progress import Progress
-
-    with Progress(consoles.diagnostics(no_color=no_color)) as progress:
+    with machine.watching(events=events, no_color=no_color) as progress:
         planned = session.cases.plan(asked, progress.watch)
-    from sfdd_declare.cli.approval import PlanView
+    if as_json:
+        from sfdd_declare.render.machine.plan import plan_document
 
-    PlanView(samples, verbose).show(planned, consoles.results(no_color=no_color))
+        if check is not None:  # a no is an error's document, and there is only one
+            session.cases.demand(planned, check)
+        machine.write(plan_document(planned))
+    else:
+        from sfdd_declare.cli.approval import PlanView
+
+        PlanView(samples, verbose).show(planned, consoles.results(no_color=no_color))
     if check is not None:
         session.cases.demand(planned, check)
         return 0
@@ -150,6 +165,8 @@ def apply(
     delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
+    as_json: flags.Json = False,
+    events: flags.Events = False,
     no_color: flags.NoColor = False,
 ) -> int:
     """Plan, ask, and carry the plan out.
@@ -160,7 +177,7 @@ def apply(
     Examples:
       sfdd apply
       sfdd apply --expect 3f9c0a1b2c3d:412.57.9.3.41 --auto-approve
-      sfdd apply spring.sfddplan       what was approved and is still due, without asking
+      sfdd apply spring.sfddplan    what is in it and still due; asks nobody
       sfdd apply --allow max_removals
       sfdd apply --confirm "Old newsletter"
 
@@ -169,6 +186,7 @@ def apply(
     5 done but for what a guard blocks, 6 applied in part, 130 or 143 interrupted.
     """
     session = session_of(context)
+    machine.require_masked("apply", as_json=as_json, reveal=show_personal_data)
     require_terminal_for_personal_data(show_personal_data)
     if file is not None:
         shaping = (env, var, target, exclude, allow, accept_first_sync, adopt_lineage, confirm, expect, delta)
@@ -178,7 +196,10 @@ def apply(
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
         lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta, file=file,
     )  # fmt: skip
-    approving = Approving(auto_approve or file is not None, frozenset(confirm or ()), samples, verbose, no_color)
+    approving = Approving(
+        auto_approve or file is not None, frozenset(confirm or ()), samples, verbose, no_color,
+        as_json=as_json, events=events,
+    )  # fmt: skip
     return _carry_out(session, asked, approving)
 
 
@@ -199,6 +220,8 @@ def sync(
     delta: flags.Delta = False,
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
+    as_json: flags.Json = False,
+    events: flags.Events = False,
     no_color: flags.NoColor = False,
 ) -> int:
     """Synchronise people; leave the set-up alone.
@@ -213,13 +236,14 @@ def sync(
       sfdd sync spring_launch.newsletter --auto-approve
     """
     session = session_of(context)
+    machine.require_masked("sync", as_json=as_json, reveal=show_personal_data)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, allow=allow, accept_first_sync=accept_first_sync, samples=samples,
         reveal=show_personal_data, lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta,
         only_data=True, names=names,
     )  # fmt: skip
-    approving = Approving(auto_approve, frozenset(), samples, verbose, no_color, "sync")
+    approving = Approving(auto_approve, frozenset(), samples, verbose, no_color, "sync", as_json=as_json, events=events)
     return _carry_out(session, asked, approving)
 
 
@@ -240,21 +264,26 @@ class Approving:
     verbose: bool
     no_color: bool
     command: str = "apply"
+    as_json: bool = False
+    events: bool = False
 
 
 def _carry_out(session: Session, asked: Options, how: Approving) -> int:
     from sfdd_declare.cli.approval import PlanView, TerminalApproval, require_terminal
     from sfdd_declare.model.outcome import exit_code
     from sfdd_declare.render.outcome import outcome_text
-    from sfdd_declare.render.progress import Progress
 
+    watching = machine.watching(events=how.events, no_color=how.no_color)
+    if how.as_json:
+        approved = machine.Approved(how.confirmed)
+        return exit_code(machine.carry_out(session, asked, approved, how.command, watching, auto=how.auto))
     if not how.auto:
         article = "An apply" if how.command == "apply" else "A sync"
         hint = f"sfdd {how.command} --auto-approve"
         require_terminal(session.stdin, "SFDD-E9024", f"{article} needs an approval", hint)
     results, diagnostics = consoles.results(no_color=how.no_color), consoles.diagnostics(no_color=how.no_color)
     view = PlanView(how.samples, how.verbose)
-    with Progress(diagnostics) as progress:
+    with watching as progress:
         approval = TerminalApproval(view, results, diagnostics, progress, session.stdin, how.auto, how.confirmed)
         outcome = session.cases.apply(asked, approval, session.signals.following(progress.watch))
     results.print()

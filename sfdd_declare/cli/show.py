@@ -12,9 +12,7 @@ from sfdd_declare.cli.session import session_of
 
 _HERE = Path(".")
 
-PlanFile = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="A plan file; without one, the state is shown.")
-]
+PlanFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="A plan file; without one, the state is shown.")]
 
 
 def show(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sfdd_declare.cli import consoles, flags
+from sfdd_declare.cli import consoles, flags, machine
 from sfdd_declare.cli.session import session_of
 
 _HERE = Path(".")
@@ -22,7 +22,12 @@ AccountKey = Annotated[
 
 
 def resources(
-    context: typer.Context, *, folder: flags.Folder = _HERE, env: flags.Env = None, var: flags.Variables = None
+    context: typer.Context,
+    *,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    as_json: flags.Json = False,
 ) -> int:
     """List what is managed, with its ids.
 
@@ -32,6 +37,11 @@ def resources(
     """
     session = session_of(context)
     found = session.cases.resources(flags.options(session, folder, env, var=var))
+    if as_json:
+        from sfdd_declare.render.machine.state import resources_document
+
+        machine.write(resources_document(found))
+        return 0
     from sfdd_declare.render.listing import resources_text
 
     resources_text(found, consoles.results())
@@ -39,7 +49,12 @@ def resources(
 
 
 def show(
-    context: typer.Context, *, folder: flags.Folder = _HERE, env: flags.Env = None, var: flags.Variables = None
+    context: typer.Context,
+    *,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+    as_json: flags.Json = False,
 ) -> int:
     """Show which state this is.
 
@@ -52,6 +67,12 @@ def show(
     session = session_of(context)
     found = session.cases.show_state(flags.options(session, folder, env, var=var))
     header = found.header
+    if as_json:
+        from sfdd_declare.render.machine.state import state_document
+
+        document = state_document(found.place, header, found.runs, found.copies, taken_over=found.taken_over)
+        machine.write(document)
+        return 0
     consoles.say(f"State    {found.place}" + (" (nothing applied yet)" if header.fresh else ""))
     consoles.say(f"Lineage  {header.lineage}, serial {header.serial}, format {header.format_version}")
     accounts = ", ".join(f"{key} = {account_id}" for key, account_id in header.bound.accounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,16 +17,36 @@ _HERE = Path(".")
 ZipFile = Annotated[Path, typer.Option("--zip", metavar="FILE", help="The file to write; an existing one is replaced.")]
 
 
-def schema(context: typer.Context) -> int:
-    """Print the JSON Schema of the YAML.
+class Schema(StrEnum):
+    """What has a schema: the YAML, and each kind of document that `--json` prints."""
 
-    For editors, which complete and check the configuration with it.
+    CONFIG = "config"
+    PLAN = "plan"
+    APPLY = "apply"
+    ERROR = "error"
+    ERRORS = "errors"
+    EXPLAIN = "explain"
+    STATE = "state"
+    VALIDATE = "validate"
+
+
+What = Annotated[
+    Schema,
+    typer.Argument(metavar="[KIND]", help=f"One of {', '.join(Schema)}.", show_choices=False),
+]
+
+
+def schema(context: typer.Context, *, what: What = Schema.CONFIG) -> int:
+    """Print the JSON Schema of the YAML or a document.
+
+    For editors, which complete and check the configuration with it, and for programs that read what --json prints.
 
     \b
-    Example:
+    Examples:
       sfdd schema > schemas/config.schema.json
+      sfdd schema plan
     """
-    consoles.say(session_of(context).cases.schema().rstrip())
+    consoles.say(session_of(context).cases.schema(what.value).rstrip())
     return 0
 
 

@@ -26,7 +26,6 @@ _ELSEWHERE = {
     "init": "sfdd state init",
     "output": "sfdd state list",
     "refresh": "sfdd plan",
-    "show": "sfdd plan",
 }
 
 

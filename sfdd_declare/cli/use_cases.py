@@ -173,10 +173,14 @@ def _explain(options: Options, who: str, watch: Watch) -> Explanation:
     return explain(options, who, watch)
 
 
-def _schema() -> str:
-    from sfdd_declare.config.schema import config_schema
+def _schema(what: str) -> str:
+    if what == "config":
+        from sfdd_declare.config.schema import config_schema
 
-    return config_schema()
+        return config_schema()
+    from sfdd_declare.render.machine.schema import DocumentKind, schema_text
+
+    return schema_text(DocumentKind(what))
 
 
 def _package(path: Path) -> None:
@@ -259,7 +263,7 @@ class UseCases:
     set_parked: Callable[[Options, tuple[str, ...], bool], int] = _set_parked
     forget: Callable[[Options, str], Forgotten] = _forget
     explain: Callable[[Options, str, Watch], Explanation] = _explain
-    schema: Callable[[], str] = _schema
+    schema: Callable[[str], str] = _schema
     package: Callable[[Path], None] = _package
     demo: Callable[[bool, Say], int] = _demo
     sandbox_serve: Callable[[Path, int, int, Say], None] = _sandbox_serve

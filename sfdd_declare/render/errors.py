@@ -15,13 +15,18 @@ from sfdd_declare.render.words import noun, number, safe
 
 def error_text(error: DeclareError, console: Console) -> None:
     """Print one error, or several in the order of their places, with their count at the end."""
-    errors = sorted(_flat(error), key=_place)
+    errors = in_order(error)
     for each in errors:
         for part in _error(each, console.width):
             console.print(Tidy(part))
         console.print()
     if len(errors) > 1:
         console.print(Text(f"{number(len(errors))} {noun(len(errors), 'errors')}.", style="bold red"))
+
+
+def in_order(error: DeclareError) -> list[DeclareError]:
+    """One error, or several in the order of their places."""
+    return sorted(_flat(error), key=_place)
 
 
 def _flat(error: DeclareError) -> Iterator[DeclareError]:

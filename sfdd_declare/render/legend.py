@@ -52,6 +52,7 @@ MEANINGS: Mapping[str, str] = {
     "CON-7": "opted out in Salesforce: suppressed in Dotdigital",
     "CON-8": "unsubscribed in Dotdigital: Email Opt Out is ticked on every record with the address",
     "CON-9": "an opt-out that was taken back on one side only waits for a human",
+    "CON-16": "what was not approved is not carried out, nor what rests on it",
     "RUN-1": "on a first run nobody is removed or new, and values that differ wait",
     "RUN-4": "a row that was refused too often waits until it differs or is retried",
     "RUN-8": "a state that was taken over may be older than what was done since",

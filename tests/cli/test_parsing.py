@@ -154,7 +154,6 @@ def test_demo_returns_its_exit_code(asked):
         ("destroy", "on_destroy: delete"),
         ("import", "import: [{to: "),
         ("init", "sfdd state init"),
-        ("show", "sfdd plan"),
         ("pln", "did you mean `sfdd plan`?"),
     ],
 )

@@ -51,7 +51,9 @@ def loaded(*arguments, folder, environ=None):
     return code, set(modules), done.stderr
 
 
-@pytest.mark.parametrize("line", [("--version",), ("version",), ("--help",), ("plan", "--help"), ("validate",)])
+@pytest.mark.parametrize(
+    "line", [("--version",), ("version",), ("--help",), ("plan", "--help"), ("validate",), ("validate", "--json")]
+)
 def test_quick_commands_load_no_engine_no_database_and_no_client(line, tmp_path):
     (tmp_path / "sfdd.yaml").write_text(EXAMPLE)
     code, modules, _ = loaded(*line, folder=tmp_path)

@@ -1,0 +1,67 @@
+"""The JSON Schemas of the documents, generated from their shapes."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any
+
+from sfdd_declare.render.machine.apply import ApplyDocument
+from sfdd_declare.render.machine.document import Shape
+from sfdd_declare.render.machine.error import ErrorDocument
+from sfdd_declare.render.machine.explain import ExplainDocument
+from sfdd_declare.render.machine.ledger import LedgerDocument
+from sfdd_declare.render.machine.plan_shapes import PlanDocument
+from sfdd_declare.render.machine.state import StateDocument
+from sfdd_declare.render.machine.validate import ValidateDocument
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class DocumentKind(StrEnum):
+    """The `kind` of each document."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+    ERROR = "error"
+    ERRORS = "errors"
+    EXPLAIN = "explain"
+    STATE = "state"
+    VALIDATE = "validate"
+
+
+_SHAPES: dict[DocumentKind, type[Shape]] = {
+    DocumentKind.PLAN: PlanDocument,
+    DocumentKind.APPLY: ApplyDocument,
+    DocumentKind.ERROR: ErrorDocument,
+    DocumentKind.ERRORS: LedgerDocument,
+    DocumentKind.EXPLAIN: ExplainDocument,
+    DocumentKind.STATE: StateDocument,
+    DocumentKind.VALIDATE: ValidateDocument,
+}
+
+
+def schema(kind: DocumentKind) -> dict[str, Any]:
+    """The schema of one kind of document. Names that it does not know are valid: later versions add some."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow to build, and only schemas need it
+
+    found = TypeAdapter(_SHAPES[kind]).json_schema(mode="serialization")
+    for part in found.get("$defs", {}).values():
+        if "enum" in part:  # their descriptions are written for who reads the code
+            part.pop("description", None)
+    return {"$schema": DIALECT, **_untitled(found), "title": f"sfdd {kind.value}"}
+
+
+def schema_text(kind: DocumentKind) -> str:
+    """The schema as it stands in its file."""
+    return json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
+
+
+def _untitled(part: Any) -> Any:
+    """Without the titles that repeat each name in other letters."""
+    if isinstance(part, list):
+        return [_untitled(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {name: value for name, value in part.items() if not (name == "title" and isinstance(value, str))}
+    return {name: _untitled(value) for name, value in kept.items()}
