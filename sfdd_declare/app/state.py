@@ -19,6 +19,7 @@ from sfdd_declare.people.memories import FREE, REFUSED, SETTLED, TICKED
 from sfdd_declare.store import restore as copies
 from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.by_hand import Forgotten
+from sfdd_declare.store.database import shown_place
 from sfdd_declare.store.state import open_state
 
 _RUNS = 5
@@ -53,7 +54,7 @@ def show(options: Options) -> StateShown:
         open_state(place, create=False, environ=options.environ, aside=aside) as state,
     ):
         return StateShown(
-            str(place),
+            shown_place(place),
             state.header(),
             state.runs(_RUNS),
             copies_beside(place) if isinstance(place, Path) else (),

@@ -125,8 +125,13 @@ def _put(made: Path, path: Path) -> None:
 def postgres(url: str) -> Database:
     """A PostgreSQL database through psycopg 3."""
     parsed = make_url(url).set(drivername="postgresql+psycopg")
-    shown = parsed.set(drivername="postgresql").render_as_string(hide_password=True)
-    return Database(create_engine(parsed, hide_parameters=True), shown)
+    return Database(create_engine(parsed, hide_parameters=True), shown_place(url))
+
+
+def shown_place(place: Path | str) -> str:
+    """A place as it may be said: a database without user, password and options, which may hold one, too."""
+    scheme, found, rest = str(place).partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}" if found else str(place)
 
 
 def memory() -> Database:

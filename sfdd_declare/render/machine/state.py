@@ -80,7 +80,7 @@ def state_document(
 ) -> StateDocument:
     """Which state this is."""
     part = StatePart(
-        place=without_credentials(place),
+        place=place,
         fresh=header.fresh,
         lineage=header.lineage,
         serial=header.serial,
@@ -98,12 +98,6 @@ def resources_document(resources: Iterable[Resource]) -> StateDocument:
     """What is managed."""
     found = tuple(_resource(each) for each in sorted(resources, key=lambda each: each.address))
     return StateDocument(FORMAT_VERSION, "state", None, found)
-
-
-def without_credentials(place: str) -> str:
-    """An address of a database without user, password and options; a file as it is."""
-    scheme, found, rest = place.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}" if found else place
 
 
 def _run(run: RunRecord) -> RunPart:

@@ -26,7 +26,7 @@ from sfdd_declare.render.machine.events import Stream
 from sfdd_declare.render.machine.explain import explain_document
 from sfdd_declare.render.machine.ledger import ledger_document
 from sfdd_declare.render.machine.schema import DocumentKind, schema
-from sfdd_declare.render.machine.state import resources_document, state_document, without_credentials
+from sfdd_declare.render.machine.state import resources_document, state_document
 from tests.unit.render.test_machine_plan import CANARY, written
 
 
@@ -100,19 +100,6 @@ def test_the_state_shows_its_identity_and_no_key():
     state = found["state"]
     assert (state["lineage"], state["serial"], state["accounts"]) == ("a1b2", 7, {"main": "4711"})
     assert [run["finished"] for run in state["runs"]] == [None, "2026-03-02T00:00:00+00:00"]
-
-
-@pytest.mark.parametrize(
-    ("place", "said"),
-    [
-        ("postgresql://ada:pa@ss@db:5432/sfdd?password=word", "postgresql://db:5432/sfdd"),
-        ("postgresql://db/sfdd", "postgresql://db/sfdd"),
-        ("/home/a@b/state.db", "/home/a@b/state.db"),
-    ],
-)
-def test_the_address_of_a_state_holds_no_credentials(place, said):
-    assert without_credentials(place) == said
-    assert shown(place)["state"]["place"] == said
 
 
 def test_what_is_managed_is_listed_by_address_without_what_was_applied():

@@ -29,6 +29,7 @@ from sfdd_declare.model.state import Bound, Intent, Resource
 from sfdd_declare.people import columns
 from sfdd_declare.store import lease as lease_module
 from sfdd_declare.store import schema
+from sfdd_declare.store.database import shown_place
 from sfdd_declare.store.journal import OpenRun
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.restore import TAKEN_OVER, TAKES_ROW, begin, restore
@@ -449,3 +450,15 @@ def test_readers_go_on_while_a_run_writes(path: Path) -> None:
             reader.join()
     assert errors == []
     assert len(set(seen)) > 3
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("postgresql://ada:pa@ss@db:5432/sfdd?password=word", "postgresql://db:5432/sfdd"),
+        ("postgresql://db/sfdd", "postgresql://db/sfdd"),
+        ("/home/a@b/state.db", "/home/a@b/state.db"),
+    ],
+)
+def test_the_address_of_a_state_is_said_without_credentials(place: str, said: str) -> None:
+    assert shown_place(place) == said
