@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sfdd_declare.model.declared import Removals
-from tests.unit.people.worlds import Decision, World, a_world, decided
+from tests.property.oracle_approved import meaning
+from tests.unit.people.worlds import KEY, LEAD, Decision, World, a_world, decided
 
 NEW, WAITS = (
     "people with changes that the plan file does not hold",
@@ -136,3 +137,29 @@ def test_a_pair_without_anything_to_write_needs_no_approval(is_approved: bool) -
     found = decided(replace(world, approved=decided(world).meanings if is_approved else frozenset()))
     assert found.moved(decision="pair")
     assert left_out(found) == (0, 0)
+
+
+def two_records(*, is_known: bool) -> World:
+    """Ada is a record that writes, and a lead that is about to become the campaign member."""
+    world = a_world()
+    world.record("003-ada", "ada@x.com", "Ada", "Dr")
+    world.record("00Q-ada", "ada@x.com", "Ada", "Dr", record_type=LEAD)
+    world.selected("00Q-ada", record_type=LEAD)
+    if is_known:
+        world.contact(1, "ada@x.com", "Eve", "Mrs")
+        world.pair("003-ada", 1, "ada@x.com", "Eve", "Mrs")
+    return world
+
+
+@pytest.mark.parametrize(("is_known", "fields"), [(True, {"FIRSTNAME", "TITLE"}), (False, set())])
+def test_a_list_waits_for_the_membership_that_it_rests_on_and_a_creation_for_its_only_list(
+    is_known: bool, fields: set[str]
+) -> None:
+    world = two_records(is_known=is_known)
+    planned = decided(world)
+    [member] = planned.rows(aspect="member")
+    [join] = planned.rows(aspect="list")
+    assert (join["person"], join["old"]) == ("003-ada", "00Q-ada")
+    found = decided(replace(world, approved=planned.meanings - {meaning(member, KEY, set())}))
+    assert {row["field"] for row in found.changes} == fields
+    assert left_out(found) == (1, 1)
