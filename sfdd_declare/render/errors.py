@@ -15,13 +15,18 @@ from sfdd_declare.render.words import noun, number, safe
 
 def error_text(error: DeclareError, console: Console) -> None:
     """Print one error, or several in the order of their places, with their count at the end."""
-    errors = sorted(_flat(error), key=_place)
+    errors = ordered(error)
     for each in errors:
         for part in _error(each, console.width):
             console.print(Tidy(part))
         console.print()
     if len(errors) > 1:
         console.print(Text(f"{number(len(errors))} {noun(len(errors), 'errors')}.", style="bold red"))
+
+
+def ordered(error: DeclareError) -> list[DeclareError]:
+    """Every single error: those in files by their places, then the rest."""
+    return sorted(_flat(error), key=_place)
 
 
 def _flat(error: DeclareError) -> Iterator[DeclareError]:
@@ -47,9 +52,9 @@ def _error(error: DeclareError, width: int) -> Iterator[RenderableType]:
             yield from _caret(error.where, width)
     elif error.where:
         yield indented(Text(safe(error.where), style="cyan"))
-    answer = _answer(error)
-    if answer:
-        yield indented(Text(answer, style="dim"))
+    said = answer(error)
+    if said:
+        yield indented(Text(said, style="dim"))
     if isinstance(error, BugError):
         yield indented(Text("This is a mistake of sfdd itself. Please report it, with these lines and your command."))
     for line in error.detail.splitlines():
@@ -58,7 +63,8 @@ def _error(error: DeclareError, width: int) -> Iterator[RenderableType]:
         yield hanging(Text("Hint:", style="bold"), Text(safe(error.hint)))
 
 
-def _answer(error: DeclareError) -> str:
+def answer(error: DeclareError) -> str:
+    """The code and status of a system that refused; empty for errors of other kinds."""
     if not isinstance(error, RemoteError):
         return ""
     status = f"HTTP {error.status}" if error.status else ""

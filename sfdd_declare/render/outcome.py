@@ -46,7 +46,7 @@ def outcome_text(outcome: Outcome, console: Console) -> None:
         Section("Calls", (_used(outcome.used),) if outcome.results else ()),
     )
     print_sections(sections, console)
-    line, style = _closing(outcome)
+    line, style = closing(outcome)
     print_line(Text(line, style=f"bold {style}"), console)
 
 
@@ -76,31 +76,28 @@ def _narrow(result: OperationResult, operation: Operation | None) -> RenderableT
 
 
 def _remarks(result: OperationResult, operation: Operation | None) -> Text:
-    said = tuple(part for part in (_said(result, operation), safe(result.message)) if part)
-    text = Text(": ".join(said))
+    parts = tuple(part for part in (said(result, operation), safe(result.message)) if part)
+    text = Text(": ".join(parts))
     if result.hint:
         text.append(f"\nHint: {safe(result.hint)}")
     return text
 
 
-def _said(result: OperationResult, operation: Operation | None) -> str:
-    """Rows of an operation with rows; the action of one without."""
+def said(result: OperationResult, operation: Operation | None) -> str:
+    """What became of one operation: Rows of an operation with rows; the action of one without."""
     if operation is None:
         return ""
     if operation.rows is None:
         done = _PAST[operation.action] if result.status is Status.DONE else f"not {_PAST[operation.action]}"
         return f"{safe(operation.part)} {done}" if operation.part else done
     rows = ((result.done, "done"), (result.failed, "failed"), (result.skipped, "left out"))
-    said = ", ".join(f"{number(count)} {word}" for count, word in rows if count)
-    return " ".join(part for part in (operation.task.value.replace("_", " "), said) if part)
+    counts = ", ".join(f"{number(count)} {word}" for count, word in rows if count)
+    return " ".join(part for part in (operation.task.value.replace("_", " "), counts) if part)
 
 
 def _problems(problems: Iterable[Problem]) -> Iterable[RenderableType]:
     """One entry per code and message, the most frequent first, with a few records to look at."""
-    groups: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault((problem.code, problem.message), []).append(problem)
-    for (code, message), group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+    for code, message, group in grouped(problems):
         body = Text.assemble((counted(len(group), "rows"), "bold"))
         fields = sorted({safe(problem.field) for problem in group if problem.field})
         if fields:
@@ -110,6 +107,15 @@ def _problems(problems: Iterable[Problem]) -> Iterable[RenderableType]:
         if any(problem.permanent for problem in group):
             body.append("\nNot tried again until something changes.", style="dim")
         yield hanging(Text(safe(code), style="red"), body)
+
+
+def grouped(problems: Iterable[Problem]) -> list[tuple[str, str, list[Problem]]]:
+    """Problems by code and message, the most frequent first."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.code, problem.message), []).append(problem)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(code, message, group) for (code, message), group in ordered]
 
 
 def _examples(group: list[Problem]) -> str:
@@ -129,8 +135,10 @@ def _used(used: Usage) -> RenderableType:
     return indented(Text(f"{said}." + (f" Left today: {left}." if left else "")))
 
 
-def _closing(outcome: Outcome) -> tuple[str, str]:
-    """Made of results alone: what was planned is only the measure of what is missing (INV-7)."""
+def closing(outcome: Outcome) -> tuple[str, str]:
+    """The closing line and its style, made of results alone: what was planned is only the measure of what is missing
+    (INV-7).
+    """
     tally = Counter(result.status for result in outcome.results)
     if outcome.interrupted:
         again = "Run `sfdd apply` again: it goes on where this run stopped."
