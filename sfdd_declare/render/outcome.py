@@ -84,7 +84,7 @@ def _remarks(result: OperationResult, operation: Operation | None) -> Text:
 
 
 def said(result: OperationResult, operation: Operation | None) -> str:
-    """What became of one operation: Rows of an operation with rows; the action of one without."""
+    """What became of one operation: rows of an operation with rows; the action of one without."""
     if operation is None:
         return ""
     if operation.rows is None:
@@ -126,13 +126,18 @@ def _examples(group: list[Problem]) -> str:
 
 
 def _used(used: Usage) -> RenderableType:
-    said = f"Used {number(used.salesforce)} Salesforce and {number(used.dotdigital)} Dotdigital "
-    said += noun(used.dotdigital, "calls")
+    return indented(Text(used_line(used)))
+
+
+def used_line(used: Usage) -> str:
+    """The calls that were made, and what is left."""
+    text = f"Used {number(used.salesforce)} Salesforce and {number(used.dotdigital)} Dotdigital "
+    text += noun(used.dotdigital, "calls")
     if used.minutes:
-        said += f" in {duration(used.minutes * 60)}"
+        text += f" in {duration(used.minutes * 60)}"
     known = (("Salesforce", used.salesforce_left), ("Dotdigital", used.dotdigital_left))
     left = listed(tuple(f"{number(n)} {system}" for system, n in known if n is not None))
-    return indented(Text(f"{said}." + (f" Left today: {left}." if left else "")))
+    return f"{text}." + (f" Left today: {left}." if left else "")
 
 
 def closing(outcome: Outcome) -> tuple[str, str]:

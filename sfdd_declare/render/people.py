@@ -103,7 +103,7 @@ def _fields(fields: tuple[FieldCount, ...], width: int, *, verbose: bool) -> tup
         rows.append((Text(f"{safe(account)}, {safe(record_type)}", style="dim"), ()))
         rows += [(_pair(field), _numbers(field, verbose=verbose)) for field in group]
     parts: list[RenderableType] = [counts("Field mapping", _FIELD_COLUMNS, rows, width)]
-    parts += [indented(Text(line)) for field in shown for line in _notes(field)]
+    parts += [indented(Text(f"{_name(field)}: {line}")) for field in shown for line in remarks(field)]
     hidden = len(fields) - len(shown)
     if hidden:
         parts.append(_hidden(f"({counted(hidden, 'field mappings')} without changes hidden)"))
@@ -120,19 +120,22 @@ def is_shown(count: FieldCount) -> bool:
     return any(_numbers(count, verbose=False)) or count.is_new or bool(count.conflicts_held)
 
 
-def _notes(count: FieldCount) -> Iterator[str]:
+def _name(count: FieldCount) -> str:
+    return f"{safe(count.account)}, {safe(count.record_type)}{_pair(count).plain[1:]}"
+
+
+def remarks(count: FieldCount) -> Iterator[str]:
     """What the columns cannot say of a field."""
-    name = f"{safe(count.account)}, {safe(count.record_type)}{_pair(count).plain[1:]}"
     won = [(count.salesforce_won, "Salesforce won"), (count.dotdigital_won, "Dotdigital won")]
     decided = [f"{counted(n, 'conflicts')}, {who}" for n, who in won if n]
     decided += [counted(count.conflicts_held, "conflicts held")] if count.conflicts_held else []
     if decided:
-        yield f"{name}: {'; '.join(decided)}"
+        yield "; ".join(decided)
     if count.settled:
-        yield f"{name}: {counted(count.settled, 'values')} settled before the flip (the earlier direction owed them)"
+        yield f"{counted(count.settled, 'values')} settled before the flip (the earlier direction owed them)"
     if count.is_new:
         moved = count.to_dotdigital + count.to_salesforce
-        yield f"{name}: mapped since the last apply, {counted(moved, 'values')} back-filled"
+        yield f"mapped since the last apply, {counted(moved, 'values')} back-filled"
 
 
 def _pair(count: FieldCount) -> Text:
