@@ -22,7 +22,7 @@ _TITLES: dict[Status, str] = {
     Status.SKIPPED: "Skipped",
 }
 _DROPS: tuple[tuple[str, int], ...] = (("done", 100), ("done", 0), ("problems", 20), ("problems", 5), ("problems", 0))
-_NAMED = (50, 20, 5, 3, 1, 0)
+_NAMED = (100, 50, 20, 10, 5, 3, 1, 0)
 _EXAMPLES = 3
 _CLOSING = 900
 

@@ -35,7 +35,7 @@ _DROPS: tuple[tuple[str, int], ...] = (
     ("warnings", 0),
 )
 #: Then so many dangers of a kind are named, and the others counted.
-_NAMED = (20, 5, 3, 1, 0)
+_NAMED = (100, 50, 20, 10, 5, 3, 1, 0)
 #: Room of the summary, which says its counts first.
 _SUMMARY = 900
 
