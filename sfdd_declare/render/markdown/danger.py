@@ -11,7 +11,7 @@ from sfdd_declare.model.plan import FieldCount, Held, Plan, Usage
 from sfdd_declare.render.danger import RENEWED, dangers, turns
 from sfdd_declare.render.guards import both_numbers, lasting_remedy
 from sfdd_declare.render.legend import MEANINGS
-from sfdd_declare.render.markdown.escape import VALUE, code, prose, sentence
+from sfdd_declare.render.markdown.escape import code, prose, sentence
 from sfdd_declare.render.markdown.setup import changes, name, remarks
 from sfdd_declare.render.notes import is_short
 from sfdd_declare.render.people import TASKS
@@ -111,7 +111,7 @@ def _verdict(blocked: Blocked) -> str:
 
 def _allow(verdicts: Sequence[Blocked]) -> str:
     names = ",".join(sorted({verdict.guard for verdict in verdicts}))
-    return f". Next: {code(f'--allow {names}', VALUE * 2)}"
+    return f". Next: {code(f'--allow {names}')}"
 
 
 def _removal(operation: Operation) -> str:

@@ -31,7 +31,7 @@ def cut(text: str, room: int) -> str:
 
 def code(text: str, room: int = VALUE) -> str:
     """A code span that shows the text as it is, on one line, and cannot be left by anything in it."""
-    shown = cut(safe(text), room) or BLANK
+    shown = cut(safe(text[: room + 1]), room) or BLANK
     fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(shown)), default=0))
     is_padded = shown.startswith(" ") and shown.endswith(" ") and shown.strip(" ")
     pad = " " if is_padded or shown.startswith("`") or shown.endswith("`") else ""

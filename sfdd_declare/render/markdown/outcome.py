@@ -41,34 +41,46 @@ def outcome_markdown(outcome: Outcome, place: Place, budget: Budget = COMMENT) -
 
 def _bodies(outcome: Outcome, place: Place) -> Iterator[str]:
     """The fullest body first."""
-    kinds = _not_done(outcome)
-    sections = (_problems(outcome.problems), _done(outcome))
-    cuts: dict[str, int] = {}
-    yield _body(outcome, place, kinds, sections, _Shape(cuts))
-    for key, most in _DROPS:
-        if any(section.key == key and len(section.rows) > most for section in sections):
-            cuts = {**cuts, key: most}
-            yield _body(outcome, place, kinds, sections, _Shape(cuts))
-    for named in _NAMED:
-        yield _body(outcome, place, kinds, sections, _Shape(cuts, named))
-    yield _body(outcome, place, kinds, sections, _Shape(cuts, 0, has_place=False))
-
-
-def _body(
-    outcome: Outcome, place: Place, kinds: Sequence[danger.Kind], sections: Sequence[Section], shape: _Shape
-) -> str:
-    missing = _missing(kinds, sections, shape)
     line, _ = closing(outcome)
-    lines = [marker("apply", place, outcome.plan.fingerprint, truncated=bool(missing))]
-    lines += [f"**Shortened:** {missing} `sfdd errors` names what did not go through."] if missing else []
-    lines += ["", heading("apply", place, outcome.plan.header.org_id), "", f"**{prose(line, _CLOSING)}**", ""]
-    where = place_line(replace(place, expires=None)) if shape.has_place else ""
-    lines += [where, ""] if where else []
-    for kind in kinds:
-        lines += danger.waiting_block(kind, shape.named)
-    lines += [text for section in sections for text in rendered(section, shape.cuts)]
-    lines += [f"<sub>{code(outcome.plan.header.tool)} · {used_line(outcome.used)}</sub>"] if outcome.results else []
-    return "\n".join(lines).rstrip("\n") + "\n"
+    parts = _Parts(
+        outcome, place, prose(line, _CLOSING), _not_done(outcome), (_problems(outcome.problems), _done(outcome))
+    )
+    cuts: dict[str, int] = {}
+    yield parts.body(_Shape(cuts))
+    for key, most in _DROPS:
+        if any(section.key == key and len(section.rows) > most for section in parts.sections):
+            cuts = {**cuts, key: most}
+            yield parts.body(_Shape(cuts))
+    for named in _NAMED:
+        yield parts.body(_Shape(cuts, named))
+    yield parts.body(_Shape(cuts, 0, has_place=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Everything there is to show, written once; a shape decides what of it is."""
+
+    outcome: Outcome
+    place: Place
+    closing: str
+    kinds: tuple[danger.Kind, ...]
+    sections: tuple[Section, ...]
+
+    def body(self, shape: _Shape) -> str:
+        missing = _missing(self.kinds, self.sections, shape)
+        plan = self.outcome.plan
+        lines = [marker("apply", self.place, plan.fingerprint, truncated=bool(missing))]
+        lines += [f"**Shortened:** {missing} `sfdd errors` names what did not go through."] if missing else []
+        lines += ["", heading("apply", self.place, plan.header.org_id if shape.has_place else None), ""]
+        lines += [f"**{self.closing}**", ""]
+        where = place_line(replace(self.place, expires=None)) if shape.has_place else ""
+        lines += [where, ""] if where else []
+        for kind in self.kinds:
+            lines += danger.waiting_block(kind, shape.named)
+        lines += [text for section in self.sections for text in rendered(section, shape.cuts)]
+        if self.outcome.results and shape.has_place:
+            lines += [f"<sub>{code(plan.header.tool)} · {used_line(self.outcome.used)}</sub>"]
+        return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _missing(kinds: Sequence[danger.Kind], sections: Sequence[Section], shape: _Shape) -> str:
@@ -76,12 +88,12 @@ def _missing(kinds: Sequence[danger.Kind], sections: Sequence[Section], shape: _
     shown = sum(len(shown_rows(section, shape.cuts)) for section in sections)
     parts = []
     if shown < total:
-        parts.append(f"{number(shown)} of {number(total)} rows shown; not {left_out(sections, shape.cuts)}.")
+        parts.append(f"{number(shown)} of {number(total)} rows shown; left out: {left_out(sections, shape.cuts)}.")
     most = shape.named
     if most is not None and any(len(kind.items) > most for kind in kinds):
         parts.append(f"Of what is not done or waits, all is counted and {number(most)} of each named.")
     if not shape.has_place:
-        parts.append("Commits and times are left out.")
+        parts.append("Place and calls are left out.")
     return " ".join(parts)
 
 

@@ -50,10 +50,10 @@ def marker(
     return f"<!-- sfdd {_escaped(said)} -->"
 
 
-def heading(what: str, place: Place, org: str = "") -> str:
-    """`### sfdd plan · crm · production (org …)`."""
+def heading(what: str, place: Place, org: str | None = "") -> str:
+    """`### sfdd plan · crm · production (org …)`, with the id of an org whose name is not known; None leaves it out."""
     names = [code(place.config), *([f"**{code(place.env)}**"] if place.env else [])]
-    where = place.org or org
+    where = "" if org is None else place.org or org
     return f"### sfdd {what} · {' · '.join(names)}" + (f" (org {code(where)})" if where else "")
 
 

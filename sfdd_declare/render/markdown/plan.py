@@ -76,6 +76,7 @@ class _Parts:
 
     plan: Plan
     place: Place
+    summary: str
     dangers: tuple[danger.Kind, ...]
     waiting: danger.Kind
     sections: tuple[Section, ...]
@@ -94,7 +95,8 @@ class _Parts:
             )
         sections += (people.left_alone_section(plan),)
         sections += () if plan.is_empty else (people.samples_section(plan),)
-        return cls(plan, place, danger.kinds(plan), danger.waiting(plan), sections, _notes(plan))
+        summary = prose(summary_line(plan), _SUMMARY)
+        return cls(plan, place, summary, danger.kinds(plan), danger.waiting(plan), sections, _notes(plan))
 
     @property
     def every(self) -> tuple[Section, ...]:
@@ -105,15 +107,16 @@ class _Parts:
         kind, fingerprint = "plan", self.plan.fingerprint
         lines = [marker(kind, self.place, fingerprint, truncated=bool(missing))]
         lines += [f"**Shortened:** {missing} `sfdd plan` shows all of it."] if missing else []
-        lines += ["", heading("plan", self.place, self.plan.header.org_id), ""]
-        lines += [f"**{prose(summary_line(self.plan), _SUMMARY)}**", ""]
+        lines += ["", heading("plan", self.place, self.plan.header.org_id if shape.has_place else None), ""]
+        lines += [f"**{self.summary}**", ""]
         lines += self._where() if shape.has_place else []
         lines += danger.warning_block(self.dangers, shape.named)
         lines += danger.waiting_block(self.waiting, shape.named)
         lines += [line for section in self.sections for line in rendered(section, shape.cuts)]
         lines += _approval(self.plan, self.place if shape.has_place else None)
         lines += [line for section in self.notes for line in rendered(section, shape.cuts)]
-        lines += [f"Shown: {f'not all. {missing}' if missing else 'everything.'}", "", _cost(self.plan)]
+        lines += [f"Shown: {f'not all. {missing}' if missing else 'everything.'}", ""]
+        lines += [_cost(self.plan)] if shape.has_place else []
         return "\n".join(lines) + "\n"
 
     def _missing(self, shape: _Shape) -> str:
@@ -122,13 +125,13 @@ class _Parts:
         shown = sum(len(shown_rows(section, shape.cuts)) for section in self.every)
         said = []
         if shown < total:
-            said.append(f"{number(shown)} of {number(total)} rows shown; not {left_out(self.every, shape.cuts)}.")
+            said.append(f"{number(shown)} of {number(total)} rows shown; left out: {left_out(self.every, shape.cuts)}.")
         most = shape.named
         if most is not None and any(len(kind.items) > most for kind in (*self.dangers, self.waiting)):
             named = "the first of each kind" if most == 1 else f"the first {most} of each kind" if most else "none"
             said.append(f"Of what is dangerous or waits, all is counted and {named} named.")
         if not shape.has_place:
-            said.append("Commits and times are left out.")
+            said.append("Place, times and calls are left out.")
         return " ".join(said)
 
     def _where(self) -> list[str]:

@@ -137,7 +137,7 @@ def test_sections_are_dropped_in_their_order_and_the_body_says_which():
     seen = []
     for room in range(len(whole.encode()), MINIMUM.bytes, -500):
         body = plan_markdown(plan, PLACE, Budget(room, room))
-        said = re.search(r"rows shown; not (.*?)\.", body)
+        said = re.search(r"rows shown; left out: (.*?)\.", body)
         lacks = said[1] if said else ""
         seen += [lacks] if lacks not in seen else []
     assert seen == [
@@ -180,3 +180,45 @@ def test_samples_in_clear_are_refused():
     plan = cases.a_plan(cases.a_people_operation(), people_plan=cases.people(revealed=True))
     with pytest.raises(BugError, match="SFDD-E9940"):
         plan_markdown(plan, Place("crm"))
+
+
+@pytest.mark.parametrize("char", ["😀", "`", "-", "<", "é", "\x1b", "|", "x", "\U000e0001", "` ", "a`"])
+def test_the_minimum_holds_the_longest_names_everywhere(char):
+    text = char * 500
+    place = Place(*(text for _ in range(5)), "https://a.example/" + "x" * 280, text, text)
+    errors = ErrorList(tuple(ConfigError(text, text, detail=f"{text}\n" * 9, where=text, hint=text) for _ in range(30)))
+    for body in (
+        plan_markdown(a_hostile_plan(text, 30), place, MINIMUM),
+        outcome_markdown(a_hostile_outcome(text, 30), place, MINIMUM),
+        error_markdown(errors, place, MINIMUM),
+    ):
+        assert MINIMUM.holds(body)
+        is_harmless(body, links=(place.run_url,) if place.run_url in body else ())
+        assert marker_of(body)["truncated"] is True
+        assert body.splitlines()[1].startswith("**Shortened:**")
+
+
+def test_what_failed_is_counted_where_it_is_not_named():
+    operations = [cases.a_thing(f"campaign.c{i:04}") for i in range(2000)]
+    results = [
+        cases.a_result(op, cases.Status.FAILED, done=0, failed=1, message="no", hint=f"fix {i}")
+        for i, op in enumerate(operations)
+    ]
+    body = outcome_markdown(cases.an_outcome(cases.a_plan(*operations), results), PLACE, Budget(20_000, 20_000))
+    assert "`campaign.c0099`: not updated: `no`; hint: `fix 99`" in body
+    assert "- and 1,900 more" in body
+    assert "all is counted and 100 of each named" in body.splitlines()[1]
+
+
+def test_what_is_done_is_dropped_before_any_problem():
+    operations = [cases.a_thing(f"campaign.a_rather_long_name_{i:04}") for i in range(2000)]
+    failed = cases.a_thing("campaign.failed")
+    results = [*(cases.a_result(op) for op in operations), cases.a_result(failed, cases.Status.FAILED)]
+    problems = [cases.a_problem(failed, code=f"CODE_{i}") for i in range(15)]
+    outcome = cases.an_outcome(cases.a_plan(*operations, failed), results, problems)
+    body = outcome_markdown(outcome, PLACE, Budget(9_000, 9_000))
+    assert "115 of 2,015 rows shown; left out: done beyond 100." in body.splitlines()[1]
+    assert "CODE_14" in body
+    body = outcome_markdown(outcome, PLACE, Budget(6_000, 6_000))
+    assert "15 of 2,015 rows shown; left out: done." in body.splitlines()[1]
+    assert "CODE_14" in body
