@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.plan import Plan
 from sfdd_declare.render import notes
 from sfdd_declare.render.markdown import danger, people, setup
 from sfdd_declare.render.markdown.budget import COMMENT, Budget, first_that_fits
-from sfdd_declare.render.markdown.escape import code, prose, sentence
+from sfdd_declare.render.markdown.escape import ELLIPSIS, code, prose, sentence
 from sfdd_declare.render.markdown.place import Place, heading, marker, place_line
 from sfdd_declare.render.markdown.section import Cuts, Section, left_out, rendered, shown_rows
 from sfdd_declare.render.text import summary_line, token_lines
@@ -95,8 +95,7 @@ class _Parts:
             )
         sections += (people.left_alone_section(plan),)
         sections += () if plan.is_empty else (people.samples_section(plan),)
-        summary = prose(summary_line(plan), _SUMMARY)
-        return cls(plan, place, summary, danger.kinds(plan), danger.waiting(plan), sections, _notes(plan))
+        return cls(plan, place, _summary(plan), danger.kinds(plan), danger.waiting(plan), sections, _notes(plan))
 
     @property
     def every(self) -> tuple[Section, ...]:
@@ -142,6 +141,15 @@ class _Parts:
                 f"Read: only people who changed since {code(plan.since)}; everybody was read at {code(plan.last_full)}."
             )
         return [line for text in lines for line in (text, "")]
+
+
+def _summary(plan: Plan) -> str:
+    """The counts, and which guards hold some of them back where there is room for that."""
+    said = prose(summary_line(plan), _SUMMARY)
+    if not said.endswith(f" {ELLIPSIS}"):
+        return said
+    free = tuple(replace(op, blocked_by=None) for op in plan.operations)
+    return prose(summary_line(replace(plan, operations=free)), _SUMMARY)
 
 
 def _approval(plan: Plan, place: Place | None) -> list[str]:

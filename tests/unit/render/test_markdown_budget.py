@@ -109,6 +109,13 @@ def test_a_budget_counts_characters_and_bytes():
         assert budget.holds(body)
 
 
+def test_long_names_of_guards_do_not_push_counts_out_of_the_summary():
+    removal = cases.a_people_operation(cases.Task.REMOVE_FROM_LIST, people=9, blocked_by="a_guard " * 200)
+    totals = cases.PeopleTotals(add=3, update=2, remove=9)
+    body = plan_markdown(cases.a_plan(removal, people_plan=cases.people(totals=totals)), PLACE)
+    assert "**Plan: 0 to add, 0 to change, 0 to destroy. People: 3 to add, 2 to update, 9 to remove.**" in body
+
+
 def test_nothing_is_written_into_less_than_the_minimum():
     with pytest.raises(BugError, match="SFDD-E9941"):
         plan_markdown(cases.first_plan(), PLACE, Budget(300, 300))
