@@ -5,12 +5,13 @@ whose direction turns, fields that lost their values, and what guards hold back.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.address import Kind
-from sfdd_declare.model.operation import Action, FieldChange, Operation, Task
+from sfdd_declare.model.operation import Action, Blocked, FieldChange, Operation, Task
 from sfdd_declare.model.plan import FieldCount, Held, Plan
 from sfdd_declare.render.guards import blocked_line
 from sfdd_declare.render.layout import Section, hanging, indented
@@ -30,27 +31,50 @@ _FOREIGN = "other_lineage"
 _NAMED = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Dangers:
+    """What is dangerous in a plan, in the order in which it is shown, whoever shows it."""
+
+    foreign: tuple[Blocked, ...]  # rows that another installation wrote
+    removals: tuple[Operation, ...]
+    losses: tuple[Operation, ...]  # things destroyed or replaced
+    overwritten: tuple[FieldCount, ...]  # fields with most filled values replaced or blanked first
+    flips: tuple[Operation, ...]
+    renewed: tuple[Held, ...]
+    guards: tuple[Blocked, ...]
+
+
+def dangers(plan: Plan) -> Dangers:
+    """Everything that a reader must not overlook."""
+    hit = (count for count in plan.people.fields if count.overwritten or count.blanked)
+    return Dangers(
+        foreign=tuple(verdict for verdict in plan.blocked if verdict.guard == _FOREIGN),
+        removals=tuple(op for op in plan.operations if op.rows is not None and op.task in _REMOVALS),
+        losses=tuple(op for op in plan.operations if is_loss(op)),
+        overwritten=tuple(sorted(hit, key=lambda count: -(count.overwritten + count.blanked))),
+        flips=tuple(op for op in plan.operations if _change(op, _DIRECTION)),
+        renewed=tuple(held for held in plan.people.held if held.reason == RENEWED),
+        guards=tuple(verdict for verdict in plan.blocked if verdict.guard != _FOREIGN),
+    )
+
+
 def section(plan: Plan, width: int) -> Section:
     """Everything dangerous under one heading; rows of others first, other guards last."""
-    foreign = [verdict for verdict in plan.blocked if verdict.guard == _FOREIGN]
-    others = [verdict for verdict in plan.blocked if verdict.guard != _FOREIGN]
-    people = (op for op in plan.operations if op.rows is not None and op.task in _REMOVALS)
-    lost = (part for op in plan.operations if is_loss(op) for part in operation_lines(op, plan.people.fields, width))
+    found = dangers(plan)
     body = (
-        *(blocked_line(verdict) for verdict in foreign),
-        *(task_line(op) for op in people),
-        *lost,
-        *_overwritten(plan.people.fields),
-        *(_flip(op, plan.people.fields) for op in plan.operations if _change(op, _DIRECTION)),
-        *(_renewed(held) for held in plan.people.held if held.reason == RENEWED),
-        *(blocked_line(verdict) for verdict in others),
+        *(blocked_line(verdict) for verdict in found.foreign),
+        *(task_line(op) for op in found.removals),
+        *(part for op in found.losses for part in operation_lines(op, plan.people.fields, width)),
+        *_overwritten(found.overwritten),
+        *(_flip(op, plan.people.fields) for op in found.flips),
+        *(_renewed(held) for held in found.renewed),
+        *(blocked_line(verdict) for verdict in found.guards),
     )
     return Section(TITLE, body)
 
 
-def _overwritten(fields: tuple[FieldCount, ...]) -> Iterator[RenderableType]:
-    """Fields with filled values that are replaced or blanked, those with most of them first."""
-    hit = sorted((f for f in fields if f.overwritten or f.blanked), key=lambda f: -(f.overwritten + f.blanked))
+def _overwritten(hit: tuple[FieldCount, ...]) -> Iterator[RenderableType]:
+    """Fields with filled values that are replaced or blanked."""
     for count in hit[:_NAMED]:
         said = ((count.overwritten, "overwritten"), (count.blanked, "blanked"))
         values = listed(tuple(f"{counted(n, 'values')} {what}" for n, what in said if n))
@@ -65,19 +89,18 @@ def _overwritten(fields: tuple[FieldCount, ...]) -> Iterator[RenderableType]:
 
 def _flip(operation: Operation, fields: tuple[FieldCount, ...]) -> RenderableType:
     """A direction that turns; `on_blank` has another default each way, and turns along unless it is declared."""
-    turned = [_turn("direction", operation, _DIRECTION)]
-    if _change(operation, _ON_BLANK):
-        turned.append(_turn("with it on_blank", operation, _ON_BLANK))
-    body = Text.assemble((safe(str(operation.address)), "bold"), f"  {'; '.join(turned)}")
+    said = (f"{what} {safe(str(change.old))} {ARROW} {safe(str(change.new))}" for what, change in turns(operation))
+    body = Text.assemble((safe(str(operation.address)), "bold"), f"  {'; '.join(said)}")
     people = carriers(operation, fields)
     if people:
         body.append(f"; {counted(people, 'people')} {'carries' if people == 1 else 'carry'} this field")
     return hanging(Text("~", style="yellow"), body)
 
 
-def _turn(what: str, operation: Operation, name: str) -> str:
-    change = _change(operation, name)
-    return f"{what} {safe(str(change.old))} {ARROW} {safe(str(change.new))}" if change else ""
+def turns(operation: Operation) -> tuple[tuple[str, FieldChange], ...]:
+    """What turns in a field mapping, in the words of its declaration."""
+    found = (("direction", _change(operation, _DIRECTION)), ("with it on_blank", _change(operation, _ON_BLANK)))
+    return tuple((what, change) for what, change in found if change)
 
 
 def _change(operation: Operation, name: str) -> FieldChange | None:

@@ -25,7 +25,7 @@ def error_text(error: DeclareError, console: Console) -> None:
 
 
 def in_order(error: DeclareError) -> list[DeclareError]:
-    """One error, or several in the order of their places."""
+    """Every single error: those in files by their places, then the rest."""
     return sorted(_flat(error), key=_place)
 
 
@@ -52,9 +52,9 @@ def _error(error: DeclareError, width: int) -> Iterator[RenderableType]:
             yield from _caret(error.where, width)
     elif error.where:
         yield indented(Text(safe(error.where), style="cyan"))
-    answer = _answer(error)
-    if answer:
-        yield indented(Text(answer, style="dim"))
+    said = answer(error)
+    if said:
+        yield indented(Text(said, style="dim"))
     if isinstance(error, BugError):
         yield indented(Text("This is a mistake of sfdd itself. Please report it, with these lines and your command."))
     for line in error.detail.splitlines():
@@ -63,7 +63,8 @@ def _error(error: DeclareError, width: int) -> Iterator[RenderableType]:
         yield hanging(Text("Hint:", style="bold"), Text(safe(error.hint)))
 
 
-def _answer(error: DeclareError) -> str:
+def answer(error: DeclareError) -> str:
+    """The code and status of a system that refused; empty for errors of other kinds."""
     if not isinstance(error, RemoteError):
         return ""
     status = f"HTTP {error.status}" if error.status else ""

@@ -25,21 +25,30 @@ _GUARDED = {
 _NO_LIMITS = ("", "0")
 
 #: The YAML key that settles a guard once and for all, where there is one that is no lower guard.
-_REMEDIES = {"double_opt_in": "`{address}.double_opt_in: not_enforced`, if the account does not enforce it"}
+_REMEDIES = {"double_opt_in": ("{address}.double_opt_in: not_enforced", "if the account does not enforce it")}
 
 
 def blocked_line(blocked: Blocked) -> RenderableType:
-    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {_both_numbers(blocked)}")
+    body = Text.assemble((safe(blocked.guard), "bold"), f"  {safe(blocked.address)}: {both_numbers(blocked)}")
     body.append(f"; {safe(blocked.detail)}. " if blocked.detail else ". ")
     skipped = len(blocked.operations)
     if skipped:
         them = "it" if skipped == 1 else "them"
         body.append(f"{counted(skipped, 'operations')} will be skipped, with all that needs {them}. ")
-    remedy = _REMEDIES.get(blocked.guard)
+    remedy = lasting_remedy(blocked)
     if remedy:
-        body.append(f"For good: {remedy.format(address=_key_of(blocked))}. ")
+        setting, condition = remedy
+        body.append(f"For good: `{setting}`, {condition}. ")
     body.append(f"{'For this run' if remedy else 'Allow it this once'}: --allow {safe(blocked.guard)}")
     return hanging(Text("!", style="red"), body)
+
+
+def lasting_remedy(blocked: Blocked) -> tuple[str, str] | None:
+    """The YAML key and value that settle a guard once and for all, and when they may be written."""
+    if blocked.guard not in _REMEDIES:
+        return None
+    setting, condition = _REMEDIES[blocked.guard]
+    return setting.format(address=_key_of(blocked)), condition
 
 
 def _key_of(blocked: Blocked) -> str:
@@ -48,7 +57,7 @@ def _key_of(blocked: Blocked) -> str:
     return safe(f"dotdigital.accounts.{key}" if kind == Kind.ACCOUNT else blocked.address)
 
 
-def _both_numbers(blocked: Blocked) -> str:
+def both_numbers(blocked: Blocked) -> str:
     """How many there are, of how many, what happens to them, and how many may be."""
     share = f" ({100 * blocked.count / blocked.of:.3g}%)" if blocked.of and blocked.limit.endswith("%") else ""
     of = f" of {number(blocked.of)}" if blocked.of > blocked.count else ""

@@ -13,6 +13,9 @@ from sfdd_declare.render.danger import RENEWED
 from sfdd_declare.render.layout import Section, hanging, indented
 from sfdd_declare.render.words import counted, duration, listed, noun, number, safe
 
+#: Said where calls run short.
+SHORT = "This is more than is left today."
+
 #: Held for these rules is routine (a kept blank, a shadowed record): only shown to readers who ask (RUN-4).
 QUIET_RULES = frozenset({"VAL-5", "VAL-7", "VAL-10", "ID-3"})
 
@@ -82,21 +85,24 @@ def _warning(text: str) -> RenderableType:
     return hanging(Text("!", style="yellow"), Text(safe(text)))
 
 
-def _cost(plan: Plan) -> RenderableType:
+def cost(plan: Plan) -> str:
+    """What applying needs, what planning used, and what is left today."""
     said = f"Applying needs about {_calls(plan.cost)}"
     if plan.cost.minutes > 0:
         said += f", about {duration(plan.cost.minutes * 60)}"
     said += f". Planning used {_calls(plan.read)}."
-    text = Text(said)
     left = _left(plan.cost)
     if left:
-        text.append(f" Left today: {left}.")
+        said += f" Left today: {left}."
     if plan.budget:
-        text.append(
-            f" This tool's own Salesforce calls today: {number(plan.budget.used)} of {number(plan.budget.ceiling)}."
-        )
-    if _is_short(plan.cost):
-        text.append(" This is more than is left today.", style="red")
+        said += f" This tool's own Salesforce calls today: {number(plan.budget.used)} of {number(plan.budget.ceiling)}."
+    return said
+
+
+def _cost(plan: Plan) -> RenderableType:
+    text = Text(cost(plan))
+    if is_short(plan.cost):
+        text.append(f" {SHORT}", style="red")
     return indented(text)
 
 
@@ -110,6 +116,7 @@ def _left(usage: Usage) -> str:
     return listed(tuple(f"{number(left)} {system}" for system, left in known if left is not None))
 
 
-def _is_short(usage: Usage) -> bool:
+def is_short(usage: Usage) -> bool:
+    """Whether there are fewer calls left today than are needed."""
     pairs = ((usage.salesforce, usage.salesforce_left), (usage.dotdigital, usage.dotdigital_left))
     return any(left is not None and needed > left for needed, left in pairs)

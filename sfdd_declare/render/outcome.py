@@ -46,7 +46,7 @@ def outcome_text(outcome: Outcome, console: Console) -> None:
         Section("Calls", (_used(outcome.used),) if outcome.results else ()),
     )
     print_sections(sections, console)
-    line, style = _closing(outcome)
+    line, style = closing(outcome)
     print_line(Text(line, style=f"bold {style}"), console)
 
 
@@ -76,31 +76,28 @@ def _narrow(result: OperationResult, operation: Operation | None) -> RenderableT
 
 
 def _remarks(result: OperationResult, operation: Operation | None) -> Text:
-    said = tuple(part for part in (_said(result, operation), safe(result.message)) if part)
-    text = Text(": ".join(said))
+    parts = tuple(part for part in (said(result, operation), safe(result.message)) if part)
+    text = Text(": ".join(parts))
     if result.hint:
         text.append(f"\nHint: {safe(result.hint)}")
     return text
 
 
-def _said(result: OperationResult, operation: Operation | None) -> str:
-    """Rows of an operation with rows; the action of one without."""
+def said(result: OperationResult, operation: Operation | None) -> str:
+    """What became of one operation: rows of an operation with rows; the action of one without."""
     if operation is None:
         return ""
     if operation.rows is None:
         done = _PAST[operation.action] if result.status is Status.DONE else f"not {_PAST[operation.action]}"
         return f"{safe(operation.part)} {done}" if operation.part else done
     rows = ((result.done, "done"), (result.failed, "failed"), (result.skipped, "left out"))
-    said = ", ".join(f"{number(count)} {word}" for count, word in rows if count)
-    return " ".join(part for part in (operation.task.value.replace("_", " "), said) if part)
+    counts = ", ".join(f"{number(count)} {word}" for count, word in rows if count)
+    return " ".join(part for part in (operation.task.value.replace("_", " "), counts) if part)
 
 
 def _problems(problems: Iterable[Problem]) -> Iterable[RenderableType]:
     """One entry per code and message, the most frequent first, with a few records to look at."""
-    groups: dict[tuple[str, str], list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault((problem.code, problem.message), []).append(problem)
-    for (code, message), group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+    for code, message, group in grouped(problems):
         body = Text.assemble((counted(len(group), "rows"), "bold"))
         fields = sorted({safe(problem.field) for problem in group if problem.field})
         if fields:
@@ -112,6 +109,15 @@ def _problems(problems: Iterable[Problem]) -> Iterable[RenderableType]:
         yield hanging(Text(safe(code), style="red"), body)
 
 
+def grouped(problems: Iterable[Problem]) -> list[tuple[str, str, list[Problem]]]:
+    """Problems by code and message, the most frequent first."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.code, problem.message), []).append(problem)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(code, message, group) for (code, message), group in ordered]
+
+
 def _examples(group: list[Problem]) -> str:
     records = tuple(dict.fromkeys(safe(problem.record) for problem in group))
     more = len(records) - _EXAMPLES
@@ -120,17 +126,24 @@ def _examples(group: list[Problem]) -> str:
 
 
 def _used(used: Usage) -> RenderableType:
-    said = f"Used {number(used.salesforce)} Salesforce and {number(used.dotdigital)} Dotdigital "
-    said += noun(used.dotdigital, "calls")
+    return indented(Text(used_line(used)))
+
+
+def used_line(used: Usage) -> str:
+    """The calls that were made, and what is left."""
+    text = f"Used {number(used.salesforce)} Salesforce and {number(used.dotdigital)} Dotdigital "
+    text += noun(used.dotdigital, "calls")
     if used.minutes:
-        said += f" in {duration(used.minutes * 60)}"
+        text += f" in {duration(used.minutes * 60)}"
     known = (("Salesforce", used.salesforce_left), ("Dotdigital", used.dotdigital_left))
     left = listed(tuple(f"{number(n)} {system}" for system, n in known if n is not None))
-    return indented(Text(f"{said}." + (f" Left today: {left}." if left else "")))
+    return f"{text}." + (f" Left today: {left}." if left else "")
 
 
-def _closing(outcome: Outcome) -> tuple[str, str]:
-    """Made of results alone: what was planned is only the measure of what is missing (INV-7)."""
+def closing(outcome: Outcome) -> tuple[str, str]:
+    """The closing line and its style, made of results alone: what was planned is only the measure of what is missing
+    (INV-7).
+    """
     tally = Counter(result.status for result in outcome.results)
     if outcome.interrupted:
         again = "Run `sfdd apply` again: it goes on where this run stopped."

@@ -30,10 +30,16 @@ _FIELD_COLUMNS = (
     Column("Blanked", "blanked"),
     Column("Blanks kept", "blanks kept"),
 )
-_ARROWS = {"salesforce_to_dotdigital": "→", "dotdigital_to_salesforce": "←", "two_way": "↔"}
+ARROWS = {"salesforce_to_dotdigital": "→", "dotdigital_to_salesforce": "←", "two_way": "↔"}
+
+#: What a first run leaves alone (RUN-1).
+FIRST_RUN = (
+    "what Salesforce leaves blank is kept, values that differ in a two-way field are held, nobody is removed "
+    "and nobody is new."
+)
 
 #: What each task does to people: section, symbol, style, and the sentence after the count.
-_TASKS: dict[Task, tuple[str, str, str, str]] = {
+TASKS: dict[Task, tuple[str, str, str, str]] = {
     Task.OPT_OUT_RECORDS: ("Consent", "~", "yellow", "opted out in Salesforce: they unsubscribed in Dotdigital"),
     Task.SUPPRESS: ("Consent", "~", "yellow", "suppressed in Dotdigital: they opted out in Salesforce"),
     Task.RENAME: ("Addresses", "~", "yellow", "renamed in Dotdigital: their address changed in Salesforce"),
@@ -50,7 +56,7 @@ def sections(plan: Plan, width: int, *, verbose: bool) -> tuple[Section, ...]:
     """Everything about people but samples, held items, and removals, which stand among the dangers."""
     people = plan.people
     by_task = {
-        title: tuple(task_line(o) for o in plan.operations if o.rows and _TASKS.get(o.task, ("",))[0] == title)
+        title: tuple(task_line(o) for o in plan.operations if o.rows and TASKS.get(o.task, ("",))[0] == title)
         for title in ("Consent", "Addresses", "Campaign members", "New leads")
     }
     return (
@@ -63,7 +69,7 @@ def sections(plan: Plan, width: int, *, verbose: bool) -> tuple[Section, ...]:
 
 
 def _links(links: tuple[LinkCount, ...], width: int, *, verbose: bool) -> tuple[RenderableType, ...]:
-    shown = [link for link in links if verbose or _moves(link)]
+    shown = [link for link in links if verbose or moves(link)]
     if not shown:
         return ()
     rows = [
@@ -78,7 +84,8 @@ def _links(links: tuple[LinkCount, ...], width: int, *, verbose: bool) -> tuple[
     return tuple(parts)
 
 
-def _moves(link: LinkCount) -> bool:
+def moves(link: LinkCount) -> bool:
+    """Whether a link has anything to tell."""
     return bool(link.add or link.update or link.remove or link.skipped or link.new_leads or link.adopt or link.pending)
 
 
@@ -88,7 +95,7 @@ def _skipped(link: LinkCount) -> RenderableType:
 
 
 def _fields(fields: tuple[FieldCount, ...], width: int, *, verbose: bool) -> tuple[RenderableType, ...]:
-    shown = [field for field in fields if verbose or _is_shown(field)]
+    shown = [field for field in fields if verbose or is_shown(field)]
     if not shown:
         return ()
     rows: list[tuple[Text, tuple[int, ...]]] = []
@@ -96,7 +103,7 @@ def _fields(fields: tuple[FieldCount, ...], width: int, *, verbose: bool) -> tup
         rows.append((Text(f"{safe(account)}, {safe(record_type)}", style="dim"), ()))
         rows += [(_pair(field), _numbers(field, verbose=verbose)) for field in group]
     parts: list[RenderableType] = [counts("Field mapping", _FIELD_COLUMNS, rows, width)]
-    parts += [indented(Text(line)) for field in shown for line in _notes(field)]
+    parts += [indented(Text(f"{_name(field)}: {line}")) for field in shown for line in remarks(field)]
     hidden = len(fields) - len(shown)
     if hidden:
         parts.append(_hidden(f"({counted(hidden, 'field mappings')} without changes hidden)"))
@@ -108,33 +115,37 @@ def _numbers(count: FieldCount, *, verbose: bool) -> tuple[int, ...]:
     return (count.to_dotdigital, count.to_salesforce, count.overwritten, count.blanked, kept)
 
 
-def _is_shown(count: FieldCount) -> bool:
+def is_shown(count: FieldCount) -> bool:
+    """Whether a field mapping has anything to tell."""
     return any(_numbers(count, verbose=False)) or count.is_new or bool(count.conflicts_held)
 
 
-def _notes(count: FieldCount) -> Iterator[str]:
+def _name(count: FieldCount) -> str:
+    return f"{safe(count.account)}, {safe(count.record_type)}{_pair(count).plain[1:]}"
+
+
+def remarks(count: FieldCount) -> Iterator[str]:
     """What the columns cannot say of a field."""
-    name = f"{safe(count.account)}, {safe(count.record_type)}{_pair(count).plain[1:]}"
     won = [(count.salesforce_won, "Salesforce won"), (count.dotdigital_won, "Dotdigital won")]
     decided = [f"{counted(n, 'conflicts')}, {who}" for n, who in won if n]
     decided += [counted(count.conflicts_held, "conflicts held")] if count.conflicts_held else []
     if decided:
-        yield f"{name}: {'; '.join(decided)}"
+        yield "; ".join(decided)
     if count.settled:
-        yield f"{name}: {counted(count.settled, 'values')} settled before the flip (the earlier direction owed them)"
+        yield f"{counted(count.settled, 'values')} settled before the flip (the earlier direction owed them)"
     if count.is_new:
         moved = count.to_dotdigital + count.to_salesforce
-        yield f"{name}: mapped since the last apply, {counted(moved, 'values')} back-filled"
+        yield f"mapped since the last apply, {counted(moved, 'values')} back-filled"
 
 
 def _pair(count: FieldCount) -> Text:
-    arrow = _ARROWS.get(count.direction, "→")
+    arrow = ARROWS.get(count.direction, "→")
     return Text(f"  {safe(count.salesforce_field)} {arrow} {safe(count.data_field)}")
 
 
 def task_line(operation: Operation) -> RenderableType:
     """What one operation does to how many people."""
-    _, symbol, style, sentence = _TASKS[operation.task]
+    _, symbol, style, sentence = TASKS[operation.task]
     assert operation.rows is not None
     body = Text.assemble((safe(str(operation.address)), "bold"))
     who = "records" if operation.task is Task.OPT_OUT_RECORDS else "people"  # one person may have several
@@ -153,9 +164,7 @@ def _first_run(people: PeoplePlan) -> tuple[RenderableType, ...]:
     if not people.first_run:
         return ()
     names = listed(tuple(safe(name) for name in people.first_run))
-    text = f"{names}: what Salesforce leaves blank is kept, values that differ in a two-way field "
-    text += "are held, nobody is removed and nobody is new."
-    return (indented(Text(text)),)
+    return (indented(Text(f"{names}: {FIRST_RUN}")),)
 
 
 def _batch(operation: Operation) -> RenderableType:

@@ -33,14 +33,14 @@ def _person(group: tuple[Sample, ...], width: int) -> tuple[RenderableType, ...]
 
 
 def _entry(sample: Sample) -> Entry:
-    symbol, style, name, value = _said(sample)
-    said = Text(value)
+    symbol, style, name, value = said(sample)
+    text = Text(value)
     if sample.reason:
-        said.append(f"  # {safe(sample.decision)}, {safe(sample.reason)}", style="dim")
-    return Entry(Text(symbol, style=style), Text(name), said)
+        text.append(f"  # {safe(sample.decision)}, {safe(sample.reason)}", style="dim")
+    return Entry(Text(symbol, style=style), Text(name), text)
 
 
-def _said(sample: Sample) -> tuple[str, str, str, str]:
+def said(sample: Sample) -> tuple[str, str, str, str]:
     """Symbol, style, name and value of one change."""
     if sample.aspect == "value":
         old, new = literal(sample.old), literal(sample.new)
