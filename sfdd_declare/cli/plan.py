@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sfdd_declare.cli import consoles, flags, machine
+from sfdd_declare.cli.comment import Comment, Markdown, require_masked
 from sfdd_declare.cli.session import Session, session_of
 from sfdd_declare.model.errors import UsageError
 
 if TYPE_CHECKING:
     from sfdd_declare.app.options import Options
+    from sfdd_declare.model.outcome import Outcome
 
 _HERE = Path(".")
 
@@ -101,6 +103,7 @@ def plan(
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
     as_json: flags.Json = False,
+    markdown: Markdown = None,
     events: flags.Events = False,
     no_color: flags.NoColor = False,
 ) -> int:
@@ -117,17 +120,21 @@ def plan(
       sfdd plan --check 3f9c0a1b2c3d:412.57.9.3.41     exit 0: covered, 3: not
       sfdd plan --out spring.sfddplan   keep it for review, and for sfdd apply
       sfdd plan --json > plan.json
+      sfdd plan --markdown comment.md   for a pull request
     """
     session = session_of(context)
     machine.require_masked("plan", as_json=as_json, reveal=show_personal_data)
+    require_masked("plan", markdown, reveal=show_personal_data)
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
         lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check, out=out, confirm=confirm,
     )  # fmt: skip
-    with machine.watching(events=events, no_color=no_color) as progress:
+    comment = Comment(markdown, folder, env, out.name if out else "")
+    with comment.on_failure(), machine.watching(events=events, no_color=no_color) as progress:
         planned = session.cases.plan(asked, progress.watch)
+    comment.plan(planned)
     if as_json:
         from sfdd_declare.render.machine.plan import plan_document
 
@@ -166,6 +173,7 @@ def apply(
     lock_timeout: flags.LockTimeout = 0.0,
     parallelism: flags.Parallelism = 4,
     as_json: flags.Json = False,
+    markdown: Markdown = None,
     events: flags.Events = False,
     no_color: flags.NoColor = False,
 ) -> int:
@@ -187,6 +195,7 @@ def apply(
     """
     session = session_of(context)
     machine.require_masked("apply", as_json=as_json, reveal=show_personal_data)
+    require_masked("apply", markdown, reveal=show_personal_data)
     require_terminal_for_personal_data(show_personal_data)
     if file is not None:
         shaping = (env, var, target, exclude, allow, accept_first_sync, adopt_lineage, confirm, expect, delta)
@@ -198,7 +207,7 @@ def apply(
     )  # fmt: skip
     approving = Approving(
         auto_approve or file is not None, frozenset(confirm or ()), samples, verbose, no_color,
-        as_json=as_json, events=events,
+        as_json=as_json, events=events, comment=Comment(markdown, folder, env, file.name if file else ""),
     )  # fmt: skip
     return _carry_out(session, asked, approving)
 
@@ -254,6 +263,9 @@ _SHAPING = (
 )  # fmt: skip
 
 
+_NO_COMMENT = Comment(None, _HERE, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Approving:
     """How a plan is shown and approved; `command` is the one to repeat with `--auto-approve`."""
@@ -266,17 +278,26 @@ class Approving:
     command: str = "apply"
     as_json: bool = False
     events: bool = False
+    comment: Comment = _NO_COMMENT
 
 
 def _carry_out(session: Session, asked: Options, how: Approving) -> int:
-    from sfdd_declare.cli.approval import PlanView, TerminalApproval, require_terminal
     from sfdd_declare.model.outcome import exit_code
+
+    with how.comment.on_failure():
+        outcome = _carried_out(session, asked, how)
+    how.comment.outcome(outcome)
+    return exit_code(outcome)
+
+
+def _carried_out(session: Session, asked: Options, how: Approving) -> Outcome:
+    from sfdd_declare.cli.approval import PlanView, TerminalApproval, require_terminal
     from sfdd_declare.render.outcome import outcome_text
 
     watching = machine.watching(events=how.events, no_color=how.no_color)
     if how.as_json:
         approved = machine.Approved(how.confirmed)
-        return exit_code(machine.carry_out(session, asked, approved, how.command, watching, auto=how.auto))
+        return machine.carry_out(session, asked, approved, how.command, watching, auto=how.auto)
     if not how.auto:
         article = "An apply" if how.command == "apply" else "A sync"
         hint = f"sfdd {how.command} --auto-approve"
@@ -288,7 +309,7 @@ def _carry_out(session: Session, asked: Options, how: Approving) -> int:
         outcome = session.cases.apply(asked, approval, session.signals.following(progress.watch))
     results.print()
     outcome_text(outcome, results)
-    return exit_code(outcome)
+    return outcome
 
 
 def require_terminal_for_personal_data(asked: bool) -> None:

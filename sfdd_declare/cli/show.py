@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sfdd_declare.cli import consoles, flags, state
+from sfdd_declare.cli import consoles, flags, machine, state
+from sfdd_declare.cli.comment import Comment, Markdown
 from sfdd_declare.cli.session import session_of
 
 _HERE = Path(".")
@@ -24,6 +25,8 @@ def show(
     var: flags.Variables = None,
     samples: flags.Samples = 5,
     verbose: flags.Verbose = False,
+    as_json: flags.Json = False,
+    markdown: Markdown = None,
     no_color: flags.NoColor = False,
 ) -> int:
     """Show a plan file, or the state.
@@ -33,12 +36,19 @@ def show(
     \b
     Examples:
       sfdd show spring.sfddplan
+      sfdd show spring.sfddplan --json
       sfdd show
     """
     if file is None:
-        return state.show(context, folder=folder, env=env, var=var)
+        return state.show(context, folder=folder, env=env, var=var, as_json=as_json)
     session = session_of(context)
     found = session.cases.show_plan(flags.options(session, folder, env, var=var, file=file))
+    Comment(markdown, folder, found.file.asked.env, file.name).plan(found.file.plan, found.file.expires)
+    if as_json:
+        from sfdd_declare.render.machine.plan import plan_document
+
+        machine.write(plan_document(found.file.plan))
+        return 0
     from sfdd_declare.cli.approval import PlanView
     from sfdd_declare.render.planfile import plan_file_text
 

@@ -129,7 +129,9 @@ def _blocked(count: int, blocked: int, guards: Collection[str]) -> str:
 
 
 def token_lines(plan: Plan) -> tuple[str, ...]:
-    """How to carry out this plan and nothing more, and what that lets through at most."""
+    """How to carry out this plan and nothing more, and what that lets through at most; of a plan file, what is due."""
+    if plan.people.due is not None:
+        return (f"Of the plan file, {counted(plan.people.due, 'changes')} of people are still due.",)
     most = plan.figures.at_most(plan.tolerance)
     bound = (
         f"at most {number(most.add)} added, {number(most.update)} updated, {number(most.remove)} removed, "

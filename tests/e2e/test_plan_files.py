@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -200,3 +201,33 @@ def test_the_same_plan_is_the_same_file_but_for_its_time(planned: Stage) -> None
     before = rows()
     plan(planned)
     assert rows() == before
+
+
+def test_the_comment_says_the_plan_then_what_became_of_it_then_why_there_is_none(planned: Stage) -> None:
+    comment = planned.folder / "comment.md"
+    plan(planned, "--markdown", "comment.md")
+    assert "People: 3 to add" in comment.read_text()
+    assert PLAN in comment.read_text()
+    said = comment.read_text()
+    assert planned.sfdd("show", PLAN, "--markdown", "comment.md").code == 0
+    assert said.split("\n")[0] == comment.read_text().split("\n")[0]  # its marker
+    assert planned.sfdd("apply", PLAN, "--markdown", "comment.md").code == 0
+    assert '"kind":"apply"' in comment.read_text()
+    assert planned.sfdd("apply", "nothing.sfddplan", "--markdown", "comment.md").code == 1
+    assert "SFDD-E5017" in comment.read_text()
+    assert not [word for word in ("buyer0@", "First0", "Last0") if word in said + comment.read_text()]
+
+
+def test_a_comment_is_never_in_clear(stage: Stage) -> None:
+    ended = stage.sfdd("plan", "--markdown", "comment.md", "--show-personal-data")
+    assert ended.code == 1
+    assert "SFDD-E9029" in ended.err
+
+
+def test_show_tells_programs_the_same_as_the_plan_did(planned: Stage) -> None:
+    shown = json.loads(planned.sfdd("show", PLAN, "--json").out)
+    told = json.loads(planned.sfdd("plan", "--json").out)
+    changing = ("created", "cost", "read", "budget", "watermarks")
+    for each in (shown, told):
+        each["header"] = {name: value for name, value in each["header"].items() if name not in changing}
+    assert {k: v for k, v in shown.items() if k not in changing} == {k: v for k, v in told.items() if k not in changing}
