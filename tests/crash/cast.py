@@ -18,6 +18,7 @@ from tests.e2e.stage import CONFIG, Ended, Stage, buyers, known_contact
 
 KINDS = ("hang_before", "hang_after")
 _SECONDS = 60.0
+APPLY = ("apply", "--auto-approve", "--allow", "max_removals,max_overwrites")
 
 
 @contextmanager
@@ -68,7 +69,14 @@ def apply(stage: Stage) -> Ended:
 
 
 def killed_apply(
-    stage: Stage, kind: str, *, system: str = "any", method: str = "*", path: str = ".*", nth: int = 1
+    stage: Stage,
+    kind: str,
+    *,
+    system: str = "any",
+    method: str = "*",
+    path: str = ".*",
+    nth: int = 1,
+    command: tuple[str, ...] = APPLY,
 ) -> bool:
     """Start an apply and kill it at the nth request that matches, before or after that took effect.
 
@@ -76,7 +84,7 @@ def killed_apply(
     """
     rule = {"system": system, "method": method, "path": path, "nth": nth, "kind": kind, "seconds": _SECONDS}
     stage.control("POST", "faults", rule)
-    process = stage.process("apply", "--auto-approve", "--allow", "max_removals,max_overwrites")
+    process = stage.process(*command)
     deadline = time.monotonic() + _SECONDS
     while stage.world.setting(HANGING) is None and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)

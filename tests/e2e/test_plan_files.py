@@ -13,6 +13,7 @@ from sfdd_declare.sandbox.server import Running
 from tests.e2e.stage import Ended, Stage, buyers
 
 PLAN = "spring.sfddplan"
+PAST_THE_OVERLAPS = 700
 
 
 @pytest.fixture
@@ -67,6 +68,24 @@ def test_who_came_after_the_review_waits_for_the_next_plan(planned: Stage) -> No
         assert "People: 1 to add" in following.out, flags
     assert planned.sfdd("apply", "--auto-approve").code == 0
     assert planned.lists_of("buyer3@example.com") == ["Spring book"]
+
+
+def test_a_delta_shows_who_was_left_out(planned: Stage) -> None:
+    for _ in range(2):
+        planned.apply("--delta")
+        planned.control("PUT", "clock", {"advance_seconds": PAST_THE_OVERLAPS})
+    ids = {row["Email"]: row["Id"] for row in contacts(planned)}
+    for number, title in ((0, "Chief"), (1, "Queen")):
+        planned.admin("update", "Contact", ids[f"buyer{number}@example.com"], Title=title)
+        if number == 0:
+            plan(planned)
+    assert planned.sfdd("apply", PLAN).code == 0
+    assert job_title(planned, "buyer0@example.com") == "Chief"
+    told = json.loads(planned.sfdd("plan", "--delta", "--json").out)
+    assert not told["complete"]  # a delta indeed
+    assert told["summary"]["people"]["update"] == 1
+    planned.apply("--delta")
+    assert job_title(planned, "buyer1@example.com") == "Queen"
 
 
 def test_a_value_that_was_edited_after_the_review_is_not_written_and_the_others_are(planned: Stage) -> None:

@@ -48,7 +48,7 @@ class Living:
             is_refused = done.code in {1, 6} and _is_refused(done.text)  # alone, or beside what was done
             assert done.code == 0 or is_refused, done.text
             assert _is_as_shown(done.out), done.text
-            self._look_back()
+            self.replay()
             left = self.decided("plan", "--detailed-exitcode")
             if left.code != 2:
                 break
@@ -70,7 +70,8 @@ class Living:
         self.running.stop()
         self._folder.cleanup()
 
-    def _look_back(self) -> None:
+    def replay(self) -> None:
+        """Nothing in the history of both systems must never be."""
         entries = self.stage.control("GET", f"history?after={self.seen}")
         allowed = {s: self.declared.writes(s) | self.applied.writes(s) for s in ("salesforce", "dotdigital")}
         self.past.replay(entries, allowed)
