@@ -250,3 +250,18 @@ def test_show_tells_programs_the_same_as_the_plan_did(planned: Stage) -> None:
     for each in (shown, told):
         each["header"] = {name: value for name, value in each["header"].items() if name not in changing}
     assert {k: v for k, v in shown.items() if k not in changing} == {k: v for k, v in told.items() if k not in changing}
+
+
+def test_another_user_day_checkout_and_locale_plan_the_same(stage: Stage, tmp_path: Path) -> None:
+    """The same fingerprint, and the same figures with it."""
+    buyers(stage.world, 3)
+    token = json.loads(stage.sfdd("plan", "--json").out)["token"]
+    folder = tmp_path / "another checkout"
+    folder.mkdir()
+    stage.control("PUT", "clock", {"advance_seconds": 3 * 86_400})
+    elsewhere = Stage(folder, stage.running, {"LC_ALL": "de_DE.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"})
+    elsewhere.overrides["SF_ACCESS_TOKEN"] = stage.running.access.admin_token
+    elsewhere.write()
+    again = json.loads(elsewhere.sfdd("plan", "--json").out)
+    assert again["token"] == token
+    assert again["header"]["created"]

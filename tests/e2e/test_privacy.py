@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import stat
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,34 @@ def test_a_life_with_bad_rows_shows_nobody(stage: Stage, secrets: Secrets, caplo
     assert run(stage, secrets, "state", "list").code == 0
     assert run(stage, secrets, "unlock").code == 0
     assert "/v3/import" in caplog.text
+    assert leaks(stage, secrets, caplog.text) == []
+
+
+def test_nothing_that_is_kept_of_a_plan_shows_anybody(
+    stage: Stage, secrets: Secrets, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = "kept.sfddplan"
+    assert run(stage, secrets, "state", "init").code == 0
+    flags = ("--samples", "100", "--allow", "max_overwrites")
+    assert run(stage, secrets, "plan", "--out", kept, "--markdown", "plan.md", *flags).code == 0
+    for line in (
+        ("plan", "--json", "--events", *flags),
+        ("show", kept, "--samples", "100", "--verbose"),
+        ("show", kept, "--json", "--markdown", "again.md"),
+        ("explain", mail(3), "--json"),
+        ("apply", kept, "--json", "--events", "--auto-approve", "--markdown", "done.md"),
+        ("apply", kept, "--verbose"),
+        ("errors", "--json"),
+        ("state", "show", "--json"),
+        ("state", "list", "--json"),
+    ):
+        assert run(stage, secrets, *line).code == 0, line
+    files = [path for path in stage.folder.glob("*") if path.suffix in (".md", ".sfddplan")]
+    assert len(files) == 4
+    with zipfile.ZipFile(stage.folder / kept) as archive:
+        contents = [archive.read(name) for name in archive.namelist()]
+    for content in (*contents, *(path.read_bytes() for path in files)):
+        assert leaks(stage, secrets, content.decode("latin-1")) == []
     assert leaks(stage, secrets, caplog.text) == []
 
 
