@@ -25,3 +25,4 @@ class Inputs:
     watch: Watch
     now: Callable[[], datetime]
     approved: Path | None = None  # a plan file whose seal was looked at: only what it holds is to be done
+    asks_drift: bool = False  # what was changed by hand is to be told apart

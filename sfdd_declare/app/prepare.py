@@ -26,10 +26,11 @@ from sfdd_declare.store.planfile import load_rows
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan, and the question about people that it answers; the tables it was asked of are in the spool."""
+    """A plan, and the question about people with its answer; the tables it was asked of are in the spool."""
 
     plan: Plan
     question: Question
+    answer: Answer
 
 
 def prepare(inputs: Inputs) -> Plan:
@@ -70,6 +71,7 @@ def prepared(inputs: Inputs) -> Prepared:
         reveal=inputs.options.reveal,
         is_approval=inputs.options.out is not None,
         is_approved=inputs.approved is not None,
+        asks_drift=inputs.asks_drift,
         lead=live.world.salesforce.describes.get("Lead"),
         links=asked.links,
         accept_first_sync=inputs.options.accept_first_sync,
@@ -117,7 +119,7 @@ def prepared(inputs: Inputs) -> Prepared:
     )
     applied = next((run.fingerprint for run in state.runs(1)), "")
     plan = replace(plan, after=after, header=replace(plan.header, last_applied=applied))
-    return Prepared(plan, decided.people.question)
+    return Prepared(plan, decided.people.question, decided.answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import ledger, machine, plan, play, show, state, tools
+from sfdd_declare.cli import drift, ledger, machine, plan, play, show, state, tools
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import SIGNALLED, Terminated
@@ -54,6 +54,7 @@ def build() -> typer.Typer:
     program.command("show")(show.show)
     program.command("apply")(plan.apply)
     program.command("sync")(plan.sync)
+    program.command("drift")(drift.drift)
     program.command("explain")(ledger.explain)
     program.command("forget")(ledger.forget)
     program.command("demo")(play.demo)

@@ -23,6 +23,7 @@ class Schema(StrEnum):
     CONFIG = "config"
     PLAN = "plan"
     APPLY = "apply"
+    DRIFT = "drift"
     ERROR = "error"
     ERRORS = "errors"
     EXPLAIN = "explain"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sfdd_declare.app.plan_file import Shown
     from sfdd_declare.app.state import Rebound, StateShown
     from sfdd_declare.model.declared import Desired
+    from sfdd_declare.model.drift import Drift
     from sfdd_declare.model.explanation import Explanation
     from sfdd_declare.model.outcome import Outcome
     from sfdd_declare.model.plan import Plan
@@ -173,6 +174,13 @@ def _explain(options: Options, who: str, watch: Watch) -> Explanation:
     return explain(options, who, watch)
 
 
+def _drift(options: Options, only: tuple[str, ...], ignore: Path | None, watch: Watch) -> Drift:
+    _look(options)
+    from sfdd_declare.app.drift import drift
+
+    return drift(options, only, ignore, watch)
+
+
 def _schema(what: str) -> str:
     if what == "config":
         from sfdd_declare.config.schema import config_schema
@@ -263,6 +271,7 @@ class UseCases:
     set_parked: Callable[[Options, tuple[str, ...], bool], int] = _set_parked
     forget: Callable[[Options, str], Forgotten] = _forget
     explain: Callable[[Options, str, Watch], Explanation] = _explain
+    drift: Callable[[Options, tuple[str, ...], Path | None, Watch], Drift] = _drift
     schema: Callable[[str], str] = _schema
     package: Callable[[Path], None] = _package
     demo: Callable[[bool, Say], int] = _demo

@@ -38,6 +38,17 @@ _MERGE = "<<"
 
 def parse(text: str, shown: str) -> tuple[Mapping, list[DeclareError]]:
     """The tree of one file, and the duplicate keys found in it; raises ConfigError when there can be no tree."""
+    root, errors = parse_any(text, shown)
+    if root is None or (isinstance(root, Scalar) and root.value is None):
+        return Mapping({}, Position(shown, 1, 1, shown_line(text.split("\n", 1)[0]))), errors
+    if not isinstance(root, Mapping):
+        summary = "A configuration file is a mapping of sections."
+        raise ConfigError("SFDD-E1015", summary, where=root.at, hint="version: 1")
+    return root, errors
+
+
+def parse_any(text: str, shown: str) -> tuple[Node | None, list[DeclareError]]:
+    """Like `parse`, whatever the only document is; None for nothing but comments."""
     lines = text.split("\n")
     builder = _Builder(lines, shown)
     try:
@@ -64,20 +75,14 @@ class _Builder:
         self._shown_line = (-1, "")  # the last line shown: thousands of nodes can stand on one
         self._anchors: dict[str, tuple[Node, int] | None] = {}  # None: still being built
 
-    def document(self, events: Iterator[Event]) -> Mapping:
-        """The only document; nothing but comments is an empty mapping."""
-        start = Position(self._shown, 1, 1, shown_line(self._lines[0]))
+    def document(self, events: Iterator[Event]) -> Node | None:
+        """The only document; None where there is nothing but comments."""
         root: Node | None = None
         for event in events:
             if isinstance(event, DocumentStartEvent) and root is not None:
                 raise self._error("SFDD-E1015", "One file holds one document.", event, "remove the line `---`")
             if isinstance(event, NodeEvent):
                 root = self._node(event, events, 1)
-        if root is None or (isinstance(root, Scalar) and root.value is None):
-            return Mapping({}, start)
-        if not isinstance(root, Mapping):
-            summary = "A configuration file is a mapping of sections."
-            raise ConfigError("SFDD-E1015", summary, where=root.at, hint="version: 1")
         return root
 
     def _node(self, event: Event, events: Iterator[Event], depth: int) -> Node:

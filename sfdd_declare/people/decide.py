@@ -8,6 +8,7 @@ from sfdd_declare.model.ports import Spool
 from sfdd_declare.people.approved import keep_meanings, leave_out
 from sfdd_declare.people.columns import CHANGE, CHANGES, MOVES
 from sfdd_declare.people.digests import Digests
+from sfdd_declare.people.drift import drifts
 from sfdd_declare.people.engine import Engine
 from sfdd_declare.people.parked import park
 from sfdd_declare.people.question import Answer, Question
@@ -32,6 +33,8 @@ def decide(question: Question, spool: Spool) -> Answer:
             leave_out(engine)
         engine.run("answer", "link_answer")
         found = answer(engine, question, samples=samples(engine, question), parked=parked)
+        if question.asks_drift:
+            found = replace(found, drift=drifts(engine, question))
         engine.drop_all_but(CHANGES, MOVES)  # sorting has the memory to itself
         digests = _sort(engine, CHANGES)
         engine.drop_all_but(MOVES)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from sfdd_declare.model.declared import Consent, NewLeads, OnDelete, Removals
+from sfdd_declare.model.drift import PeopleDrifts
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import RowSet
 from sfdd_declare.model.plan import PeoplePlan
@@ -100,6 +101,7 @@ class Question:
     allow: frozenset[str] = frozenset()  # names of guards that are overridden for this run
     is_approval: bool = False  # the plan is to be approved: its rows' meanings are kept, in `meanings`
     is_approved: bool = False  # only what `read_approved` names is to be done, and opt-outs (CON-16)
+    asks_drift: bool = False  # what was changed by hand is told apart from the rest
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
 
 
@@ -139,6 +141,7 @@ class Answer:
     unproven: bool = False  # read in part, and that is not enough to decide (RUN-3)
     left_out: int = 0  # people of whom something was not approved, or waits for what was not (CON-16)
     pending: tuple[tuple[str, int], ...] = ()  # (account, contact) of newcomers who wait for a value (NEW-4)
+    drift: PeopleDrifts | None = None  # only where it was asked for
 
     @property
     def new_records(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from sfdd_declare.model.declared import OnDelete, Removals
+from sfdd_declare.model.drift import DriftKind
 from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, FormKind, OnBlank, RecordType
 from sfdd_declare.model.typetable import Misfit
 
@@ -74,4 +75,5 @@ TYPES: Mapping[str, type[StrEnum]] = {
     "echo": Echo,
     "value_kind": ValueKind,
     "aspect": Aspect,
+    "drift_kind": DriftKind,
 }

@@ -33,6 +33,7 @@ def test_the_program_has_all_its_commands():
         "plan",
         "apply",
         "sync",
+        "drift",
         "errors retry",
         "errors park",
         "explain",

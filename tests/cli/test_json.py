@@ -22,13 +22,14 @@ from sfdd_declare.model.state import Resource, RunRecord, StateHeader
 from tests.cli.surroundings import Asked, applying, run
 from tests.cli.test_help import commands
 from tests.cli.test_streams import command
-from tests.golden import cases
+from tests.golden import cases, drift_cases
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 STARTED = datetime(2026, 3, 2, tzinfo=UTC)
 ANSWERS = {
     "plan": cases.first_plan(),
     "apply": applying(cases.complete()),
+    "drift": drift_cases.none(),
     "problems": (),
     "explain": Explanation(()),
     "resources": (Resource("campaign.a"),),
@@ -54,6 +55,7 @@ LINES = [
     ("plan", "plan"),
     ("apply --auto-approve", "apply"),
     ("sync --auto-approve", "apply"),
+    ("drift", "drift"),
     ("errors", "errors"),
     ("explain ada@example.com", "explain"),
     ("state show", "state"),

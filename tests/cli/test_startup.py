@@ -33,7 +33,7 @@ links:
 """
 TYPO = EXAMPLE.replace("address_book:", "adress_book:")
 LIVE = [("plan",), ("apply", "--auto-approve"), ("sync", "--auto-approve"), ("explain", "ada@example.com")]
-LIVE += [("registry", "clean"), ("state", "rebind")]
+LIVE += [("drift",), ("registry", "clean"), ("state", "rebind")]
 OFFLINE = [("unlock",), ("errors",), ("errors", "park", "003"), ("forget", "ada@example.com"), ("state", "list")]
 OFFLINE += [("state", "show"), ("state", "init"), ("state", "restore")]
 SCRIPT = """

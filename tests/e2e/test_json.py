@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.e2e.canaries import Secrets, leaks, mail, people, prepare
+from tests.e2e.canaries import ACCOUNT, Secrets, leaks, mail, people, prepare
 from tests.e2e.stage import Stage
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -92,3 +92,12 @@ def test_events_tell_nobody(stage: Stage, secrets: Secrets) -> None:
     assert (events[0]["type"], events[-1]) == ("version", {"type": "end", "failed": False})
     assert {"read", "stage", "operation"} <= {event["phase"] for event in events[1:-1]}
     assert leaks(stage, secrets, ended.text) == []
+
+
+def test_drift_is_told_without_anybodys_values(stage: Stage, secrets: Secrets) -> None:
+    stage.apply("--allow", "max_overwrites")
+    edited = {"email": mail(1), "field": "JOB_TITLE", "value": "Zqtitle by hand"}
+    stage.marketer("set_field", account=ACCOUNT, **edited)
+    (group,) = the_document(stage, secrets, "drift", "drift", code=2)["people"]
+    assert (group["value"], group["people"]) == ("Z•••", 1)
+    assert leaks(stage, secrets, stage.sfdd("drift").text) == []

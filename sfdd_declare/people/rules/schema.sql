@@ -433,3 +433,22 @@ CREATE TEMP TABLE field_counts (
     back_settled BIGINT, kept BIGINT, waiting BIGINT
 );
 CREATE TEMP TABLE filled_counts (account VARCHAR, record_type record_type, field BIGINT, here BIGINT, there BIGINT);
+
+-- --- what was changed by hand -----------------------------------------------------------------------------------------
+
+CREATE TEMP TABLE drifted (
+    what drift_kind, account VARCHAR, record_type VARCHAR, who VARCHAR, side side,
+    place VARCHAR,  -- a Salesforce field, an address book, a campaign
+    field VARCHAR,  -- the one that was edited
+    form VARCHAR, shown VARCHAR,  -- the value that is there now, to compare and as it stands
+    changed_by VARCHAR, changed_at BIGINT,
+    operation VARCHAR, person VARCHAR, aspect aspect, key VARCHAR  -- the row of the plan that puts it back
+);
+CREATE TEMP TABLE drift_groups (
+    what drift_kind, account VARCHAR, record_type VARCHAR, side side, place VARCHAR, field VARCHAR, form VARCHAR,
+    shown VARCHAR, people BIGINT, changed_by VARCHAR, changed_at BIGINT, nth BIGINT, is_listed BOOLEAN
+);
+CREATE TEMP TABLE drift_more (
+    what drift_kind, account VARCHAR, record_type VARCHAR, place VARCHAR, field VARCHAR, "groups" BIGINT, people BIGINT
+);
+CREATE TEMP TABLE drift_others (operation VARCHAR, people BIGINT, "rows" BIGINT);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.figures import Figures, held_back
 from sfdd_declare.model.ids import OperationId
@@ -29,6 +32,8 @@ from sfdd_declare.render.machine.plan_shapes import (
 )
 from sfdd_declare.render.words import is_sensitive, reference, tally_of
 
+_NONE: Mapping[OperationId, str] = MappingProxyType({})
+
 
 def plan_document(plan: Plan) -> PlanDocument:
     """Everything that the text of a plan says, as values. Raises BugError for a plan with people in clear."""
@@ -38,7 +43,7 @@ def plan_document(plan: Plan) -> PlanDocument:
     return PlanDocument(
         format_version=FORMAT_VERSION,
         kind="plan",
-        header=_header(plan.header),
+        header=header_part(plan.header),
         fingerprint=plan.fingerprint,
         token=plan.token,
         lets_through=most(plan.figures.at_most(plan.tolerance)),
@@ -46,7 +51,7 @@ def plan_document(plan: Plan) -> PlanDocument:
         applyable=any(operation.id not in guards for operation in plan.operations),
         complete=not plan.people.since,
         blocked=tuple(filled(Verdict, verdict) for verdict in plan.blocked),
-        operations=tuple(_operation(operation, guards) for operation in plan.operations),
+        operations=tuple(operation_part(operation, guards) for operation in plan.operations),
         people=_people(plan.people),
         warnings=plan.warnings,
         not_applied=left_out(plan.not_applied),
@@ -78,7 +83,7 @@ def things(operations: tuple[Operation, ...]) -> Things:
     )
 
 
-def _header(header: Header) -> HeaderPart:
+def header_part(header: Header) -> HeaderPart:
     return filled(HeaderPart, header, accounts=dict(header.accounts), created=header.created.isoformat())
 
 
@@ -90,19 +95,20 @@ def _budget(budget: CallBudget | None) -> BudgetPart | None:
     return None if budget is None else BudgetPart(budget.ceiling, budget.used, budget.left)
 
 
-def _operation(operation: Operation, guards: dict[OperationId, str]) -> OperationPart:
+def operation_part(operation: Operation, guards: Mapping[OperationId, str] = _NONE) -> OperationPart:
+    """`guards`: what holds back whom."""
     rows = operation.rows
     return filled(
         OperationPart,
         operation,
         address=str(operation.address),
-        fields=tuple(_change(change) for change in operation.fields),
+        fields=tuple(change_part(change) for change in operation.fields),
         blocked_by=guards.get(operation.id),
         rows=None if rows is None else RowsPart(rows.people, rows.rows, dict(rows.counts)),
     )
 
 
-def _change(change: FieldChange) -> Change:
+def change_part(change: FieldChange) -> Change:
     """Values of credentials are left out; so is a new value that nobody knows yet."""
     sensitive = is_sensitive(change.name)
     return filled(

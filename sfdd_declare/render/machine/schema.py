@@ -8,6 +8,7 @@ from typing import Any
 
 from sfdd_declare.render.machine.apply import ApplyDocument
 from sfdd_declare.render.machine.document import Shape
+from sfdd_declare.render.machine.drift import DriftDocument
 from sfdd_declare.render.machine.error import ErrorDocument
 from sfdd_declare.render.machine.explain import ExplainDocument
 from sfdd_declare.render.machine.ledger import LedgerDocument
@@ -23,6 +24,7 @@ class DocumentKind(StrEnum):
 
     PLAN = "plan"
     APPLY = "apply"
+    DRIFT = "drift"
     ERROR = "error"
     ERRORS = "errors"
     EXPLAIN = "explain"
@@ -33,6 +35,7 @@ class DocumentKind(StrEnum):
 _SHAPES: dict[DocumentKind, type[Shape]] = {
     DocumentKind.PLAN: PlanDocument,
     DocumentKind.APPLY: ApplyDocument,
+    DocumentKind.DRIFT: DriftDocument,
     DocumentKind.ERROR: ErrorDocument,
     DocumentKind.ERRORS: LedgerDocument,
     DocumentKind.EXPLAIN: ExplainDocument,

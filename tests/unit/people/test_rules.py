@@ -18,6 +18,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
 import sfdd_declare.people
+from sfdd_declare.model.drift import DriftKind
 from sfdd_declare.model.mapping import ConflictRule, DataFieldType, Direction, FormKind, OnBlank, RecordType
 from sfdd_declare.people import held
 from sfdd_declare.people.engine import Engine
@@ -66,6 +67,7 @@ WORDS: Mapping[str, set[str]] = {
     "said": {"true", "false"},
     "s_type": {"int", "email"},
     "status": STATUSES | {""},
+    "what": set(DriftKind),
 }
 #: Columns that hold a rule's id, or a reason of one of the other kinds.
 IDS = ("rule", "reason", "val_rule", "left_rule", "counted_rule")

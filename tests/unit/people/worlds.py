@@ -104,6 +104,7 @@ class World:
     allow: frozenset[str] = frozenset()
     leads: NewLeadRules = field(default_factory=NewLeadRules)
     approved: frozenset[str] | None = None  # what a plan file holds
+    asks_drift: bool = False
 
     def add(self, dataset: str, **row: Any) -> None:
         self.rows.setdefault(dataset, []).append(row)
@@ -298,6 +299,7 @@ class World:
             leads=self.leads,
             is_approval=self.approved is None,
             is_approved=self.approved is not None,
+            asks_drift=self.asks_drift,
         )
 
     def schemas(self) -> dict[str, pa.Schema]:

@@ -1,0 +1,39 @@
+"""`sfdd drift`: what somebody changed by hand, from one ordinary plan. Readers only: nothing is written."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from sfdd_declare.app.home import read_home, run_directory
+from sfdd_declare.app.inputs import Inputs
+from sfdd_declare.app.options import Options
+from sfdd_declare.app.pause import Stop
+from sfdd_declare.app.plan import now
+from sfdd_declare.app.prepare import prepared
+from sfdd_declare.app.validate import configuration
+from sfdd_declare.app.wiring import connect
+from sfdd_declare.config.ignore import read_ignored
+from sfdd_declare.model.drift import Drift, PeopleDrifts, only, without_ignored
+from sfdd_declare.model.ports import Watch
+from sfdd_declare.plan.drift import drift_of
+from sfdd_declare.plan.scope import enabled_accounts
+
+
+def drift(options: Options, words: tuple[str, ...], ignore: Path | None, watch: Watch) -> Drift:
+    """Read everybody, and say what was changed by hand.
+
+    `words`: addresses or kinds that are asked for; none means all. `ignore`: the file that says what is known already.
+    Raises ErrorList for what is wrong in it.
+    """
+    desired = configuration(options)
+    lines = read_ignored(ignore) if ignore is not None else ()
+    with (
+        read_home(desired, options) as state,
+        closing(run_directory(desired, options.environ)) as spool,
+        closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
+    ):
+        found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, now, asks_drift=True))
+    accounts = (account.key for account in enabled_accounts(desired))
+    whole = drift_of(found.plan, found.answer.drift or PeopleDrifts(), accounts)
+    return only(without_ignored(whole, lines, now().date()), words)
