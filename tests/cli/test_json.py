@@ -13,10 +13,13 @@ import jsonschema
 import pytest
 from pydantic import SecretStr
 
+from sfdd_declare.app.plan_file import Shown
 from sfdd_declare.app.state import StateShown
 from sfdd_declare.model.declared import Desired, NotApplied, Salesforce
 from sfdd_declare.model.errors import ConfigError, ErrorList, Locked, Position, Stale
 from sfdd_declare.model.explanation import Explanation
+from sfdd_declare.model.planfile import Asked as FileOptions
+from sfdd_declare.model.planfile import plan_file
 from sfdd_declare.model.ports import Event
 from sfdd_declare.model.state import Resource, RunRecord, StateHeader
 from tests.cli.surroundings import Asked, applying, run
@@ -29,6 +32,7 @@ STARTED = datetime(2026, 3, 2, tzinfo=UTC)
 ANSWERS = {
     "plan": cases.first_plan(),
     "apply": applying(cases.complete()),
+    "show_plan": Shown(plan_file(cases.first_plan(), FileOptions()), True),
     "drift": drift_cases.none(),
     "problems": (),
     "explain": Explanation(()),
@@ -55,6 +59,7 @@ LINES = [
     ("plan", "plan"),
     ("apply --auto-approve", "apply"),
     ("sync --auto-approve", "apply"),
+    ("show spring.sfddplan", "plan"),
     ("drift", "drift"),
     ("errors", "errors"),
     ("explain ada@example.com", "explain"),
@@ -83,7 +88,10 @@ def test_stdout_holds_one_valid_document_and_nothing_else(line, kind, capsys):
 
 def test_every_command_with_the_flag_is_tried_above():
     having = {" ".join(path) for path, each in commands() if any("--json" in p.opts for p in each.params)}
-    assert having == {line.removesuffix(" --auto-approve").removesuffix(" ada@example.com") for line, _ in LINES}
+    assert having == {
+        line.removesuffix(" --auto-approve").removesuffix(" ada@example.com").removesuffix(" spring.sfddplan")
+        for line, _ in LINES
+    }
 
 
 @pytest.mark.parametrize("line", [line for line, _ in LINES])

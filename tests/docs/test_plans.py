@@ -32,5 +32,5 @@ def test_every_command_beside_one_of_another_tool_is_there() -> None:
     there = set(commands(typer.main.get_command(build())))
     table = PAGE.partition("| Terraform | Here |")[2].splitlines()[2:]
     named = {words_of(code) for row in table for code in re.findall(r"`(sfdd [^`]+)`", row)}
-    assert len(named) >= 7
+    assert len(named) >= 8
     assert named <= there
