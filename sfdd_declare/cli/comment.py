@@ -1,4 +1,4 @@
-"""`--markdown FILE`: a plan, what became of it, or why there is none, as a comment on a pull request; always masked."""
+"""`--markdown FILE`: a plan, its outcome, drift, or an error as Markdown, for a comment or an issue; always masked."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from sfdd_declare.model.errors import DeclareError, UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sfdd_declare.model.drift import Drift
     from sfdd_declare.model.outcome import Outcome
     from sfdd_declare.model.plan import Plan
     from sfdd_declare.render.markdown import Place
 
 Markdown = Annotated[
     Path | None,
-    typer.Option("--markdown", metavar="FILE", help="Write it as Markdown, for a comment; always masked."),
+    typer.Option("--markdown", metavar="FILE", help="Write it as Markdown too, for a comment; always masked."),
 ]
 
 
@@ -61,6 +62,13 @@ class Comment:
 
             place = replace(self._place(), org=outcome.plan.header.org_id)
             self.path.write_text(outcome_markdown(outcome, place), encoding="utf-8")
+
+    def drift(self, drift: Drift) -> None:
+        """Write what was changed by hand."""
+        if self.path is not None:
+            from sfdd_declare.render.markdown import drift_markdown
+
+            self.path.write_text(drift_markdown(drift, self._place()), encoding="utf-8")
 
     def _place(self) -> Place:
         from sfdd_declare.render.markdown import Place

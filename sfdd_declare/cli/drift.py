@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sfdd_declare.cli import consoles, flags, machine
+from sfdd_declare.cli.comment import Comment, Markdown
 from sfdd_declare.cli.session import session_of
 from sfdd_declare.cli.usage import suggestion
 from sfdd_declare.model.address import Address, Kind
@@ -37,6 +38,7 @@ def drift(
     ignore: Ignore = None,
     parallelism: flags.Parallelism = 4,
     as_json: flags.Json = False,
+    markdown: Markdown = None,
     events: flags.Events = False,
     no_color: flags.NoColor = False,
 ) -> int:
@@ -59,8 +61,10 @@ def drift(
     session = session_of(context)
     words = tuple(asked_for(text) for text in only or ())
     asked = flags.options(session, folder, env, var=var, parallelism=parallelism)
-    with machine.watching(events=events, no_color=no_color) as progress:
+    comment = Comment(markdown, folder, env)
+    with comment.on_failure(), machine.watching(events=events, no_color=no_color) as progress:
         found = session.cases.drift(asked, words, ignore, progress.watch)
+    comment.drift(found)
     if as_json:
         from sfdd_declare.render.machine.drift import drift_document
 

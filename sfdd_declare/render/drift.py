@@ -11,9 +11,9 @@ from sfdd_declare.model.drift import Drift, DriftKind, Ignored, MoreDrift, Peopl
 from sfdd_declare.model.operation import Action, Cause, FieldChange, Operation, Task
 from sfdd_declare.render.layout import Section, hanging, indented, print_line, print_sections
 from sfdd_declare.render.notes import warnings_section
-from sfdd_declare.render.people import task_line
+from sfdd_declare.render.people import TASKS, task_line
 from sfdd_declare.render.setup import operation_lines
-from sfdd_declare.render.words import SENSITIVE, counted, is_sensitive, listed, literal, number, safe
+from sfdd_declare.render.words import SENSITIVE, VERBS, counted, is_sensitive, listed, literal, number, safe
 
 NO_DRIFT = "No drift. Nobody changed anything by hand."
 UNKNOWN = "unknown"
@@ -97,14 +97,14 @@ def _thing(thing: ThingDrift) -> Iterator[RenderableType]:
     gone = "  was deleted" if thing.action is Action.CREATE else ""
     yield _head(thing.address, f"{part}{gone}")
     for change in thing.fields:
-        yield indented(Text(_change(change)), 6)
+        yield indented(Text(change_said(change)), 6)
     if thing.people:
         verb = "carries" if thing.people == 1 else "carry"
         yield indented(Text(f"{counted(thing.people, 'people')} {verb} this field"), 6)
     yield _who(thing.by, thing.at, str(thing.system))
 
 
-def _change(change: FieldChange) -> str:
+def change_said(change: FieldChange) -> str:
     """What is there, and what is declared."""
     name = safe(change.name)
     if is_sensitive(change.name):
@@ -116,21 +116,21 @@ def _change(change: FieldChange) -> str:
 def _each_group(drift: Drift) -> Iterator[RenderableType]:
     for group in drift.people:
         if not group.ignored:
-            yield _head(group.address, f"  {_group(group)}")
+            yield _head(group.address, f"  {group_said(group)}")
             yield _who(group.by, group.at, str(group.system))
     for more in drift.more:
         if not more.ignored:
-            yield _head(more.address, f"  {_more(more)}")
+            yield _head(more.address, f"  {more_said(more)}")
 
 
-def _group(group: PeopleDrift) -> str:
+def group_said(group: PeopleDrift) -> str:
     people, says = counted(group.people, "people"), _SAYS[group.kind][0]
     if group.kind is DriftKind.VALUE:
         return f"{people} {says}: {safe(group.field)} = {literal(group.value)}"
     return f"{people} {says}"
 
 
-def _more(more: MoreDrift) -> str:
+def more_said(more: MoreDrift) -> str:
     field = f" in {safe(more.field)}" if more.field else ""
     return f"and {counted(more.people, 'people')} in {number(more.groups)} more groups{field}"
 
@@ -147,11 +147,18 @@ def _pending(operations: tuple[Operation, ...], width: int) -> Iterator[Renderab
         if operation.rows is None:
             yield from operation_lines(operation, (), width)
         elif operation.task in _IMPORTS:
-            yield _head(
-                str(operation.address), f"  {counted(operation.rows.people, 'people')} {_IMPORTS[operation.task]}"
-            )
+            yield _head(str(operation.address), f"  {pending_said(operation)}")
         else:
             yield task_line(operation)
+
+
+def pending_said(operation: Operation) -> str:
+    """What apply does to a thing, or to how many people."""
+    if operation.rows is None:
+        part = f"{safe(operation.part)} " if operation.part else ""
+        return f"{part}{VERBS[operation.action]}"
+    people = counted(operation.rows.people, "people")
+    return f"{people} {_IMPORTS.get(operation.task) or TASKS[operation.task][3]}"
 
 
 def _ignored(drift: Drift) -> Iterator[RenderableType]:
@@ -161,10 +168,10 @@ def _ignored(drift: Drift) -> Iterator[RenderableType]:
             yield _head(thing.address, f"  {names or 'was deleted'}{_reason(thing.ignored)}")
     for group in drift.people:
         if group.ignored:
-            yield _head(group.address, f"  {_group(group)}{_reason(group.ignored)}")
+            yield _head(group.address, f"  {group_said(group)}{_reason(group.ignored)}")
     for more in drift.more:
         if more.ignored:
-            yield _head(more.address, f"  {_more(more)}{_reason(more.ignored)}")
+            yield _head(more.address, f"  {more_said(more)}{_reason(more.ignored)}")
 
 
 def _reason(line: Ignored) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sfdd_declare.render.markdown import Place, outcome_markdown, plan_markdown
-from tests.golden import cases
+from sfdd_declare.render.markdown import Place, drift_markdown, outcome_markdown, plan_markdown
+from tests.golden import cases, drift_cases
 
 HERE = Path(__file__).parent / "markdown"
 PLACE = Place(
@@ -41,3 +41,8 @@ def test_plan_markdown_is_as_recorded(case):
 @pytest.mark.parametrize("case", cases.OUTCOMES, ids=lambda case: case.__name__)
 def test_outcome_markdown_is_as_recorded(case):
     compare(case.__name__, outcome_markdown(case(), PLACE))
+
+
+@pytest.mark.parametrize("case", drift_cases.DRIFTS, ids=lambda case: case.__name__)
+def test_drift_markdown_is_as_recorded(case):
+    compare(f"drift_{case.__name__}", drift_markdown(case(), PLACE))

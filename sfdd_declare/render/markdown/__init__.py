@@ -1,10 +1,11 @@
-"""Plans, outcomes and errors as Markdown for comments and job summaries.
+"""Plans, outcomes, errors and drift as Markdown for comments and job summaries.
 
 A body always obeys a budget of characters and bytes, begins with a hidden marker by which its comment is found again,
 and shows whatever comes from data as code. It holds no personal data: a plan whose samples are in clear is refused.
 """
 
 from sfdd_declare.render.markdown.budget import COMMENT, JOB_SUMMARY, MINIMUM, Budget
+from sfdd_declare.render.markdown.drift import drift_markdown
 from sfdd_declare.render.markdown.errors import error_markdown
 from sfdd_declare.render.markdown.outcome import outcome_markdown
 from sfdd_declare.render.markdown.place import Place
@@ -16,6 +17,7 @@ __all__ = [
     "MINIMUM",
     "Budget",
     "Place",
+    "drift_markdown",
     "error_markdown",
     "outcome_markdown",
     "plan_markdown",

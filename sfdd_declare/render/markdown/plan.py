@@ -154,7 +154,7 @@ def _summary(plan: Plan) -> str:
 
 def _approval(plan: Plan, place: Place | None) -> list[str]:
     """How to carry out this plan and nothing more."""
-    if plan.is_empty:
+    if plan.is_empty or plan.people.due is not None:  # of a plan file, which is an approval
         return []
     _, bound = token_lines(plan)
     lines = [f"**To apply no more than this:** {sentence(f'sfdd apply --expect {plan.token}')}", "", bound, ""]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 
+from sfdd_declare.model.drift import Drift, DriftKind, Ignored, MoreDrift, PeopleDrift, System, ThingDrift
 from sfdd_declare.model.errors import ConfigError, ErrorList, Position, RemoteError
-from sfdd_declare.render.markdown import Place, error_markdown, outcome_markdown, plan_markdown
+from sfdd_declare.model.operation import Action, Cause, FieldChange
+from sfdd_declare.render.markdown import Place, drift_markdown, error_markdown, outcome_markdown, plan_markdown
+from sfdd_declare.render.markdown.budget import COMMENT, MINIMUM
+from sfdd_declare.render.markdown.drift import drift_fingerprint
 from sfdd_declare.render.markdown.escape import VALUE, code, cut, head, link, prose, row
 from sfdd_declare.render.words import BLANK, safe
+from tests.golden.builders import HEADER
 from tests.unit.render.markdown_reading import (
     ANY_TEXT,
     CANARY,
@@ -127,3 +135,43 @@ def test_words_of_ours_stay_bare_and_all_others_become_code():
 def test_a_summary_cannot_carry_what_a_reason_says():
     seen = read(prose("2 @team <b>x</b> [a](http://evil.example) `b`c` held"))
     assert seen.texts.split() == ["2", "held"]
+
+
+def a_hostile_drift(text):
+    line = Ignored(text, text, date(2026, 3, 1), text)
+    thing = ThingDrift(
+        text, text, System.SALESFORCE, Action.UPDATE, (FieldChange(text, text, text, Cause.DRIFT),), text, text, 3
+    )
+    group = PeopleDrift(DriftKind.VALUE, text, System.DOTDIGITAL, 2, text, text, text, text)
+    more = MoreDrift(DriftKind.VALUE, text, 10, 1200, text)
+    return Drift(
+        HEADER,
+        (thing, replace(thing, ignored=line)),
+        (group, replace(group, ignored=line)),
+        (more, replace(more, ignored=line)),
+        a_hostile_plan(text).operations,
+        unread=(text,),
+        expired=(line,),
+        warnings=(text,),
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(ANY_TEXT)
+def test_drift_of_any_text_is_harmless_and_obeys_the_least_budget(text):
+    drift = a_hostile_drift(text)
+    is_harmless(drift_markdown(drift, PLACE))
+    many = replace(drift, things=drift.things * 300, people=drift.people * 300, more=drift.more * 300)
+    for budget in (MINIMUM, COMMENT):
+        body = drift_markdown(many, PLACE, budget)
+        assert budget.holds(body)
+        assert "**Shortened:**" in body
+        assert "Drift:" in body
+
+
+def test_the_same_drift_has_the_same_fingerprint_until_it_changes():
+    drift = a_hostile_drift("x")
+    same = replace(drift, pending=(), warnings=("other",), header=replace(HEADER, serial=99))
+    assert drift_fingerprint(drift) == drift_fingerprint(same) != ""
+    assert drift_fingerprint(replace(drift, people=())) != drift_fingerprint(drift)
+    assert drift_fingerprint(replace(drift, things=(), people=(), more=())) == ""
