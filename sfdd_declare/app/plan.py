@@ -9,7 +9,7 @@ from sfdd_declare.app.home import read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
-from sfdd_declare.app.plan_file import Shown, options_of, require_state, save
+from sfdd_declare.app.plan_file import Shown, in_clear, options_of, require_state, save
 from sfdd_declare.app.prepare import prepare
 from sfdd_declare.app.validate import configuration, validate
 from sfdd_declare.app.wiring import connect
@@ -41,14 +41,15 @@ def show(options: Options) -> Shown:
     path = options.file
     assert path is not None
     file = planfile.read(path)
+    if options.reveal:
+        file = in_clear(file, path, options)
     options = options_of(options)
     try:
-        desired = validate(options)
-    except DeclareError:
-        return Shown(file, None)  # it can be read without the configuration that it was made from
-    with read_home(desired, options) as state:
-        header = state.header()
-        return Shown(file, planfile.is_sealed(path, header.hash_key) if header.exists else None)
+        with read_home(validate(options), options) as state:
+            header = state.header()
+            return Shown(file, planfile.is_sealed(path, header.hash_key) if header.exists else None)
+    except DeclareError:  # it can be read without the configuration and the state that it was made from
+        return Shown(file, None)
 
 
 def now() -> datetime:

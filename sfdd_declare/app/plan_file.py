@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +17,9 @@ from sfdd_declare.model.operation import Action, FieldChange, Operation
 from sfdd_declare.model.plan import Header, Plan
 from sfdd_declare.model.planfile import Asked, PlanFile, plan_file
 from sfdd_declare.model.state import StateHeader
-from sfdd_declare.store import planfile
+from sfdd_declare.people.samples import kept_samples
+from sfdd_declare.people.spool import RunDirectory
+from sfdd_declare.store import hashkey, planfile
 
 _NEW = "sfdd plan --out FILE"
 
@@ -27,7 +31,9 @@ def save(plan: Plan, inputs: Inputs, path: Path) -> None:
             what = (op.note or str(op.address)).rstrip(".")
             summary = f"{what}: its name must be given before it can be approved. No plan file was written."
             raise UsageError("SFDD-E9025", summary, hint=f'sfdd plan --out {path} --confirm "{op.destroys}"')
-    planfile.write(path, plan_file(plan, _asked(inputs.options)), inputs.spool, inputs.state.header().hash_key)
+    passphrase = inputs.options.environ.get(hashkey.VARIABLE, "")
+    key = inputs.state.header().hash_key
+    planfile.write(path, plan_file(plan, _asked(inputs.options)), inputs.spool, key, passphrase)
 
 
 def require_state(state: StateHeader) -> None:
@@ -43,6 +49,16 @@ class Shown:
 
     file: PlanFile
     sealed: bool | None
+
+
+def in_clear(file: PlanFile, path: Path, options: Options) -> PlanFile:
+    """With the first people of the file in clear, for who has the key that they were sealed with. Raises Stale."""
+    with closing(RunDirectory(Path(options.environ.get("TMPDIR") or tempfile.gettempdir()))) as aside:
+        rows = aside.root / "people.parquet"
+        planfile.unseal_people(path, options.environ.get(hashkey.VARIABLE, ""), rows)
+        samples = kept_samples(rows, options.samples)
+    people = replace(file.plan.people, samples=samples, revealed=True)
+    return replace(file, plan=replace(file.plan, people=people))
 
 
 def options_of(options: Options) -> Options:

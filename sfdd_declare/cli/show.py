@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from sfdd_declare.cli import consoles, flags, machine, state
-from sfdd_declare.cli.comment import Comment, Markdown
+from sfdd_declare.cli.comment import Comment, Markdown, require_masked
+from sfdd_declare.cli.plan import require_terminal_for_personal_data
 from sfdd_declare.cli.session import session_of
 
 _HERE = Path(".")
@@ -24,6 +25,7 @@ def show(
     env: flags.Env = None,
     var: flags.Variables = None,
     samples: flags.Samples = 5,
+    show_personal_data: flags.ShowPersonalData = False,
     verbose: flags.Verbose = False,
     as_json: flags.Json = False,
     markdown: Markdown = None,
@@ -31,7 +33,8 @@ def show(
 ) -> int:
     """Show a plan file, or the state.
 
-    A plan file is shown as the plan was. Nothing is read from Salesforce or Dotdigital.
+    A plan file is shown as the plan was. Nothing is read from Salesforce or Dotdigital. People are in it only where
+    SFDD_KEY was set, and are shown to whoever has it: --show-personal-data.
 
     \b
     Examples:
@@ -42,7 +45,11 @@ def show(
     if file is None:
         return state.show(context, folder=folder, env=env, var=var, as_json=as_json)
     session = session_of(context)
-    found = session.cases.show_plan(flags.options(session, folder, env, var=var, file=file))
+    machine.require_masked("show", as_json=as_json, reveal=show_personal_data)
+    require_masked("show", markdown, reveal=show_personal_data)
+    require_terminal_for_personal_data(show_personal_data)
+    asked = flags.options(session, folder, env, var=var, file=file, samples=samples, reveal=show_personal_data)
+    found = session.cases.show_plan(asked)
     Comment(markdown, folder, found.file.asked.env, file.name).plan(found.file.plan, found.file.expires)
     if as_json:
         from sfdd_declare.render.machine.plan import plan_document

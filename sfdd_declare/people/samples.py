@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
+
+import pyarrow.parquet as pq
 
 from sfdd_declare.model.mapping import DataFieldType, FormKind, MappedField
 from sfdd_declare.model.plan import Sample
@@ -87,6 +90,33 @@ def _sample(
         field=_PLACES[row["aspect"]](row) if row["aspect"] in _PLACES else row["field"] or "",
         old=show(old, sort_of(old, mapped, sort) if is_value else sort),
         new=show(row["new"], sort_of(row["new"], mapped, sort) if is_value else sort),
+        decision=row["decision"],
+        reason=row["reason"] or "",
+    )
+
+
+def kept_samples(rows: Path, people: int) -> tuple[Sample, ...]:
+    """All rows of the first so many people of a file of changes, in clear. Which link wants them is not in it."""
+    chosen: dict[str, None] = {}
+    for batch in pq.ParquetFile(rows).iter_batches(columns=["person"]):
+        chosen.update(dict.fromkeys(batch.column(0).to_pylist()))
+        if len(chosen) >= people:
+            break
+    order = list(chosen)[:people]
+    found = pq.read_table(rows, filters=[("person", "in", order), ("aspect", "!=", "problem")]) if order else None
+    kept = found.to_pylist() if found is not None else []
+    return tuple(_kept(row) for row in sorted(kept, key=lambda row: order.index(row["person"])))
+
+
+def _kept(row: Mapping[str, Any]) -> Sample:
+    return Sample(
+        person=row["person"],
+        email=row["email"],
+        link=str(row["address_book"] or row["campaign"] or ""),
+        aspect=row["aspect"],
+        field=_PLACES[row["aspect"]](row) if row["aspect"] in _PLACES else row["field"] or "",
+        old=None if row["aspect"] == "list" else row["old"],
+        new=row["new"],
         decision=row["decision"],
         reason=row["reason"] or "",
     )

@@ -1,7 +1,8 @@
 """A plan file on disk: one zip of fixed members, sealed with the state's key. It holds no personal data.
 
 `plan.json` is the plan as it was shown, `rows.parquet` one keyed hash per row (`people/rules/meanings.sql`), `seal` the
-HMAC of both. Nothing in it is carried out: it only says what a new plan may carry out.
+HMAC of all. Nothing in it is carried out: it only says what a new plan may carry out. Where SFDD_KEY is set, the rows
+themselves are in it, too, sealed with it: for a reader who has it, and for nothing else.
 """
 
 from __future__ import annotations
@@ -24,18 +25,20 @@ from sfdd_declare.model.canonical import canonical_json
 from sfdd_declare.model.errors import DeclareError, Stale
 from sfdd_declare.model.planfile import FORMAT, PlanFile
 from sfdd_declare.model.ports import Spool
-from sfdd_declare.people.columns import APPROVED, APPROVED_DATASET, MEANINGS_DATASET
+from sfdd_declare.people.columns import APPROVED, APPROVED_DATASET, CHANGE, CHANGES, MEANINGS_DATASET
 
-_PLAN, _ROWS, _SEAL = "plan.json", "rows.parquet", "seal"
+_PLAN, _ROWS, _PEOPLE, _SEAL = "plan.json", "rows.parquet", "people.sealed", "seal"
 #: Bytes that a member may have when it is unpacked; a plan of ten million changes has rows of half a gigabyte.
-_MOST = {_PLAN: 64_000_000, _ROWS: 2_000_000_000, _SEAL: 200}
+_MOST = {_PLAN: 64_000_000, _ROWS: 2_000_000_000, _PEOPLE: 8_000_000_000, _SEAL: 200}
+_CONTEXT = b"sfdd plan file people 1"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1_000_000
 _NEW = "sfdd plan --out FILE"
 
 
-def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr) -> None:
-    """Write a plan file whole or not at all. Rows are those of `meanings` whose operation the plan carries out.
+def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr, passphrase: str = "") -> None:
+    """Write a plan file whole or not at all. Rows are those of `meanings` whose operation the plan carries out;
+    `passphrase` seals those of `changes`.
 
     Raises DeclareError when it cannot be written there.
     """
@@ -51,6 +54,8 @@ def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr) -> None:
             _add(archive, _PLAN, [plan], zipfile.ZIP_DEFLATED)
             seal.add(_ROWS, rows.stat().st_size, _chunks_of(rows))
             _add(archive, _ROWS, _chunks_of(rows), zipfile.ZIP_STORED)
+            if passphrase:
+                _add_people(archive, seal, spool, passphrase)
             _add(archive, _SEAL, [seal.hexdigest().encode()], zipfile.ZIP_STORED)
         os.replace(part, path)
     except OSError as error:
@@ -79,7 +84,7 @@ def is_sealed(path: Path, key: SecretStr) -> bool:
     """Whether it was written with this state's key, and by nobody else since."""
     with _opened(path) as archive:
         seal = _Seal(key)
-        for name in (_PLAN, _ROWS):
+        for name in (name for name in (_PLAN, _ROWS, _PEOPLE) if name in archive.namelist()):
             seal.add(name, archive.getinfo(name).file_size, _chunks(archive, name))
         said = b"".join(_chunks(archive, _SEAL))
     return hmac.compare_digest(said, seal.hexdigest().encode())
@@ -90,6 +95,42 @@ def load_rows(path: Path, spool: Spool) -> None:
     with _opened(path) as archive, archive.open(_ROWS) as member, spool.sink(APPROVED_DATASET, APPROVED) as sink:
         for batch in pq.ParquetFile(member).iter_batches(columns=APPROVED.names):
             sink.write(batch.cast(APPROVED))
+
+
+def unseal_people(path: Path, passphrase: str, target: Path) -> None:
+    """The rows themselves, as Parquet. Raises Stale where the file holds none, or none that this passphrase opens."""
+    from sfdd_declare.store.sealed import WrongKeyError, unseal_pieces  # noqa: PLC0415 - ciphers load slowly
+
+    with _opened(path) as archive:
+        if _PEOPLE not in archive.namelist():
+            summary = "The people of this plan are not in its file: SFDD_KEY was not set when it was made."
+            raise Stale("SFDD-E5018", summary, where=str(path), hint="export SFDD_KEY=…; sfdd plan --out FILE")
+        try:
+            with archive.open(_PEOPLE) as member, target.open("wb") as out:
+                out.writelines(unseal_pieces(member, passphrase, _CONTEXT))
+        except WrongKeyError:
+            summary = "SFDD_KEY is not the key that the people of this plan were sealed with."
+            raise Stale("SFDD-E5018", summary, where=str(path), hint="export SFDD_KEY=…") from None
+
+
+def _add_people(archive: zipfile.ZipFile, seal: _Seal, spool: Spool, passphrase: str) -> None:
+    """Sealed once, into a file, since the seal over all has to read it, too."""
+    from sfdd_declare.store.sealed import seal_pieces  # noqa: PLC0415 - ciphers load slowly
+
+    sealed = spool.root / _PEOPLE
+    rows = spool.root / "people.parquet"
+    try:
+        with pq.ParquetWriter(rows, CHANGE, compression="zstd") as writer:
+            for part in spool.parts(CHANGES):
+                for batch in pq.ParquetFile(part).iter_batches():
+                    writer.write_batch(batch)
+        with sealed.open("wb") as out:
+            out.writelines(seal_pieces(_chunks_of(rows), passphrase, _CONTEXT, secrets.token_bytes))
+        seal.add(_PEOPLE, sealed.stat().st_size, _chunks_of(sealed))
+        _add(archive, _PEOPLE, _chunks_of(sealed), zipfile.ZIP_STORED)
+    finally:
+        sealed.unlink(missing_ok=True)
+        rows.unlink(missing_ok=True)
 
 
 class _Seal:
@@ -146,9 +187,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {member.filename: member.file_size for member in archive.infolist()}
-            if sorted(sizes) != sorted(_MOST) or len(archive.infolist()) != len(_MOST):
+            if sorted({*sizes, _PEOPLE}) != sorted(_MOST) or len(archive.infolist()) != len(sizes):
                 raise _not_one(path, "it does not hold what a plan file holds")
-            if too_large := next((name for name in _MOST if sizes[name] > _MOST[name]), None):
+            if too_large := next((name for name in sizes if sizes[name] > _MOST[name]), None):
                 raise _not_one(path, f"its `{too_large}` is too large")
             yield archive
     except OSError as error:

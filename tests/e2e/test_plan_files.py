@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sfdd_declare.model.errors import Stale
 from sfdd_declare.sandbox.server import Running
+from sfdd_declare.store import planfile
 from tests.e2e.stage import Ended, Stage, buyers
+from tests.e2e.test_hostile import at_a_terminal
 
 PLAN = "spring.sfddplan"
 PAST_THE_OVERLAPS = 700
@@ -265,3 +268,32 @@ def test_another_user_day_checkout_and_locale_plan_the_same(stage: Stage, tmp_pa
     again = json.loads(elsewhere.sfdd("plan", "--json").out)
     assert again["token"] == token
     assert again["header"]["created"]
+
+
+def test_with_a_key_the_people_are_in_the_file_for_who_has_it_and_for_nobody_else(planned: Stage) -> None:
+    planned.overrides["SFDD_KEY"] = "a passphrase"
+    plan(planned)
+    with zipfile.ZipFile(planned.folder / PLAN) as archive:
+        assert "people.sealed" in archive.namelist()
+        content = b"".join(archive.read(name) for name in archive.namelist())
+    assert not [word for word in (b"buyer0@", b"First0", b"PAR1PAR1") if word in content]
+    line = ("show", PLAN, "--show-personal-data", "--samples", "2")
+    shown = at_a_terminal(planned, *line)
+    assert "buyer0@example.com" in shown
+    assert '"First1"' in shown
+    assert "buyer2@" not in shown
+    assert "buyer" not in planned.sfdd("show", PLAN).out
+    assert "SFDD-E9023" in planned.sfdd(*line).err
+    planned.overrides["SFDD_KEY"] = "another"
+    assert at_a_terminal(planned, *line) == ""
+    with pytest.raises(Stale, match="SFDD-E5018.*SFDD_KEY is not the key"):
+        planfile.unseal_people(planned.folder / PLAN, "another", planned.folder / "people")
+    assert "seal not verified" in planned.sfdd("show", PLAN).out
+    planned.overrides["SFDD_KEY"] = "a passphrase"
+    assert planned.sfdd("apply", PLAN).code == 0
+
+
+def test_without_a_key_nobody_is_in_the_file(planned: Stage) -> None:
+    assert at_a_terminal(planned, "show", PLAN, "--show-personal-data") == ""
+    with pytest.raises(Stale, match="SFDD-E5018.*The people of this plan are not in its file"):
+        planfile.unseal_people(planned.folder / PLAN, "a passphrase", planned.folder / "people")
