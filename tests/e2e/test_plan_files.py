@@ -287,7 +287,7 @@ def test_with_a_key_the_people_are_in_the_file_for_who_has_it_and_for_nobody_els
     assert "SFDD-E9023" in planned.sfdd(*line).err
     planned.overrides["SFDD_KEY"] = "another"
     assert at_a_terminal(planned, *line) == ""
-    with pytest.raises(Stale, match="SFDD-E5018.*SFDD_KEY is not the key"):
+    with pytest.raises(Stale, match=r"SFDD-E5018.*SFDD_KEY is not the key"):
         planfile.unseal_people(planned.folder / PLAN, "another", planned.folder / "people")
     assert "seal not verified" in planned.sfdd("show", PLAN).out
     planned.overrides["SFDD_KEY"] = "a passphrase"
@@ -296,5 +296,5 @@ def test_with_a_key_the_people_are_in_the_file_for_who_has_it_and_for_nobody_els
 
 def test_without_a_key_nobody_is_in_the_file(planned: Stage) -> None:
     assert at_a_terminal(planned, "show", PLAN, "--show-personal-data") == ""
-    with pytest.raises(Stale, match="SFDD-E5018.*The people of this plan are not in its file"):
+    with pytest.raises(Stale, match=r"SFDD-E5018.*The people of this plan are not in its file"):
         planfile.unseal_people(planned.folder / PLAN, "a passphrase", planned.folder / "people")

@@ -7,6 +7,7 @@ waits and is said to; and the next plan shows whoever was left out, also by a de
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -153,3 +154,39 @@ def moved_on(left: Any, due: dict[str, Row], carried: dict[str, Row]) -> set[str
 def test_CON_16_what_is_written_was_in_the_file_and_what_was_left_out_is_shown_next(number: int) -> None:
     with a_life(number) as life:
         live(life)
+
+
+def writes(life: Reviewed) -> int:
+    us = ("integration", "apiuser-sandbox@apiconnector.com")
+    return sum(entry["who"] in us for entry in life.stage.control("GET", "history"))
+
+
+def figures(text: str, pattern: str) -> dict[str, int]:
+    """Counts by word, of the line that begins so."""
+    [line] = [found.strip() for found in text.splitlines() if re.search(pattern, found)][-1:] or [""]
+    return {word: int(number.replace(",", "")) for number, word in re.findall(r"(\d[\d,]*) (?:people )?(\w+)", line)}
+
+
+@pytest.mark.parametrize("number", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 30))])
+def test_CON_16_a_token_lets_through_no_more_than_its_line_names(number: int) -> None:
+    """Or nothing at all."""
+    with a_life(number) as life:
+        outcomes = []
+        for edits in (0, 1, 3):
+            planned = life.stage.sfdd("plan", "--allow", ALLOWED)
+            token = re.search(r"--expect (\S+)", planned.out)
+            if token is None:
+                continue
+            most = figures(planned.out, "It lets through at most")
+            for _ in range(edits):
+                life.edits()
+            before = writes(life)
+            ended = life.stage.sfdd("apply", "--auto-approve", "--expect", token[1], "--allow", ALLOWED)
+            outcomes.append(ended.code)
+            if ended.code == 3:
+                assert writes(life) == before
+                continue
+            assert ended.code in (0, 6), ended.text
+            done = figures(ended.out, r"Apply (complete|incomplete|in part)")
+            assert all(done.get(word, 0) <= most[word] for word in ("added", "updated", "removed")), (most, done)
+        assert 0 in outcomes or 6 in outcomes
