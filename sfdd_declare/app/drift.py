@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from sfdd_declare.app.home import read_home, run_directory
@@ -14,7 +15,7 @@ from sfdd_declare.app.prepare import prepared
 from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import connect
 from sfdd_declare.config.ignore import read_ignored
-from sfdd_declare.model.drift import Drift, PeopleDrifts, only, without_ignored
+from sfdd_declare.model.drift import Drift, PeopleDrifts, only, who, without_ignored
 from sfdd_declare.model.ports import Watch
 from sfdd_declare.plan.drift import drift_of
 from sfdd_declare.plan.scope import enabled_accounts
@@ -34,6 +35,10 @@ def drift(options: Options, words: tuple[str, ...], ignore: Path | None, watch: 
         closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
         found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, now, asks_drift=True))
-    accounts = (account.key for account in enabled_accounts(desired))
-    whole = drift_of(found.plan, found.answer.drift or PeopleDrifts(), accounts)
-    return only(without_ignored(whole, lines, now().date()), words)
+        accounts = (account.key for account in enabled_accounts(desired))
+        whole = drift_of(found.plan, found.answer.drift or PeopleDrifts(), accounts)
+        answer = only(without_ignored(whole, lines, now().date()), words)
+        if options.reveal and who(answer):
+            names = systems.readers.salesforce.setup.user_names(who(answer))
+            return replace(answer, names=tuple(sorted(names.items())))
+        return answer

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from sfdd_declare.cli import consoles, flags, machine
-from sfdd_declare.cli.comment import Comment, Markdown
+from sfdd_declare.cli.comment import Comment, Markdown, require_masked
+from sfdd_declare.cli.plan import require_terminal_for_personal_data
 from sfdd_declare.cli.session import session_of
 from sfdd_declare.cli.usage import suggestion
 from sfdd_declare.model.address import Address, Kind
@@ -28,6 +29,11 @@ Ignore = Annotated[
 ]
 
 
+ShowPeople = Annotated[
+    bool, typer.Option("--show-people", help="Name the users of Salesforce beside their ids; only at a terminal.")
+]
+
+
 def drift(
     context: typer.Context,
     *,
@@ -37,6 +43,7 @@ def drift(
     only: Only = None,
     ignore: Ignore = None,
     parallelism: flags.Parallelism = 4,
+    show_people: ShowPeople = False,
     as_json: flags.Json = False,
     markdown: Markdown = None,
     events: flags.Events = False,
@@ -60,7 +67,10 @@ def drift(
 
     session = session_of(context)
     words = tuple(asked_for(text) for text in only or ())
-    asked = flags.options(session, folder, env, var=var, parallelism=parallelism)
+    machine.require_masked("drift", as_json=as_json, reveal=show_people, flag="--show-people")
+    require_masked("drift", markdown, reveal=show_people, flag="--show-people")
+    require_terminal_for_personal_data(show_people)
+    asked = flags.options(session, folder, env, var=var, parallelism=parallelism, reveal=show_people)
     comment = Comment(markdown, folder, env)
     with comment.on_failure(), machine.watching(events=events, no_color=no_color) as progress:
         found = session.cases.drift(asked, words, ignore, progress.watch)

@@ -33,10 +33,10 @@ def write(document: Shape) -> None:
     _put(sys.stdout, to_json(document))
 
 
-def require_masked(command: str, *, as_json: bool, reveal: bool) -> None:
+def require_masked(command: str, *, as_json: bool, reveal: bool, flag: str = "--show-personal-data") -> None:
     """Raise when people are asked for in clear where a document is: it is read by nobody at a terminal."""
     if as_json and reveal:
-        summary = "--show-personal-data and --json exclude each other: a document never shows people in clear."
+        summary = f"{flag} and --json exclude each other: a document never shows people in clear."
         raise UsageError("SFDD-E9027", summary, hint=f"sfdd {command} --json")
 
 

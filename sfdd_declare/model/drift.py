@@ -115,6 +115,7 @@ class Drift:
     unread: tuple[str, ...] = ()  # accounts of which not everybody was looked at
     expired: tuple[Ignored, ...] = ()  # lines of the ignore file whose day is over
     warnings: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()  # of users by id: for the terminal that asked, and for nothing else
 
     @property
     def is_complete(self) -> bool:
@@ -136,6 +137,12 @@ class Drift:
         """How many things and groups of people are ignored."""
         marks = [*(thing.ignored for thing in self.things), *(group.ignored for group in self.people)]
         return sum(map(bool, marks)) + sum(more.groups for more in self.more if more.ignored)
+
+
+def who(drift: Drift) -> tuple[str, ...]:
+    """Ids of the users who are named."""
+    found: tuple[ThingDrift | PeopleDrift, ...] = (*drift.things, *drift.people)
+    return tuple(dict.fromkeys(one.by for one in found if one.by))
 
 
 def exit_code(drift: Drift) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -87,12 +87,13 @@ def _sections(drift: Drift, width: int) -> Iterator[Section]:
 
 
 def _each_thing(drift: Drift) -> Iterator[RenderableType]:
+    names = dict(drift.names)
     for thing in drift.things:
         if not thing.ignored:
-            yield from _thing(thing)
+            yield from _thing(thing, names)
 
 
-def _thing(thing: ThingDrift) -> Iterator[RenderableType]:
+def _thing(thing: ThingDrift, names: Mapping[str, str]) -> Iterator[RenderableType]:
     part = f" {safe(thing.part)}" if thing.part else ""
     gone = "  was deleted" if thing.action is Action.CREATE else ""
     yield _head(thing.address, f"{part}{gone}")
@@ -101,7 +102,7 @@ def _thing(thing: ThingDrift) -> Iterator[RenderableType]:
     if thing.people:
         verb = "carries" if thing.people == 1 else "carry"
         yield indented(Text(f"{counted(thing.people, 'people')} {verb} this field"), 6)
-    yield _who(thing.by, thing.at, str(thing.system))
+    yield _who(thing, names)
 
 
 def change_said(change: FieldChange) -> str:
@@ -114,10 +115,11 @@ def change_said(change: FieldChange) -> str:
 
 
 def _each_group(drift: Drift) -> Iterator[RenderableType]:
+    names = dict(drift.names)
     for group in drift.people:
         if not group.ignored:
             yield _head(group.address, f"  {group_said(group)}")
-            yield _who(group.by, group.at, str(group.system))
+            yield _who(group, names)
     for more in drift.more:
         if not more.ignored:
             yield _head(more.address, f"  {more_said(more)}")
@@ -135,10 +137,11 @@ def more_said(more: MoreDrift) -> str:
     return f"and {counted(more.people, 'people')} in {number(more.groups)} more groups{field}"
 
 
-def _who(by: str, at: str, system: str) -> RenderableType:
+def _who(drifted: ThingDrift | PeopleDrift, names: Mapping[str, str]) -> RenderableType:
     """Whoever changed it last need not be whoever changed this."""
-    when = f" at {safe(at)}" if at else ""
-    said = f"last changed in {system} by {safe(by) or UNKNOWN}{when}"
+    when = f" at {safe(drifted.at)}" if drifted.at else ""
+    name = f" ({safe(names[drifted.by])})" if drifted.by in names else ""
+    said = f"last changed in {drifted.system} by {safe(drifted.by) or UNKNOWN}{name}{when}"
     return indented(Text(said, style="dim"), 6)
 
 

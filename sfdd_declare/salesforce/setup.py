@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from sfdd_declare.model import registry
+from sfdd_declare.model import limits, registry
 from sfdd_declare.model.ids import SalesforceId
 from sfdd_declare.model.live import FirstLook, LiveCampaign, LiveStatus, ObjectInfo, RegistryRow, SalesforceLive
 from sfdd_declare.model.ports import SetupQuestion
@@ -22,7 +22,7 @@ from sfdd_declare.salesforce.client import Client, SubReply, SubRequest
 from sfdd_declare.salesforce.describe import describes, describes_and
 from sfdd_declare.salesforce.named import named_ids
 from sfdd_declare.salesforce.query import next_page, restarting, uri
-from sfdd_declare.salesforce.soql import in_list, select
+from sfdd_declare.salesforce.soql import chunks, in_list, select
 
 #: Objects whose describes set-up and checks need, besides those of the people.
 OBJECTS: tuple[str, ...] = ("Campaign", "CampaignMember", "CampaignMemberStatus", *registry.OBJECTS)
@@ -103,6 +103,14 @@ class Setup:
             other_lineages=tuple(row for row in rows if row.lineage != question.lineage),
             states=look.states,
         )
+
+    def user_names(self, users: tuple[str, ...]) -> Mapping[str, str]:
+        """Names of users by id, as far as they are visible. One call for up to two hundred."""
+        found: dict[str, str] = {}
+        for group in chunks(sorted(set(users)), limits.COLLECTION_ROWS):
+            rows = self._read({"users": select(("Id", "Name"), "User", in_list("Id", group))}).of("users")
+            found |= {row["Id"]: row["Name"] for row in rows}
+        return found
 
     def _read(self, queries: Mapping[str, str]) -> _Found:
         found = _Found()

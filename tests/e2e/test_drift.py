@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.hands import campaign, flat, registry_row, settled, writes
 from tests.e2e.stage import Stage, buyers
 from tests.e2e.test_exact import EXACT, joined, members
+from tests.e2e.test_hostile import at_a_terminal
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "drift.schema.json"
 TITLE = "field_mapping.main.contacts.Title"
@@ -201,3 +202,24 @@ def test_a_wrong_ignore_file_is_an_error_at_its_place(stage: Stage) -> None:
         "SFDD-E1120",
     ):
         assert said in ended.err
+
+
+def test_users_are_named_at_a_terminal_that_asks_and_nowhere_else(applied: Stage) -> None:
+    turn(applied)
+    assert "(Ada Admin)" in flat(at_a_terminal(applied, "drift", "--show-people"))
+    assert "Ada Admin" not in text(applied, code=2)
+    for flags in ((), ("--json",), ("--markdown", "drift.md")):
+        refused = applied.sfdd("drift", "--show-people", *flags)
+        assert refused.code == 1
+        assert "Ada Admin" not in refused.text
+
+
+def test_an_issue_is_written_beside_the_text(applied: Stage) -> None:
+    turn(applied)
+    edit(applied, 3, "Director")
+    text(applied, "--markdown", "drift.md", code=2)
+    written = (applied.folder / "drift.md").read_text()
+    assert '"kind":"drift"' in written
+    assert "1 thing changed by hand" in written
+    assert 'JOB_TITLE = "D•••"' in written
+    assert "Director" not in written
