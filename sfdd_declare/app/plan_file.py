@@ -98,6 +98,7 @@ def demand(plan: Plan, file: PlanFile, path: Path) -> None:
     What is done already is not due any more.
     """
     _same_world(plan.header, file.plan.header, path)
+    _same_things(dict(plan.after.ids), dict(file.ids), path)
     approved = {op.id: op for op in file.plan.operations if op.rows is None and not op.blocked_by}
     ids = dict(plan.after.ids)
     for op in plan.operations:
@@ -118,6 +119,14 @@ def _same_world(now: Header, then: Header, path: Path) -> None:
         raise Stale("SFDD-E5014", summary, where=str(path), hint=_NEW)
 
 
+def _same_things(now: dict[str, str], then: dict[str, str], path: Path) -> None:
+    """What people are added to, and values are written by, is still what it was."""
+    others = [name.removeprefix("@") for name, live_id in then.items() if now.get(name, live_id) != live_id]
+    if others:
+        summary = f"This is not what was approved: {', '.join(others)} is another record now than when it was planned."
+        raise Stale("SFDD-E5015", summary, where=str(path), hint=_NEW)
+
+
 def _differing(then: dict[str, str], now: dict[str, str]) -> str:
     names = [name for name in {**then, **now} if then.get(name) != now.get(name)]
     return "; ".join(f"{name} {now.get(name, 'none')}, not {then.get(name, 'none')}" for name in names)
@@ -128,7 +137,7 @@ def _covers(approved: Operation | None, op: Operation, ids: dict[str, str]) -> b
     if approved is None:
         return False
     if approved.action is op.action:
-        return not _differences(approved.fields, op.fields, ids)
+        return approved.prior_id == op.prior_id and not _differences(approved.fields, op.fields, ids)
     if op.action is Action.ADOPT:
         return approved.action is Action.CREATE
     left_of_replacement = approved.action is Action.REPLACE and op.action is Action.CREATE
@@ -157,7 +166,8 @@ def _why(approved: dict[OperationId, Operation], op: Operation, ids: dict[str, s
         return " is not in the plan file."
     if known.action is not op.action:
         return f": the plan file says {known.action.value}."
-    return f" changes {', '.join(_differences(known.fields, op.fields, ids))} in another way."
+    changed = _differences(known.fields, op.fields, ids)
+    return f" changes {', '.join(changed)} in another way." if changed else " is about another record now."
 
 
 def _asked(options: Options) -> Asked:

@@ -33,19 +33,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """`plan.json` of a plan file. `rows`: changes of people that were approved, those of blocked operations not."""
+    """`plan.json` of a plan file. `rows`: changes of people that were approved, those of blocked operations not; `ids`:
+    by `@kind.key`, of what existed.
+    """
 
     format: int
     plan: Plan
     asked: Asked
     rows: int
     expires: datetime
+    ids: tuple[tuple[str, str], ...] = ()
 
 
 def plan_file(plan: Plan, asked: Asked) -> PlanFile:
     """The file of a plan: what is shown of it, without what only an apply needs."""
     shown = replace(plan, operations=tuple(map(_shown, plan.operations)), sets=(), after=After())
-    return PlanFile(FORMAT, shown, asked, _rows(plan), plan.header.created + LIFETIME)
+    return PlanFile(FORMAT, shown, asked, _rows(plan), plan.header.created + LIFETIME, plan.after.ids)
 
 
 def _shown(operation: Operation) -> Operation:

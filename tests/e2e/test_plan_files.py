@@ -12,7 +12,7 @@ import pytest
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.sandbox.server import Running
 from sfdd_declare.store import planfile
-from tests.e2e.stage import Ended, Stage, buyers
+from tests.e2e.stage import CONFIG, Ended, Stage, buyers
 from tests.e2e.test_hostile import at_a_terminal
 
 PLAN = "spring.sfddplan"
@@ -119,6 +119,18 @@ def job_title(stage: Stage, email: str) -> str:
 def test_set_up_that_the_file_does_not_hold_is_refused_by_name(planned: Stage) -> None:
     planned.write(replace=("name: Spring book", "name: Summer book"))
     refused(planned, 3, "SFDD-E5015", "address_book.spring", "name")
+
+
+def test_a_thing_that_is_another_record_now_is_refused(planned: Stage) -> None:
+    """Somebody deletes the campaign and makes one of the same name: nobody approved to fill that."""
+    head, _, tail = CONFIG.partition("campaigns:\n")
+    books = "address_books:" + tail.partition("address_books:")[2]
+    planned.write(head + "campaigns:\n  spring: {existing: {name: Spring launch}}\n" + books)
+    first = planned.admin("insert", "Campaign", Name="Spring launch")["id"]
+    plan(planned)
+    planned.admin("delete", "Campaign", first)
+    planned.admin("insert", "Campaign", Name="Spring launch")
+    refused(planned, 3, "SFDD-E5015", "campaign.spring is another record now")
 
 
 def test_a_rule_that_lets_more_people_in_lets_nobody_in_who_was_not_approved(planned: Stage) -> None:
