@@ -13,7 +13,7 @@ from tests.property.random_worlds import random_world
 from tests.unit.people.worlds import KEY, decided
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(7))
 def test_CON_16_of_any_plan_only_what_the_file_holds_is_done_and_nothing_that_rests_on_the_rest(number: int) -> None:
     random = Random(number)
     world = random_world(number, size=60)
