@@ -78,8 +78,10 @@ class Comment:
         return Place(name, env=self.env or "", plan_file=self.plan_file)
 
 
-def require_masked(command: str, markdown: Path | None, *, reveal: bool, flag: str = "--show-personal-data") -> None:
+def require_masked(
+    command: str, path: Path | None, *, reveal: bool, flag: str = "--show-personal-data", kept: str = "--markdown"
+) -> None:
     """Raise when people are asked for in clear where they would be kept."""
-    if markdown is not None and reveal:
-        summary = f"{flag} and --markdown exclude each other: a comment never shows people in clear."
-        raise UsageError("SFDD-E9029", summary, hint=f"sfdd {command} --markdown {markdown}")
+    if path is not None and reveal:
+        summary = f"{flag} and {kept} exclude each other: a file never shows people in clear."
+        raise UsageError("SFDD-E9029", summary, hint=f"sfdd {command} {kept} {path}")

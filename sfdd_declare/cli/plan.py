@@ -125,6 +125,7 @@ def plan(
     session = session_of(context)
     machine.require_masked("plan", as_json=as_json, reveal=show_personal_data)
     require_masked("plan", markdown, reveal=show_personal_data)
+    require_masked("plan", out, reveal=show_personal_data, kept="--out")
     require_terminal_for_personal_data(show_personal_data)
     asked = flags.options(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,

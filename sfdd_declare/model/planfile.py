@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.operation import Operation
 from sfdd_declare.model.plan import After, Plan
 
@@ -46,7 +47,9 @@ class PlanFile:
 
 
 def plan_file(plan: Plan, asked: Asked) -> PlanFile:
-    """The file of a plan: what is shown of it, without what only an apply needs."""
+    """The file of a plan: what is shown of it, without what only an apply needs. Raises BugError for one in clear."""
+    if plan.people.revealed:
+        raise BugError("SFDD-E9942", "A plan whose samples are in clear was to be written to a file.")
     shown = replace(plan, operations=tuple(map(_shown, plan.operations)), sets=(), after=After())
     return PlanFile(FORMAT, shown, asked, _rows(plan), plan.header.created + LIFETIME, plan.after.ids)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -252,10 +253,21 @@ def test_the_comment_says_the_plan_then_what_became_of_it_then_why_there_is_none
     assert not [word for word in ("buyer0@", "First0", "Last0") if word in said + comment.read_text()]
 
 
-def test_a_comment_is_never_in_clear(stage: Stage) -> None:
-    ended = stage.sfdd("plan", "--markdown", "comment.md", "--show-personal-data")
+@pytest.mark.parametrize("kept", ["--markdown", "--out"])
+def test_what_is_kept_is_never_in_clear(stage: Stage, kept: str) -> None:
+    buyers(stage.world, 1)
+    assert stage.sfdd("state", "init").code == 0
+    ended = stage.sfdd("plan", kept, "kept", "--show-personal-data")
     assert ended.code == 1
     assert "SFDD-E9029" in ended.err
+    assert at_a_terminal(stage, "plan", kept, "kept", "--show-personal-data") == ""
+    assert not (stage.folder / "kept").exists()
+
+
+def test_a_file_is_refused_where_there_is_no_state(planned: Stage) -> None:
+    shutil.rmtree(planned.folder / ".sfdd")
+    refused(planned, 3, "SFDD-E5011", "and here is none.")
+    assert not (planned.folder / ".sfdd" / "state.db").exists()
 
 
 def test_show_tells_programs_the_same_as_the_plan_did(planned: Stage) -> None:
