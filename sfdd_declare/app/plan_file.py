@@ -18,7 +18,7 @@ from sfdd_declare.model.plan import Header, Plan
 from sfdd_declare.model.planfile import Asked, PlanFile, plan_file
 from sfdd_declare.model.state import StateHeader
 from sfdd_declare.people.samples import kept_samples
-from sfdd_declare.people.spool import RunDirectory
+from sfdd_declare.people.spool import RunDirectory, sweep
 from sfdd_declare.store import hashkey, planfile
 
 _NEW = "sfdd plan --out FILE"
@@ -53,7 +53,9 @@ class Shown:
 
 def in_clear(file: PlanFile, path: Path, options: Options) -> PlanFile:
     """With the first people of the file in clear, for who has the key that they were sealed with. Raises Stale."""
-    with closing(RunDirectory(Path(options.environ.get("TMPDIR") or tempfile.gettempdir()))) as aside:
+    parent = Path(options.environ.get("TMPDIR") or tempfile.gettempdir())
+    sweep(parent)  # what a killed one left there (INV-10)
+    with closing(RunDirectory(parent)) as aside:
         rows = aside.root / "people.parquet"
         planfile.unseal_people(path, options.environ.get(hashkey.VARIABLE, ""), rows)
         samples = kept_samples(rows, options.samples)
@@ -84,9 +86,7 @@ def opened(path: Path, state: StateHeader, now: datetime) -> PlanFile:
     if file.plan.header.lineage != state.lineage:
         summary = f"This plan file was made with the state {file.plan.header.lineage}, and here is {state.lineage}."
         raise Stale("SFDD-E5011", summary, where=str(path), hint="sfdd state show")
-    if not planfile.is_sealed(path, state.hash_key):
-        summary = "This plan file is not as it was written, or it was sealed with another state's key."
-        raise Stale("SFDD-E5012", summary, where=str(path), hint=_NEW)
+    file = planfile.read(path, state.hash_key)
     if now > file.expires:
         summary = f"This plan file was good until {file.expires:%Y-%m-%d %H:%M} UTC."
         raise Stale("SFDD-E5013", summary, where=str(path), hint=_NEW)

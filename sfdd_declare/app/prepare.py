@@ -156,7 +156,7 @@ def _decide(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> D
 
 def _answer(inputs: Inputs, question: Question) -> Answer:
     if inputs.approved is not None:
-        load_rows(inputs.approved, inputs.spool)
+        load_rows(inputs.approved, inputs.spool, inputs.state.header().hash_key)
     return decide(question, inputs.spool)
 
 

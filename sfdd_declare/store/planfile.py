@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
@@ -42,6 +43,8 @@ def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr, passphrase: 
 
     Raises DeclareError when it cannot be written there.
     """
+    if not path.name:
+        raise DeclareError("SFDD-E5016", "The plan file cannot be written: Is a directory.", where=str(path))
     carried = {op.id for op in file.plan.operations if op.rows is not None and not op.blocked_by} | {"moves"}
     rows = spool.root / _ROWS
     _write_rows(rows, spool, carried)
@@ -67,9 +70,13 @@ def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr, passphrase: 
         rows.unlink(missing_ok=True)
 
 
-def read(path: Path) -> PlanFile:
-    """What a plan file says. Nobody has looked at its seal yet. Raises Stale where it is none, or of another format."""
+def read(path: Path, key: SecretStr | None = None) -> PlanFile:
+    """What a plan file says. Raises Stale where it is none, or of another format, and with a key where it is not sealed
+    with that: what was looked at is what is read, whatever becomes of the file meanwhile.
+    """
     with _opened(path) as archive:
+        if key is not None:
+            _require_seal(archive, path, key)
         text = b"".join(_chunks(archive, _PLAN))
     try:
         found = TypeAdapter(PlanFile).validate_json(text)
@@ -83,18 +90,29 @@ def read(path: Path) -> PlanFile:
 def is_sealed(path: Path, key: SecretStr) -> bool:
     """Whether it was written with this state's key, and by nobody else since."""
     with _opened(path) as archive:
-        seal = _Seal(key)
-        for name in (name for name in (_PLAN, _ROWS, _PEOPLE) if name in archive.namelist()):
-            seal.add(name, archive.getinfo(name).file_size, _chunks(archive, name))
-        said = b"".join(_chunks(archive, _SEAL))
-    return hmac.compare_digest(said, seal.hexdigest().encode())
+        return _has_seal(archive, key)
 
 
-def load_rows(path: Path, spool: Spool) -> None:
-    """The rows of a file whose seal was looked at, into the spool."""
-    with _opened(path) as archive, archive.open(_ROWS) as member, spool.sink(APPROVED_DATASET, APPROVED) as sink:
-        for batch in pq.ParquetFile(member).iter_batches(columns=APPROVED.names):
-            sink.write(batch.cast(APPROVED))
+def load_rows(path: Path, spool: Spool, key: SecretStr) -> None:
+    """The rows of a file into the spool. Raises Stale where it is not sealed with the key."""
+    with _opened(path) as archive:
+        _require_seal(archive, path, key)
+        with archive.open(_ROWS) as member, spool.sink(APPROVED_DATASET, APPROVED) as sink:
+            for batch in pq.ParquetFile(member).iter_batches(columns=APPROVED.names):
+                sink.write(batch.cast(APPROVED))
+
+
+def _require_seal(archive: zipfile.ZipFile, path: Path, key: SecretStr) -> None:
+    if not _has_seal(archive, key):
+        summary = "This plan file is not as it was written, or it was sealed with another state's key."
+        raise Stale("SFDD-E5012", summary, where=str(path), hint=_NEW)
+
+
+def _has_seal(archive: zipfile.ZipFile, key: SecretStr) -> bool:
+    seal = _Seal(key)
+    for name in (name for name in (_PLAN, _ROWS, _PEOPLE) if name in archive.namelist()):
+        seal.add(name, archive.getinfo(name).file_size, _chunks(archive, name))
+    return hmac.compare_digest(b"".join(_chunks(archive, _SEAL)), seal.hexdigest().encode())
 
 
 def unseal_people(path: Path, passphrase: str, target: Path) -> None:
@@ -153,7 +171,7 @@ def _write_rows(target: Path, spool: Spool, carried: set[str]) -> None:
     with pq.ParquetWriter(target, APPROVED, compression="zstd") as writer:
         for part in spool.parts(MEANINGS_DATASET):
             for batch in pq.ParquetFile(part).iter_batches():
-                keep = pa.array([operation in carried for operation in batch.column("operation").to_pylist()])
+                keep = pc.is_in(batch.column("operation"), value_set=pa.array(sorted(carried), pa.string()))
                 writer.write_batch(batch.filter(keep).select(APPROVED.names).cast(APPROVED))
 
 

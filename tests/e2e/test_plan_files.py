@@ -7,9 +7,11 @@ import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sfdd_declare.app import plan_file
 from sfdd_declare.model.errors import Stale
 from sfdd_declare.sandbox.server import Running
 from sfdd_declare.store import planfile
@@ -322,3 +324,29 @@ def test_without_a_key_nobody_is_in_the_file(planned: Stage) -> None:
     assert at_a_terminal(planned, "show", PLAN, "--show-personal-data") == ""
     with pytest.raises(Stale, match=r"SFDD-E5018.*The people of this plan are not in its file"):
         planfile.unseal_people(planned.folder / PLAN, "a passphrase", planned.folder / "people")
+
+
+def test_a_file_that_is_exchanged_after_its_seal_was_looked_at_is_refused(
+    planned: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of a file that nobody sealed are never approved, however late they get there."""
+    looked_at = plan_file.opened
+
+    def opened(path: Path, *rest: Any) -> Any:
+        found = looked_at(path, *rest)
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in (members | {"seal": b"0" * 64}).items():
+                archive.writestr(name, content)
+        return found
+
+    monkeypatch.setattr(plan_file, "opened", opened)
+    refused(planned, 3, "SFDD-E5012")
+
+
+@pytest.mark.parametrize("place", [".", "nowhere/plan.sfddplan"])
+def test_a_place_that_no_file_can_have_is_one_error(planned: Stage, place: str) -> None:
+    ended = planned.sfdd("plan", "--out", place)
+    assert ended.code == 1
+    assert "SFDD-E5016" in ended.err
