@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SERVERS := $(VENV)/node_modules/.ready
 
 .PHONY: demo test test-spark check bench constraints clean
 demo: $(READY)
 	$(BIN)/sfdd demo
 
 # The slow tests stand together, so whoever runs out of tests takes some of another worker's.
-test: $(READY)
+test: $(READY) $(SERVERS)
 	$(BIN)/pytest -n auto --dist worksteal
 
 # Ten minutes, on demand: the rules on another engine that speaks Spark's SQL. Its packages are large, and not pinned.
@@ -36,6 +37,11 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+# Servers that only npm carries: Azure's own emulator, to prove the state on. PostgreSQL and S3 come with the packages.
+$(SERVERS): $(READY)
+	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0
+	touch $(SERVERS)
 
 # Renew the pins (needs uv): every package with every hash, for all platforms and Python versions.
 constraints:

@@ -13,6 +13,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from sfdd_declare.app.options import Options
@@ -25,6 +26,7 @@ from sfdd_declare.store.state import State, open_state
 
 FOLDER = ".sfdd"
 RUNS_VARIABLE = "SFDD_TMPDIR"
+STATE_VARIABLE = "SFDD_STATE"
 _NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
@@ -47,10 +49,17 @@ def open_home(desired: Desired, options: Options, *, create: bool, aside: Callab
 
     Raises StateError beside copies of a state that is not there any more.
     """
-    place = state_place(desired, options.env)
+    place = state_place(desired, options)
     if isinstance(place, Path) and not place.exists():
         _refuse_beside_copies(place, options)
-    state = open_state(place, create=create, environ=options.environ, adopts=options.adopt_lineage, aside=aside)
+    state = open_state(
+        place,
+        create=create,
+        environ=options.environ,
+        adopts=options.adopt_lineage,
+        aside=aside,
+        room=partial(_room, desired, options.environ),
+    )
     header = state.header()
     if isinstance(place, Path) and header.fresh and not header.begun_anew:
         try:
@@ -74,11 +83,15 @@ def _refuse_beside_copies(place: Path, options: Options) -> None:
         )
 
 
-def state_place(desired: Desired, env: str | None) -> Path | str:
-    """Where `state:` says, else the default file of the environment."""
-    if desired.state is None:
-        return default_place(desired, env)
-    return desired.state if "://" in desired.state else Path(desired.root) / desired.state
+def state_place(desired: Desired, options: Options) -> Path | str:
+    """Where the environment's variable says, else `state:`, else the default file of the environment.
+
+    The variable wins, so that whoever runs this for others decides where their states are, whatever a file proposes.
+    """
+    named = options.environ.get(STATE_VARIABLE) or desired.state
+    if named is None:
+        return default_place(desired, options.env)
+    return named if "://" in named else Path(desired.root) / named
 
 
 def default_place(desired: Desired, env: str | None = None) -> Path:
@@ -113,6 +126,13 @@ def run_directory(desired: Desired, environ: Mapping[str, str]) -> RunDirectory:
         if error.errno not in _NO_PLACE:
             raise
     return _made(Path(tempfile.gettempdir()))
+
+
+@contextmanager
+def _room(desired: Desired, environ: Mapping[str, str]) -> Iterator[Path]:
+    """A folder for the copy of a state; what a killed run left of one is swept, like all it left."""
+    with closing(run_directory(desired, environ)) as made:
+        yield made.root
 
 
 def _made(parent: Path) -> RunDirectory:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sfdd_declare.app import state_row, taken_over
-from sfdd_declare.app.home import default_place, room_for_copies
+from sfdd_declare.app.home import default_place, room_for_copies, state_place
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.state_row import Row, is_same_org
 from sfdd_declare.model.declared import Desired
@@ -136,7 +136,7 @@ def _one_account_twice(desired: Desired, bound: Bound, live: Bound) -> Iterator[
 
 def _left_beside(desired: Desired, options: Options, live: Bound) -> Iterator[str]:
     """The environments used to share one default state; whoever used it for this org has to move it."""
-    if desired.state is not None or not options.env:
+    if not options.env or state_place(desired, options) != default_place(desired, options.env):
         return
     shared, own = default_place(desired), default_place(desired, options.env)
     if not shared.exists():
@@ -151,5 +151,5 @@ def _left_beside(desired: Desired, options: Options, live: Bound) -> Iterator[st
     yield (
         f"--env {options.env} keeps a state of its own, which is new, and {shared} has been applied with "
         f"{'this org' if header.bound.org_id else 'some org, perhaps this one'}. If it belongs to {options.env}: "
-        f"`mkdir -p {own.parent} && mv {shared} {own}`"
+        f"`sfdd state migrate {own}`"
     )

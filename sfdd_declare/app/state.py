@@ -48,7 +48,7 @@ class Rebound:
 def show(options: Options) -> StateShown:
     """Also of a state that is not there, or was emptied: the copies beside it are shown then."""
     desired = without_credentials(options)
-    place = state_place(desired, options.env)
+    place = state_place(desired, options)
     with (
         room_for_copies(desired, options) as aside,
         open_state(place, create=False, environ=options.environ, aside=aside) as state,
@@ -67,12 +67,12 @@ def init(options: Options, *, forget: bool) -> StateHeader:
     desired = without_credentials(options)
     if not forget:
         open_home(desired, options, create=False).close()
-    return copies.begin(state_place(desired, options.env), holder("state init"), options.environ, anew=forget)
+    return copies.begin(state_place(desired, options), holder("state init"), options.environ, anew=forget)
 
 
 def restore(options: Options, copy: Path | None) -> tuple[Path, StateHeader]:
     """Put a copy in the state's place. Returns which, and what it says of itself."""
-    place = state_place(without_credentials(options), options.env)
+    place = state_place(without_credentials(options), options)
     if isinstance(place, str):
         raise UsageError("SFDD-E9036", "A database server keeps its own copies: restore one there.", hint="state: FILE")
     return copies.restore(place, copy, holder("state restore"), options.environ)

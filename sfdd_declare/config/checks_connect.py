@@ -78,6 +78,9 @@ def _hosts(context: Context) -> Iterator[ConfigError]:
             yield error("SFDD-E1243", summary, context.places.value(*path), hint=_HINTS[str(path[-1])], detail=detail)
 
 
+_STATE_SCHEMES = ("postgresql", "postgres", "s3", "gs", "az")
+
+
 def _shared_login(context: Context) -> Iterator[ConfigError]:
     root, places = context.checked.root, context.places
     method = root.salesforce.auth.method if root.salesforce.auth else None
@@ -91,7 +94,8 @@ def _shared_login(context: Context) -> Iterator[ConfigError]:
 
 def _state(context: Context) -> Iterator[ConfigError]:
     state = context.checked.root.state
-    if state is not None and "://" in state and not state.startswith("sqlite:///"):
-        scheme = state.partition(":")[0]
-        summary = f"A state at {quoted(scheme + '://…')} is not available yet; it is a SQLite file."
-        yield error("SFDD-E1224", summary, context.places.value("state"), hint="state: .sfdd/state.db")
+    scheme, found, _ = (state or "").partition("://")
+    if found and scheme not in _STATE_SCHEMES:
+        summary = f"A state cannot live at {quoted(scheme + '://…')}."
+        hint = "state: .sfdd/state.db, or postgresql://…, s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH"
+        yield error("SFDD-E1224", summary, context.places.value("state"), hint=hint)

@@ -23,6 +23,8 @@ _MARK = "backed_up"
 
 def back_up(database: Database, *, drop_old: bool) -> None:
     """Copy the file. `drop_old`: the old copies hold the hash key in a form that is not wanted any more."""
+    if database.replica is not None:
+        database.replica.tidy()  # an object store keeps the files that a run began with
     if database.path is None:
         return
     copies = _copies(database.path)

@@ -1,4 +1,5 @@
-"""Where the state lives: a SQLite file, a PostgreSQL database, or nowhere (the state before the first apply).
+"""Where the state lives: a SQLite file, which may be the copy of one in an object store, a PostgreSQL database, or
+nowhere (the state before the first apply).
 
 Transactions are opened by hand, because Python's sqlite3 would begin them late: a reader gets one snapshot, a writer
 takes the write lock at once, so that what it reads is still true when it commits.
@@ -9,8 +10,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +19,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from sfdd_declare.store.failures import state_error, translated
+from sfdd_declare.store.failures import busy, state_error, translated
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+
+    from sfdd_declare.store.bucket import Replica
 
 BUSY_SECONDS = 30.0
 _WRITE = "sfdd_write"
@@ -35,13 +38,25 @@ _QUERIES_ONLY = "PRAGMA query_only=ON"
 
 
 class Database:
-    """One home of the state. `place` is how messages name it; `path` is set for a file."""
+    """One home of the state. `place` is how messages name it; `path` is set for a file, `replica` for a copy of one."""
 
-    def __init__(self, engine: Engine, place: str, path: Path | None = None, *, in_memory: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        place: str,
+        path: Path | None = None,
+        *,
+        in_memory: bool = False,
+        replica: Replica | None = None,
+        room: ExitStack | None = None,
+    ) -> None:
+        """`room` is given up when the database is closed."""
         self._engine = engine
+        self._room = room
         self.place = place
         self.path = path
         self.in_memory = in_memory
+        self.replica = replica
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -54,13 +69,30 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed when the block ends, undone when it raises."""
-        with translated(self.place), self._engine.connect() as connection:
-            connection.execution_options(**{_WRITE: True})
-            with connection.begin():
-                yield connection
+        with self._alone(), translated(self.place):
+            with self._engine.connect() as connection:
+                connection.execution_options(**{_WRITE: True})
+                with connection.begin():
+                    yield connection
+            if self.replica is not None:
+                self.replica.keep()
+
+    def refresh(self) -> None:
+        """See what others wrote since it was opened. Nobody may be reading. Raises Locked when it is gone by now."""
+        if self.replica is not None and not self.replica.is_current():
+            self._engine.dispose()
+            if not self.replica.load():
+                raise busy(self.place)
+
+    def tidy(self) -> None:
+        """Leave the state as the next one wants to find it, once nothing more is written."""
+        if self.replica is not None:
+            self.replica.tidy()
 
     def truncate_log(self) -> None:
         """Empty SQLite's write-ahead log, which keeps pages as they were; a database server has its own ways."""
+        if self.replica is not None:
+            self.replica.save(drop=True)
         if self.path is not None:
             with translated(self.place), self._engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -70,23 +102,41 @@ class Database:
         """Close what is idle. A thread that nobody waits for any more may still be reading: it keeps its connection."""
         if not self.in_memory:
             self._engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
+        if self._room is not None:
+            self._room.close()
+
+    def _alone(self) -> AbstractContextManager[object]:
+        """What one transaction adds to the log of a copy is what there is when the next begins."""
+        return self.replica.lock if self.replica is not None else nullcontext()
 
 
 def sqlite_file(path: Path, *, shown: Path | None = None, read_only: bool = False) -> Database:
     """An existing file; it is never created by opening it. Messages name it as `shown`."""
-    place = path.absolute()
+    pragmas = (*_PRAGMAS, *((_QUERIES_ONLY,) if read_only else ()))
+    return Database(_sqlite(lambda: path, pragmas), str(shown or path), path)
 
+
+def sqlite_replica(replica: Replica, room: ExitStack) -> Database:
+    """The copy of a state in an object store; it was loaded, or begun."""
+    engine = _sqlite(lambda: replica.path, (*_PRAGMAS, "PRAGMA wal_autocheckpoint=0"))
+    return Database(engine, replica.objects.place, replica=replica, room=room)
+
+
+def _sqlite(path: Callable[[], Path], pragmas: tuple[str, ...]) -> Engine:
     def connect() -> sqlite3.Connection:
+        place = f"{path().absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(
-            f"{place.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            place, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        for pragma in (*_PRAGMAS, *((_QUERIES_ONLY,) if read_only else ())):
+        for pragma in pragmas:
             connection.execute(pragma)
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
     event.listen(engine, "begin", _begin)
-    return Database(engine, str(shown or path), path)
+    return engine
 
 
 def make_file(path: Path) -> None:
@@ -125,7 +175,9 @@ def _put(made: Path, path: Path) -> None:
 def postgres(url: str) -> Database:
     """A PostgreSQL database through psycopg 3."""
     parsed = make_url(url).set(drivername="postgresql+psycopg")
-    return Database(create_engine(parsed, hide_parameters=True), shown_place(url))
+    # A prepared statement is planned without its values, and a look-up of a thousand ids would then read everybody.
+    engine = create_engine(parsed, hide_parameters=True, connect_args={"prepare_threshold": None})
+    return Database(engine, shown_place(url))
 
 
 def shown_place(place: Path | str) -> str:

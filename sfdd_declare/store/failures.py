@@ -33,7 +33,8 @@ def state_error(text: str, place: str) -> StateError:
     )
 
 
-def _busy(line: str, place: str) -> StateError:
+def busy(place: str, line: str = "") -> Locked:
+    """Somebody else has the state for the moment."""
     return Locked(
         "SFDD-E3006",
         "Another process is writing to the state just now.",
@@ -41,6 +42,10 @@ def _busy(line: str, place: str) -> StateError:
         where=place,
         hint="Wait for it with `--lock-timeout 300`.",
     )
+
+
+def _busy(line: str, place: str) -> StateError:
+    return busy(place, line)
 
 
 def corrupt(line: str, place: str) -> StateError:

@@ -17,10 +17,11 @@ from sfdd_declare.store import schema
 from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.database import sqlite_file, upsert
 from sfdd_declare.store.failures import state_error
+from sfdd_declare.store.homes import database_at
 from sfdd_declare.store.journal import count_change
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.resources import settle_marks
-from sfdd_declare.store.state import BEGUN_ANEW, database_at, open_state
+from sfdd_declare.store.state import BEGUN_ANEW, open_state
 
 #: The mark of a state that was taken over (RUN-8): `row` until the org has been told, then `waits` until somebody
 #: accepts what it says of memberships.
@@ -71,7 +72,7 @@ def begin(place: Path | str, holder: Holder, environ: Mapping[str, str], *, anew
     with open_state(place, create=True, environ=environ) as made:
         header = made.header()
     if anew:
-        with closing(database_at(place, create=False)) as database, database.writing() as connection:
+        with closing(database_at(place, create=False, environ=environ)) as database, database.writing() as connection:
             connection.execute(upsert(connection, schema.meta).values(name=BEGUN_ANEW, value="yes"))
     return header
 
@@ -89,7 +90,7 @@ def _put_aside(place: Path | str, holder: Holder, environ: Mapping[str, str]) ->
         if isinstance(place, str):
             raise
     if isinstance(place, str):
-        with closing(database_at(place, create=False)) as database, database.writing() as connection:
+        with closing(database_at(place, create=False, environ=environ)) as database, database.writing() as connection:
             schema.metadata.drop_all(connection)
     elif place.exists():
         try:

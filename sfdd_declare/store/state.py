@@ -33,16 +33,18 @@ from sfdd_declare.model.state import (
     StateHeader,
 )
 from sfdd_declare.store import hashkey, schema
-from sfdd_declare.store.aside import copied, may_be_written
 from sfdd_declare.store.backup import back_up
 from sfdd_declare.store.binding import bind, read_bound
 from sfdd_declare.store.by_hand import Forgotten, forget_person, set_parked
-from sfdd_declare.store.database import Database, make_file, memory, postgres, sqlite_file, upsert
+from sfdd_declare.store.database import Database, memory, upsert
 from sfdd_declare.store.export import export_people
+from sfdd_declare.store.failures import busy
 from sfdd_declare.store.hashkey import HashKey
+from sfdd_declare.store.homes import Room, database_at, temporary_room
 from sfdd_declare.store.journal import OpenRun, count_change, is_known, read_runs, read_unfinished, start_run
 from sfdd_declare.store.layouts import keep_fields
-from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, acquire, break_lease
+from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, Leases, acquire
+from sfdd_declare.store.lease_rows import RowLeases
 from sfdd_declare.store.ledger import read_ledger
 from sfdd_declare.store.rebind import rebind
 from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources
@@ -74,6 +76,7 @@ class State:
     ) -> None:
         """`adopts`: the lineage that a new state is to go on under; one that was used has its own."""
         self._database = database
+        self._leases = _leases_of(database)
         self._key = key
         self._environ = environ
         self._clock = clock
@@ -156,11 +159,25 @@ class State:
         """Take the lease, waiting up to `timeout` seconds; raises Locked, naming the holder. Use it in a `with`."""
         self._require_home()
         token = self._random(16).hex()
-        return acquire(self._database, holder, token=token, clock=self._clock, timeout=timeout, pause=pause)
+        lease = acquire(
+            self._leases,
+            holder,
+            token=token,
+            clock=self._clock,
+            timeout=timeout,
+            pause=pause,
+            finish=self._database.tidy,
+        )
+        try:
+            self._catch_up()
+        except BaseException:
+            lease.release()
+            raise
+        return lease
 
     def unlock(self) -> LeaseInfo | None:
         """Remove the lease whoever holds it; returns what was removed."""
-        return break_lease(self._database)
+        return self._leases.remove()
 
     def begin_run(
         self,
@@ -225,6 +242,15 @@ class State:
     ) -> None:
         self.close()
 
+    def _catch_up(self) -> None:
+        """What others wrote until the lease was ours is read, too. Raises Locked when the state is another one now."""
+        if self._database.replica is None:
+            return
+        lineage = self.header().lineage
+        self._database.refresh()
+        if self.header().lineage != lineage:
+            raise busy(self._database.place)
+
     def _rewrap(self, lease: Lease) -> bool:
         """Keep the hash key in the form SFDD_KEY asks for now."""
         if not self._key.outdated:
@@ -262,14 +288,16 @@ def open_state(
     random: Random = secrets.token_bytes,
     adopts: str = "",
     aside: Callable[[], Path] | None = None,
+    room: Room = temporary_room,
 ) -> State:
-    """Open the state at a path or a `postgresql://` URL.
+    """Open the state at a path, or a `postgresql://`, `s3://`, `gs://` or `az://` URL.
 
     Without `create`, a state that is not there is the empty one and nothing is written. With `aside`, a folder for a
-    copy that outlives the state, a file is only read, also where nothing may be written. Raises StateError when the
-    state is damaged, newer than this program, sealed with another SFDD_KEY, or cannot be reached.
+    copy that outlives the state, a file is only read, also where nothing may be written. `room` makes a folder for the
+    copy of a state in an object store, which goes when the state is closed. Raises StateError when the state is
+    damaged, newer than this program, sealed with another SFDD_KEY, or cannot be reached.
     """
-    database = database_at(home, create=create, aside=aside)
+    database = database_at(home, create=create, environ=environ, aside=aside, room=room)
     try:
         meta = _meta_of(database)
         if meta is None and create:
@@ -285,24 +313,12 @@ def open_state(
         raise
 
 
-def database_at(home: Path | str, *, create: bool, aside: Callable[[], Path] | None = None) -> Database:
-    """Where a state lives, or is to. Raises StateError for a place that none can live in."""
-    scheme = home.partition("://")[0] if isinstance(home, str) and "://" in home else ""
-    if scheme in ("postgresql", "postgres") and isinstance(home, str):
-        return postgres(home.replace("postgres://", "postgresql://", 1))
-    if scheme:
-        raise StateError(
-            "SFDD-E3012", f"A state cannot live at `{scheme}://` yet.", hint="state: postgresql://… or a file name"
-        )
-    path = Path(home)
-    if create:
-        make_file(path)
-    if not path.exists():
-        return memory()
-    if aside is None:
-        return sqlite_file(path)
-    found = path if may_be_written(path) else copied(path, aside())
-    return sqlite_file(found, shown=path, read_only=True)
+def _leases_of(database: Database) -> Leases:
+    if database.replica is None:
+        return RowLeases(database)
+    from sfdd_declare.store.lease_object import ObjectLeases  # noqa: PLC0415 - an object store is seldom in use
+
+    return ObjectLeases(database.replica)
 
 
 def _empty_state(environ: Mapping[str, str], clock: Clock, random: Random, adopts: str) -> State:

@@ -1,4 +1,4 @@
-"""What every home of the state promises: the same suite over SQLite and, with SFDD_TEST_POSTGRES set, PostgreSQL."""
+"""What every home of the state promises: the same suite over all of them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdd_declare.store.state import open_state
-from tests.unit.store.builders import HOMES, a_home, a_mapping, a_run, base_of, exported, h, memberships, pairs
+from tests.unit.store.builders import (
+    DATABASES,
+    OBJECT_STORES,
+    a_home,
+    a_mapping,
+    a_run,
+    base_of,
+    exported,
+    h,
+    memberships,
+    pairs,
+)
 
 FIELDS = ("A>A", "B>B", "C>C")
 texts = st.sampled_from(["", "x", "y"])
@@ -34,10 +45,21 @@ steps = st.lists(
 )
 
 
-@pytest.mark.parametrize("kind", HOMES)
+@pytest.mark.parametrize("kind", DATABASES)
 @settings(max_examples=25, deadline=None)
 @given(steps=steps)
 def test_any_sequence_of_settlements_equals_a_dictionary(kind: str, steps: list[tuple[str, list[Any]]]) -> None:
+    equals_a_dictionary(kind, steps)
+
+
+@pytest.mark.parametrize("kind", OBJECT_STORES)
+@settings(max_examples=5, deadline=None)  # the same statements as in a file, and some requests for each
+@given(steps=steps)
+def test_any_sequence_of_settlements_in_an_object_store(kind: str, steps: list[tuple[str, list[Any]]]) -> None:
+    equals_a_dictionary(kind, steps)
+
+
+def equals_a_dictionary(kind: str, steps: list[tuple[str, list[Any]]]) -> None:
     values: dict[str, dict[str, Any]] = {}
     members: dict[int, tuple[bool, bool]] = {}
     with a_home(kind) as home, open_state(home, create=True, environ={}) as state:

@@ -41,8 +41,11 @@ class Root(Shape):
     engine: Engine = Field(default_factory=Engine)
     state: Text | None = Field(
         default=None,
-        description="Where the state lives. Absent: .sfdd/state.db beside this file.",
-        examples=[".sfdd/state.db"],
+        description=(
+            "Where the state lives: a file, a PostgreSQL database or an object of an object store. Absent:"
+            " .sfdd/state.db beside this file. The environment variable SFDD_STATE wins over it."
+        ),
+        examples=[".sfdd/state.db", "postgresql://…", "s3://BUCKET/sfdd/state.db"],
     )
     imports: list[Import] = Field(default_factory=list, alias="import", description="Live things to take over.")
     moved: list[Moved] = Field(default_factory=list, description="Things whose key changed.")

@@ -37,8 +37,11 @@ from sfdd_declare.people.spool import RunDirectory
 from sfdd_declare.store.journal import OpenRun
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.state import State
+from tests import servers
 
-HOMES = ("sqlite", "postgresql")
+DATABASES = ("sqlite", "postgresql")
+OBJECT_STORES = ("s3", "azure")
+HOMES = (*DATABASES, *OBJECT_STORES)
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -48,20 +51,36 @@ def a_home(kind: str) -> Iterator[Path | str]:
     if kind == "sqlite":
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder) / ".sfdd" / "state.db"
-        return
-    url = os.environ.get("SFDD_TEST_POSTGRES")
-    if not url:
-        pytest.skip("SFDD_TEST_POSTGRES is not set to the URL of a PostgreSQL database")
-    name = f"sfdd_test_{os.getpid()}_{next(_numbers)}"
+    elif kind == "postgresql":
+        with _a_schema() as url:
+            yield url
+    else:
+        with _a_prefix(kind) as url:
+            yield url
+
+
+@contextmanager
+def _a_schema() -> Iterator[str]:
+    url, name = servers.postgresql(), f"sfdd_test_{next(_numbers)}"
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {name}"))
     try:
-        yield f"{url}?options=-csearch_path%3D{name}"
+        yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
     finally:
         with engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
         engine.dispose()
+
+
+@contextmanager
+def _a_prefix(kind: str) -> Iterator[str]:
+    """A folder of the bucket. The library takes its credentials from the environment, as it does in real life."""
+    scheme, environ = ("s3", servers.s3()) if kind == "s3" else ("az", servers.azure())
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in environ.items():
+            patch.setenv(variable, value)
+        yield f"{scheme}://{servers.BUCKET}/test-{next(_numbers)}/state.db"
 
 
 _numbers = iter(range(1_000_000))

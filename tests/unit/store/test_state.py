@@ -271,7 +271,7 @@ def test_a_folder_in_its_place_is_one_clear_error(path: Path) -> None:
 
 
 def test_a_home_that_is_not_supported_names_the_key() -> None:
-    error = error_of("s3://bucket/state.db")
+    error = error_of("ftp://bucket/state.db")
     assert error.id == "SFDD-E3012"
     assert error.hint.startswith("state:")
 
