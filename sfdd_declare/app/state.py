@@ -16,10 +16,12 @@ from sfdd_declare.app.wiring import connect
 from sfdd_declare.model.errors import StateError, UsageError
 from sfdd_declare.model.state import Bound, RunRecord, StateHeader
 from sfdd_declare.people.memories import FREE, REFUSED, SETTLED, TICKED
+from sfdd_declare.store import move
 from sfdd_declare.store import restore as copies
 from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.by_hand import Forgotten
 from sfdd_declare.store.database import shown_place
+from sfdd_declare.store.homes import SERVERS, scheme_of
 from sfdd_declare.store.state import open_state
 
 _RUNS = 5
@@ -33,7 +35,7 @@ class StateShown:
     place: str
     header: StateHeader
     runs: tuple[RunRecord, ...]
-    copies: tuple[Path, ...]
+    copies: tuple[str, ...]
     taken_over: bool
 
 
@@ -57,7 +59,7 @@ def show(options: Options) -> StateShown:
             shown_place(place),
             state.header(),
             state.runs(_RUNS),
-            copies_beside(place) if isinstance(place, Path) else (),
+            tuple(map(str, copies_beside(place))) if isinstance(place, Path) else state.copies(),
             bool(state.marks().get(copies.TAKEN_OVER)),
         )
 
@@ -70,12 +72,32 @@ def init(options: Options, *, forget: bool) -> StateHeader:
     return copies.begin(state_place(desired, options), holder("state init"), options.environ, anew=forget)
 
 
-def restore(options: Options, copy: Path | None) -> tuple[Path, StateHeader]:
+def restore(options: Options, copy: str | None) -> tuple[str, StateHeader]:
     """Put a copy in the state's place. Returns which, and what it says of itself."""
     place = state_place(without_credentials(options), options)
-    if isinstance(place, str):
-        raise UsageError("SFDD-E9036", "A database server keeps its own copies: restore one there.", hint="state: FILE")
+    if copy is None and scheme_of(place) in SERVERS:
+        raise UsageError("SFDD-E9036", "A database server keeps its own copies.", hint="sfdd state restore FILE")
     return copies.restore(place, copy, holder("state restore"), options.environ)
+
+
+def pull(options: Options, target: Path) -> StateHeader:
+    """Write the state into a file."""
+    return move.pull(state_place(without_credentials(options), options), target, options.environ)
+
+
+def push(options: Options, source: Path) -> StateHeader:
+    """Put a file in the state's place."""
+    place = state_place(without_credentials(options), options)
+    return move.push(place, source, holder("state push"), options.environ)
+
+
+def migrate(options: Options, target: str) -> tuple[str, StateHeader]:
+    """Move the state. Returns how its new place is said, without credentials."""
+    place = state_place(without_credentials(options), options)
+    new: Path | str = target if scheme_of(target) else Path(target)
+    if shown_place(new) == shown_place(place):
+        raise UsageError("SFDD-E9046", "The state is there already.", where=shown_place(new), hint="sfdd state show")
+    return shown_place(new), move.migrate(place, new, holder("state migrate"), options.environ)
 
 
 def rebind(options: Options, account: str | None) -> Rebound:

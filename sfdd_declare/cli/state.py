@@ -15,7 +15,15 @@ _HERE = Path(".")
 Forget = Annotated[
     bool, typer.Option("--forget", help="Put aside what is there: everybody is seen for the first time again.")
 ]
-Copy = Annotated[Path | None, typer.Argument(metavar="[BACKUP]", help="The copy; without one, the newest.")]
+Copy = Annotated[
+    str | None,
+    typer.Argument(metavar="[BACKUP]", help="A file, or a name by `sfdd state show`; without, the newest."),
+]
+Pulled = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; there must be none yet.")]
+Pushed = Annotated[Path, typer.Argument(metavar="FILE", help="A state that was pulled.")]
+Target = Annotated[
+    str, typer.Argument(metavar="TARGET", help="A file, or `postgresql://…`, `s3://…`, `gs://…`, `az://…`.")
+]
 AccountKey = Annotated[
     str | None, typer.Argument(metavar="[ACCOUNT]", help="Key of a Dotdigital account; without one, all that is bound.")
 ]
@@ -132,6 +140,77 @@ def restore(
     session = session_of(context)
     copy, header = session.cases.restore_state(flags.options(session, folder, env, var=var), backup)
     consoles.say(f"Restored {copy}: lineage {header.lineage}, serial {header.serial}. Look at `sfdd plan` next.")
+    return 0
+
+
+def pull(
+    context: typer.Context,
+    *,
+    file: Pulled,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+) -> int:
+    """Write the state into a file.
+
+    As it is at this moment, from wherever it lives. It holds no readable personal data; without SFDD_KEY it holds the
+    key of its hashes: keep it like a secret.
+
+    \b
+    Example:
+      sfdd state pull before-the-move.db
+    """
+    session = session_of(context)
+    header = session.cases.pull_state(flags.options(session, folder, env, var=var), file)
+    consoles.say(f"Wrote {file}: lineage {header.lineage}, serial {header.serial}.")
+    return 0
+
+
+def push(
+    context: typer.Context,
+    *,
+    file: Pushed,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+) -> int:
+    """Put a file in the state's place.
+
+    Only one that goes on from what is there: another state, an older one, or one that lacks a run is refused. To go
+    back on purpose there is `sfdd state restore FILE`.
+
+    \b
+    Example:
+      sfdd state push repaired.db
+    """
+    session = session_of(context)
+    header = session.cases.push_state(flags.options(session, folder, env, var=var), file)
+    consoles.say(f"Pushed {file}: lineage {header.lineage}, serial {header.serial}. Look at `sfdd plan` next.")
+    return 0
+
+
+def migrate(
+    context: typer.Context,
+    *,
+    target: Target,
+    folder: flags.Folder = _HERE,
+    env: flags.Env = None,
+    var: flags.Variables = None,
+) -> int:
+    """Move the state to another place.
+
+    Nobody may be applying meanwhile. What is left behind only says where the state is; name the new place with the key
+    `state`, or with the variable SFDD_STATE, next.
+
+    \b
+    Examples:
+      sfdd state migrate s3://our-states/crm/state.db
+      sfdd state migrate .sfdd/env/staging.db
+    """
+    session = session_of(context)
+    place, header = session.cases.migrate_state(flags.options(session, folder, env, var=var), target)
+    consoles.say(f"The state (lineage {header.lineage}, serial {header.serial}) lives at {place} now.")
+    consoles.say(f"Write it down: `state: {place}`, or SFDD_STATE.")
     return 0
 
 

@@ -125,11 +125,32 @@ def _init_state(options: Options, forget: bool) -> StateHeader:
     return init(options, forget=forget)
 
 
-def _restore_state(options: Options, copy: Path | None) -> tuple[Path, StateHeader]:
+def _restore_state(options: Options, copy: str | None) -> tuple[str, StateHeader]:
     _look(options, credentials=False)
     from sfdd_declare.app.state import restore
 
     return restore(options, copy)
+
+
+def _pull_state(options: Options, target: Path) -> StateHeader:
+    _look(options, credentials=False)
+    from sfdd_declare.app.state import pull
+
+    return pull(options, target)
+
+
+def _push_state(options: Options, source: Path) -> StateHeader:
+    _look(options, credentials=False)
+    from sfdd_declare.app.state import push
+
+    return push(options, source)
+
+
+def _migrate_state(options: Options, target: str) -> tuple[str, StateHeader]:
+    _look(options, credentials=False)
+    from sfdd_declare.app.state import migrate
+
+    return migrate(options, target)
 
 
 def _rebind_state(options: Options, account: str | None) -> Rebound:
@@ -264,7 +285,10 @@ class UseCases:
     resources: Callable[[Options], tuple[Resource, ...]] = _resources
     show_state: Callable[[Options], StateShown] = _show_state
     init_state: Callable[[Options, bool], StateHeader] = _init_state
-    restore_state: Callable[[Options, Path | None], tuple[Path, StateHeader]] = _restore_state
+    restore_state: Callable[[Options, str | None], tuple[str, StateHeader]] = _restore_state
+    pull_state: Callable[[Options, Path], StateHeader] = _pull_state
+    push_state: Callable[[Options, Path], StateHeader] = _push_state
+    migrate_state: Callable[[Options, str], tuple[str, StateHeader]] = _migrate_state
     rebind_state: Callable[[Options, str | None], Rebound] = _rebind_state
     clean_registry: Callable[[Options], int] = _clean_registry
     problems: Callable[[Options], tuple[LedgerEntry, ...]] = _problems

@@ -156,7 +156,7 @@ class Replica:
             current = Saved(generation, _digest(self.path), *_described(self.path), _now())
             self.objects.send(self._base(current), self.path)
             known = () if self.head is None or drop else self.head.earlier
-            if self.head is not None and not drop and not self._cut:
+            if self.head is not None and self.head.current.serial and not drop and not self._cut:
                 known = (self.head.current, *known)[:KEPT]
             head = Head(current, known)
             data = head.as_bytes()
@@ -175,6 +175,10 @@ class Replica:
             if self.head is not None and (self._pieces or self._behind) and not self._lost:
                 self.save()
             self._cut = False
+
+    def earlier(self) -> tuple[Saved, ...]:
+        """The files that the last runs began with, the newest first."""
+        return self.head.earlier if self.head else ()
 
     def copy(self, saved: Saved, target: Path) -> None:
         """An earlier file of the state. Raises StateError when it is not there, or damaged."""

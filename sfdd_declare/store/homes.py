@@ -12,7 +12,7 @@ from sfdd_declare.store.aside import copied, may_be_written
 from sfdd_declare.store.database import Database, make_file, memory, postgres, sqlite_file, sqlite_replica
 
 OBJECT_STORES = ("s3", "gs", "az")
-_SERVERS = ("postgresql", "postgres")
+SERVERS = ("postgresql", "postgres")
 
 #: Makes a folder that is there until it is left.
 Room = Callable[[], AbstractContextManager[Path]]
@@ -44,7 +44,7 @@ def database_at(
 ) -> Database:
     """Where a state lives, or is to. Raises StateError for a place that none can live in."""
     scheme = scheme_of(home)
-    if scheme in _SERVERS and isinstance(home, str):
+    if scheme in SERVERS and isinstance(home, str):
         return postgres(home.replace("postgres://", "postgresql://", 1))
     if scheme in OBJECT_STORES and isinstance(home, str):
         return _bucket(home, create=create, environ=environ, room=room)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from sfdd_declare.model.errors import Locked, StateError
 from sfdd_declare.model.state import StateHeader
@@ -17,7 +19,7 @@ from sfdd_declare.store import schema
 from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.database import sqlite_file, upsert
 from sfdd_declare.store.failures import state_error
-from sfdd_declare.store.homes import database_at
+from sfdd_declare.store.homes import database_at, is_in_bucket, temporary_room
 from sfdd_declare.store.journal import count_change
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.resources import settle_marks
@@ -28,30 +30,72 @@ from sfdd_declare.store.state import BEGUN_ANEW, open_state
 TAKEN_OVER, TAKES_ROW, WAITS = "taken_over", "row", "waits"
 
 
-def restore(place: Path, copy: Path | None, holder: Holder, environ: Mapping[str, str]) -> tuple[Path, StateHeader]:
+def restore(
+    place: Path | str, copy: Path | str | None, holder: Holder, environ: Mapping[str, str]
+) -> tuple[str, StateHeader]:
     """Put a copy in the state's place, the newest one without a name. Returns it and what it says of itself.
 
-    Raises StateError when there is none or it is no state, Locked while an apply holds the lease.
+    `copy` is a file; an object store has names for those it keeps, too. Raises StateError when there is none or it is
+    no state, Locked while an apply holds the lease.
     """
-    source = copy or next(iter(copies_beside(place)), None)
-    if source is None or not source.exists():
-        raise StateError("SFDD-E3018", "There is no such copy of the state.", where=str(source or place), hint=_NAME)
-    with open_state(source, create=False, environ=environ) as found:
-        header = found.header()
+    with ExitStack() as stack:
+        source, name = _source(place, copy, environ, stack)
+        with open_state(source, create=False, environ=environ) as found:
+            header = found.header()
         if header.fresh:
-            raise StateError("SFDD-E3018", "This copy holds no state that was used.", where=str(source), hint=_NAME)
+            raise StateError("SFDD-E3018", "This copy holds no state that was used.", where=name, hint=_NAME)
+        if isinstance(place, Path):
+            _restore_file(place, source, holder, environ)
+        else:
+            _restore_rows(place, source, holder, environ)
+    return name, header
+
+
+def _source(
+    place: Path | str, copy: Path | str | None, environ: Mapping[str, str], stack: ExitStack
+) -> tuple[Path, str]:
+    """The file of a copy, and how it is called."""
+    if copy is not None and Path(copy).exists():
+        return Path(copy), str(copy)
+    if isinstance(place, Path):
+        if copy is None and (beside := copies_beside(place)):
+            return beside[0], str(beside[0])
+    elif is_in_bucket(place):
+        database = stack.enter_context(closing(database_at(place, create=False, environ=environ)))
+        earlier = database.replica.earlier() if database.replica else ()
+        found = next((saved for saved in earlier if copy in (None, saved.generation)), None)
+        if found is not None and database.replica is not None:
+            target = stack.enter_context(temporary_room()) / "copy.db"
+            database.replica.copy(found, target)
+            return target, found.generation
+    raise StateError("SFDD-E3018", "There is no such copy of the state.", where=str(copy or place), hint=_NAME)
+
+
+def _restore_file(place: Path, source: Path, holder: Holder, environ: Mapping[str, str]) -> None:
     made = place.with_name(f"{place.name}.restored")
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _copy(source, made)
     with closing(sqlite_file(made)) as database:
         with database.writing() as connection:
             connection.execute(schema.leases.delete())
-            settle_marks(connection, ((TAKEN_OVER, TAKES_ROW),))
-            count_change(connection)
+            _take_over(connection)
         database.truncate_log()
     _put_aside(place, holder, environ)
     made.replace(place)
-    return source, header
+
+
+def _restore_rows(place: str, source: Path, holder: Holder, environ: Mapping[str, str]) -> None:
+    with (
+        open_state(place, create=True, environ=environ) as state,
+        state.lock(holder) as lease,
+        closing(sqlite_file(source)) as copy,
+    ):
+        state.put(lease, copy, _take_over)
+
+
+def _take_over(connection: Connection) -> None:
+    settle_marks(connection, ((TAKEN_OVER, TAKES_ROW),))
+    count_change(connection)
 
 
 _NAME = "sfdd state restore FILE"

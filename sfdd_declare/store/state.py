@@ -48,9 +48,13 @@ from sfdd_declare.store.lease_rows import RowLeases
 from sfdd_declare.store.ledger import read_ledger
 from sfdd_declare.store.rebind import rebind
 from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources
+from sfdd_declare.store.transfer import carry
 
 NO_LINEAGE = "none"
 BEGUN_ANEW = "begun_anew"
+MOVED_TO = "moved_to"
+#: The error of a state that was moved.
+MOVED = "SFDD-E3026"
 _NO_KEY = "no state"
 NOWHERE = Bound()
 
@@ -153,6 +157,10 @@ class State:
         with self._database.reading() as connection:
             return read_runs(connection, limit)
 
+    def copies(self) -> tuple[str, ...]:
+        """How an object store names the states that the last runs began with, the newest first."""
+        return tuple(saved.generation for saved in self._database.replica.earlier()) if self._database.replica else ()
+
     # --- writing
 
     def lock(self, holder: Holder, *, timeout: float = 0.0, pause: Callable[[float], None] = time.sleep) -> Lease:
@@ -231,6 +239,28 @@ class State:
         with self._changing(lease) as connection:
             return rebind(connection, bound, accounts, books=books, reasons=reasons)
 
+    def put(self, lease: Lease, source: Database, then: Callable[[Connection], None]) -> None:
+        """Hold what another database holds from now on; what was held is kept where the home keeps copies."""
+        self._require_home()
+        self._database.tidy()
+
+        def proved(connection: Connection) -> None:
+            lease.renew(connection)
+            then(connection)
+
+        carry(source, self._database, proved)
+
+    def copy_to(self, target: Database) -> None:
+        """Write all of it into another database."""
+        carry(self._database, target, _nothing_more)
+
+    def move_to(self, lease: Lease, target: Database, place: str) -> None:
+        """Write all of it into another database, and be a copy from then on."""
+        self.copy_to(target)
+        with self._database.writing() as connection:
+            lease.renew(connection)
+            connection.execute(upsert(connection, schema.meta).values(name=MOVED_TO, value=place))
+
     def close(self) -> None:
         self._database.close()
 
@@ -306,11 +336,16 @@ def open_state(
             database.close()
             return _empty_state(environ, clock, random, adopts)
         _check_format(meta, database.place)
+        _check_place(meta, database.place)
         key = hashkey.read_key(meta, environ, database.place)
         return State(database, key, environ, clock, random, adopts=adopts)
     except BaseException:
         database.close()
         raise
+
+
+def _nothing_more(connection: Connection) -> None:
+    del connection
 
 
 def _leases_of(database: Database) -> Leases:
@@ -367,6 +402,14 @@ def _check_format(meta: Mapping[str, str], place: str) -> None:
             f"The state has format {version}; this version of sfdd reads format {schema.FORMAT}.",
             where=place,
             hint="pip install --upgrade sfdd-declare",
+        )
+
+
+def _check_place(meta: Mapping[str, str], place: str) -> None:
+    """A state that was carried elsewhere is a copy from then on (RUN-8)."""
+    if target := meta.get(MOVED_TO):
+        raise StateError(
+            MOVED, f"This state lives at {target} now.", where=place, hint=f"state: {target}, or SFDD_STATE"
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from sfdd_declare.model.state import Resource, RunRecord, StateHeader
@@ -76,7 +75,7 @@ class StateDocument(Shape):
 
 
 def state_document(
-    place: str, header: StateHeader, runs: Iterable[RunRecord], copies: Iterable[Path], *, taken_over: bool
+    place: str, header: StateHeader, runs: Iterable[RunRecord], copies: Iterable[str], *, taken_over: bool
 ) -> StateDocument:
     """Which state this is."""
     part = StatePart(
@@ -89,7 +88,7 @@ def state_document(
         accounts=dict(header.bound.accounts),
         taken_over=taken_over,
         runs=tuple(_run(run) for run in runs),
-        copies=tuple(str(copy) for copy in copies),
+        copies=tuple(copies),
     )
     return StateDocument(FORMAT_VERSION, "state", part, None)
 

@@ -192,7 +192,7 @@ def test_what_stood_in_the_place_of_a_restored_state_is_kept(path: Path) -> None
     for run in "123":
         apply_marks(path, run, m=run)
     taken, header = restore(path, path.with_name("state.db.backup.1"), a_holder(), {})
-    assert (taken.name, header.fresh) == ("state.db.backup.1", False)
+    assert (Path(taken).name, header.fresh) == ("state.db.backup.1", False)
     with open_state(path.with_name("state.db.replaced"), create=False, environ={}) as state:
         assert state.marks() == {"m": "3"}
     with open_state(path, create=False, environ={}) as state:
