@@ -15,7 +15,7 @@ from sfdd_declare.render.words import safe
 _LONGEST = 1_000  # characters of a text
 _EXAMPLE = "name@example.com"  # stands in hints
 _LIVE = {"](": "] (", "##[": "## ["}  # a link in SARIF; a command of GitHub's runner, wherever on a line it stands
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")  # one try at each word, however long
 
 
 def sentence(finding: Finding) -> str:
@@ -44,7 +44,7 @@ def fingerprints(found: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    masked = _ADDRESS.sub(_masked, safe(text))
+    masked = _ADDRESS.sub(_masked, safe(text[: 2 * _LONGEST]))
     for live, dead in _LIVE.items():
         masked = masked.replace(live, dead)
     return masked if len(masked) <= _LONGEST else f"{masked[: _LONGEST - 1]}…"

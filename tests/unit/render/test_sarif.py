@@ -85,14 +85,14 @@ def test_results_of_several_configurations_and_environments_do_not_close_each_ot
 
 
 def test_more_than_github_keeps_is_counted_and_the_least_bad_are_left_out():
-    run = the_run(several(errors=4_000, warnings=2_000))
+    (run,) = json.loads(sarif.sarif(several(errors=4_000, warnings=2_000), "1"))["runs"]
     levels = [result["level"] for result in run["results"]]
     assert (levels.count("error"), levels.count("warning")) == (4_000, 1_000)
     assert run["results"][-1]["message"]["text"].endswith("And 1,000 problems more; `sfdd validate` shows all.")
 
 
 def test_a_document_stays_below_ten_megabytes():
-    long = tuple(a_finding(summary="é" * 2_000, hint="é" * 2_000, subject=(str(each),)) for each in range(5_000))
+    long = tuple(a_finding(summary="x" * 2_000, hint="y" * 2_000, subject=(str(each),)) for each in range(5_000))
     text = sarif.sarif(Findings(long), "1")
     assert 1_000_000 < len(text.encode()) < 10_000_000
     assert "problems more" in text
