@@ -92,6 +92,15 @@ def test_fingerprints_stay_when_lines_are_inserted_anywhere_above(repository):
     assert marks(repository / "crm") == before
 
 
+def test_what_an_entry_lacks_is_about_the_entry_whatever_its_first_key_is(repository):
+    things = "campaigns: {a: {name: A}}\nlinks:\n"
+    written(repository, HEAD + things + "  - campaign: a\n    schedule: manual\n")
+    before = marks(repository / "crm")
+    written(repository, HEAD + things + "  - schedule: manual\n    campaign: a\n")
+    assert [rule for rule, _ in before] == ["SFDD-E1102"]
+    assert marks(repository / "crm") == before
+
+
 def test_problems_of_one_rule_at_one_address_differ(repository):
     written(repository, HEAD + "campaigns:\n  a: {name: A, existing: {name: B, id: c}, x: 1, y: 2}\n")
     checked = found(repository / "crm")
