@@ -33,6 +33,11 @@ def write(document: Shape) -> None:
     _put(sys.stdout, to_json(document))
 
 
+def write_text(text: str) -> None:
+    """Print a document whose form somebody else made; nothing else may be printed on stdout."""
+    _put(sys.stdout, text)
+
+
 def require_masked(command: str, *, as_json: bool, reveal: bool, flag: str = "--show-personal-data") -> None:
     """Raise when people are asked for in clear where a document is: it is read by nobody at a terminal."""
     if as_json and reveal:

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import drift, ledger, machine, plan, play, show, state, tools
+from sfdd_declare.cli import drift, ledger, machine, plan, play, show, state, tools, validate
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import SIGNALLED, Terminated
@@ -49,7 +49,7 @@ def build() -> typer.Typer:
     """The program with all its commands."""
     program = _group(_ABOUT)
     program.callback()(_root)
-    program.command("validate")(plan.validate)
+    program.command("validate")(validate.validate)
     program.command("plan")(plan.plan)
     program.command("show")(show.show)
     program.command("apply")(plan.apply)

@@ -1,4 +1,4 @@
-"""`sfdd validate`, `sfdd plan`, `sfdd apply` and `sfdd sync`."""
+"""`sfdd plan`, `sfdd apply` and `sfdd sync`."""
 
 from __future__ import annotations
 
@@ -48,37 +48,6 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ADDRESS_BOOK|CAMPAIGN|LINK...]", help="What to synchronise; none means all."),
 ]
-
-
-def validate(
-    context: typer.Context,
-    *,
-    folder: flags.Folder = _HERE,
-    env: flags.Env = None,
-    var: flags.Variables = None,
-    as_json: flags.Json = False,
-    no_color: flags.NoColor = False,
-) -> int:
-    """Check the configuration; no network.
-
-    Form, names, references and types: everything that needs no live system.
-
-    \b
-    Examples:
-      sfdd validate
-      sfdd validate -C config --env staging
-    """
-    session = session_of(context)
-    desired = session.cases.validate(flags.options(session, folder, env, var=var))
-    if as_json:
-        from sfdd_declare.render.machine.validate import validate_document
-
-        machine.write(validate_document(desired))
-        return 0
-    from sfdd_declare.render.listing import valid_text
-
-    valid_text(desired, consoles.results(no_color=no_color))
-    return 0
 
 
 def plan(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sfdd_declare.model.declared import Desired
     from sfdd_declare.model.drift import Drift
     from sfdd_declare.model.explanation import Explanation
+    from sfdd_declare.model.finding import Findings
     from sfdd_declare.model.outcome import Outcome
     from sfdd_declare.model.plan import Plan
     from sfdd_declare.model.ports import Watch
@@ -40,6 +41,12 @@ def _validate(options: Options) -> Desired:
     from sfdd_declare.app.validate import validate
 
     return validate(options)
+
+
+def _findings(options: Options) -> Findings:
+    from sfdd_declare.app.findings import findings
+
+    return findings(options)
 
 
 def _look(options: Options, *, credentials: bool = True) -> None:
@@ -277,6 +284,7 @@ class UseCases:
     """What the commands call. Tests of parsing hand in their own."""
 
     validate: Callable[[Options], Desired] = _validate
+    findings: Callable[[Options], Findings] = _findings
     plan: Callable[[Options, Watch], Plan] = _plan
     show_plan: Callable[[Options], Shown] = _show_plan
     demand: Callable[[Plan, str], None] = _demand

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sfdd_declare.config.advice import warnings
+from sfdd_declare.config.advice import advice
 from sfdd_declare.config.positions import Places
 from sfdd_declare.model import address
 from sfdd_declare.model.declared import Campaign, Desired, MemberMode, NotApplied, OnDelete
@@ -19,6 +19,7 @@ from sfdd_declare.model.mapping import FieldMapping, RecordType
 
 def mark(desired: Desired, places: Places) -> Desired:
     """The Desired with `not_applied`, `warnings` and without what must not run yet."""
+    said = advice(desired, places)
     found = (
         *_members(desired),
         *_mappings(desired),
@@ -28,7 +29,8 @@ def mark(desired: Desired, places: Places) -> Desired:
     return replace(
         desired,
         not_applied=found,
-        warnings=warnings(desired, places),
+        advice=said,
+        warnings=tuple(str(each) for each in said),
         campaigns=tuple(_without_later_selections(campaign) for campaign in desired.campaigns),
         mapped=tuple(pair for pair in desired.mapped if pair[1] is not RecordType.PERSON_ACCOUNT),
     )

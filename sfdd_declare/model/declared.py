@@ -292,6 +292,18 @@ class NotApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """A warning: what is allowed, but probably not meant."""
+
+    rule: str  # a stable id: SFDD-W1201
+    text: str
+    where: Position | None
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """The whole configuration, resolved. References resolve; addresses are unique; order is the order of the files."""
 
@@ -312,7 +324,8 @@ class Desired:
     imports: tuple[Import, ...] = ()
     moved: tuple[Moved, ...] = ()
     not_applied: tuple[NotApplied, ...] = ()
-    warnings: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    warnings: tuple[str, ...] = ()  # the advice as text, each with its place
     state: str | None = None  # `state:` URL; None = .sfdd/state.db beside the configuration
     memory_limit: str = "1GB"
     full_every_hours: float = 24.0

@@ -52,7 +52,18 @@ def loaded(*arguments, folder, environ=None):
 
 
 @pytest.mark.parametrize(
-    "line", [("--version",), ("version",), ("--help",), ("plan", "--help"), ("validate",), ("validate", "--json")]
+    "line",
+    [
+        ("--version",),
+        ("version",),
+        ("--help",),
+        ("plan", "--help"),
+        ("validate",),
+        ("validate", "--json"),
+        ("validate", "--format", "sarif"),
+        ("validate", "--format", "gitlab"),
+        ("validate", "--format", "github"),
+    ],
 )
 def test_quick_commands_load_no_engine_no_database_and_no_client(line, tmp_path):
     (tmp_path / "sfdd.yaml").write_text(EXAMPLE)

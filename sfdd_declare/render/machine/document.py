@@ -76,8 +76,12 @@ def filled(shape: type[S], value: object, **given: object) -> S:
 
 def to_json(document: Shape) -> str:
     """A document as text: the same one always gives the same text. It ends with one line break."""
-    text = json.dumps(asdict(cast(Any, document)), indent=2, ensure_ascii=False, allow_nan=False)
-    return f"{_UNSAFE.sub(_escape, text)}\n"
+    return to_text(asdict(cast(Any, document)))
+
+
+def to_text(value: object) -> str:
+    """Any value of JSON as text, for documents whose form somebody else made."""
+    return f"{_UNSAFE.sub(_escape, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))}\n"
 
 
 def to_line(message: Mapping[str, object]) -> str:
