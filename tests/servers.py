@@ -6,6 +6,7 @@ import atexit
 import base64
 import hashlib
 import hmac
+import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,8 @@ import time
 from email.utils import formatdate
 from functools import cache
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import httpx
 
@@ -40,13 +43,65 @@ def postgresql() -> str:
 @cache
 def s3() -> dict[str, str]:
     """What the environment says about a server that speaks S3, with the bucket `BUCKET`."""
-    from moto.server import ThreadedMotoServer
+    return s3_with(Trouble())
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    atexit.register(server.stop)
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
+
+class Trouble:
+    """What goes wrong at a server: nothing, until it is told."""
+
+    def __init__(self) -> None:
+        self.ignores_conditions = False
+        self.requests: list[str] = []
+        self.hangs = Event()
+        self._kind, self._nth, self._matching = "", 0, ""
+
+    def at(self, kind: str, nth: int, matching: str = ".*") -> None:
+        """At the nth request from now whose method and path match: `hang_before` or `hang_after` it took effect, or
+        `lose` its answer.
+        """
+        self._kind, self._nth, self._matching = kind, nth, matching
+        self.hangs.clear()
+
+    def comes_now(self, request: str) -> str:
+        self.requests.append(request)
+        if not self._kind or not re.search(self._matching, request):
+            return ""
+        self._nth -= 1
+        return self._kind if self._nth == 0 else ""
+
+
+def s3_with(trouble: Trouble) -> dict[str, str]:
+    """The same with trouble; whatever is started here shares one bucket."""
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        def log_request(self, *_: object) -> None:
+            """Nothing."""
+
+    inner = DomainDispatcherApplication(create_backend_app)
+
+    def outer(environ: dict[str, Any], start: Any) -> Any:
+        if trouble.ignores_conditions:
+            environ.pop("HTTP_IF_MATCH", None)
+            environ.pop("HTTP_IF_NONE_MATCH", None)
+        what = trouble.comes_now(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        if what == "hang_before":
+            trouble.hangs.set()
+            time.sleep(60)
+        answer = inner(environ, start)
+        if what == "hang_after":
+            trouble.hangs.set()
+            time.sleep(60)
+        if what == "lose":
+            environ["werkzeug.socket"].close()
+        return answer
+
+    server = make_server("127.0.0.1", 0, outer, threaded=True, request_handler=Quiet)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    atexit.register(server.shutdown)
+    endpoint = f"http://127.0.0.1:{server.server_port}"
     httpx.put(f"{endpoint}/{BUCKET}").raise_for_status()
     return {
         "AWS_ENDPOINT_URL": endpoint,

@@ -38,8 +38,19 @@ class ObjectLeases:
         tag = self._write(wanted, found.tag if found else None)
         if tag is None:  # somebody else was quicker
             return self._parsed(self._objects.read(self._name)) or self.take(wanted)
+        self._require_conditions()
         self._held = wanted, tag
         return None
+
+    def _require_conditions(self) -> None:
+        """A store that writes whatever the condition would let two runs write: it is found out before the first."""
+        if self._objects.create(self._name, _free("")) is not None:
+            raise StateError(
+                "SFDD-E3030",
+                "This object store ignores the conditions of a write: two runs could overwrite each other.",
+                where=self.place,
+                hint="A store with conditional writes (If-Match, If-None-Match), or `state: postgresql://…`.",
+            )
 
     def prove(self, connection: Connection, token: str, now: datetime) -> None:  # noqa: ARG002 - it stands elsewhere
         if self._held is None or self._held[0].token != token:

@@ -130,11 +130,14 @@ class Objects:
                 where=self.place,
                 hint=f"Check the credentials in the environment: {_ADVICE[urlsplit(self.place).scheme]}",
             ) from error
-        except FileNotFoundError as error:
-            raise StateError(
-                "SFDD-E3023", "There is no such bucket or container.", where=self.place, hint="Check the key `state`."
-            ) from error
-        except (exceptions.BaseError, ValueError) as error:
+        except (exceptions.BaseError, FileNotFoundError, ValueError) as error:
+            if isinstance(error, FileNotFoundError) or "404 Not Found" in str(error):
+                raise StateError(
+                    "SFDD-E3023",
+                    "There is no such bucket or container.",
+                    where=self.place,
+                    hint="Check the key `state`.",
+                ) from error
             raise StateError(
                 "SFDD-E3024",
                 f"The object store of the state does not answer as it should ({type(error).__name__}).",
