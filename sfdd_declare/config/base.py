@@ -46,19 +46,24 @@ def read_base(path: Path, *, env: str | None, variables: Mapping[str, str], envi
 
 def judged(base: Desired, proposed: Desired) -> Desired:
     """The proposal with the stricter of both limits everywhere. What only the proposal has is no looser than where
-    nothing is declared about it.
+    nothing is declared about it; that is told last, since there may be any number of it.
     """
     known, now = _as_named_now(base, proposed.moved), dict(_things(proposed))
     accounts = {account.key: account for account in base.accounts}
     protect = tuple(_named_now(at, proposed.moved) for at in base.guards.protect)
     guards, loosened = limits.judge(limits.GUARDS, replace(base.guards, protect=protect), proposed.guards)
     salesforce, calls = limits.judge(limits.SALESFORCE, base.salesforce, proposed.salesforce)
+    kept = tuple(at for at, rules in known.items() if rules.prevent_destroy)
+    gone = [at for at in protect if at in known and at not in now and at in proposed.guards.protect]
     found = [*(_gone(one, known, now) for one in loosened), *calls]
+    found += [Loosened(str(at), limits.PROTECT, "true", _GONE, "true") for at in dict.fromkeys(gone)]
+    found += [Loosened(str(at), limits.PREVENT_DESTROY, "true", _GONE, "true") for at in kept if at not in now]
+    of_new: list[Loosened] = []
 
     def account_of(proposed: Account) -> Account:
         before = accounts.get(proposed.key, replace(proposed, double_opt_in=None))
         value, said = limits.judge(limits.ACCOUNT, before, proposed, str(address.account(proposed.key)))
-        found.extend(said)
+        (found if proposed.key in accounts else of_new).extend(said)
         return value
 
     def each(things: Iterable[Thing]) -> tuple[Thing, ...]:
@@ -67,10 +72,9 @@ def judged(base: Desired, proposed: Desired) -> Desired:
     def thing_of(thing: Thing) -> Thing:
         at = _address(thing)
         value, said = limits.judge(limits.LIFECYCLE, known.get(at, _DEFAULT), thing.lifecycle, str(at))
-        found.extend(_as_written(one, at) for one in said)
+        (found if at in known else of_new).extend(_as_written(one, at) for one in said)
         return replace(thing, lifecycle=value)
 
-    kept = tuple(at for at, rules in known.items() if rules.prevent_destroy)
     result = replace(
         proposed,
         guards=guards,
@@ -82,10 +86,7 @@ def judged(base: Desired, proposed: Desired) -> Desired:
         links=each(proposed.links),
         kept=frozenset(map(str, kept)),
     )
-    found += [Loosened(str(at), limits.PREVENT_DESTROY, "true", _GONE, "true") for at in kept if at not in now]
-    also = [at for at in protect if at in known and at not in now and at in proposed.guards.protect]
-    found += [Loosened(str(at), limits.PROTECT, "true", _GONE, "true") for at in dict.fromkeys(also)]
-    return replace(result, loosened=tuple(found))
+    return replace(result, loosened=(*found, *of_new))
 
 
 def _as_named_now(base: Desired, moved: Iterable[Moved]) -> dict[Address, Lifecycle]:

@@ -12,6 +12,8 @@ import pytest
 from sfdd_declare.app.drift import ignored_lines
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.validate import configuration
+from sfdd_declare.config.base import read_base
+from sfdd_declare.config.interpolate import NOT_SET
 from sfdd_declare.model.declared import Desired, DoubleOptIn, Limit, OnDestroy
 from sfdd_declare.model.errors import ErrorList
 from tests.unit.config.builders import ACCOUNT, ENVIRON, write
@@ -151,6 +153,8 @@ def test_nothing_is_filled_into_the_credentials_of_the_base(tmp_path: Path, monk
     assert configuration(asked).loosened == ()
     assert "sfdd.yaml" in seen
     assert "key" not in seen
+    read = read_base(asked.base or tmp_path, env=None, variables={}, environ=ENVIRON)
+    assert (read.accounts[0].user, read.salesforce.auth) == (NOT_SET, None)  # nor a token of the environment
 
 
 @pytest.mark.parametrize(
