@@ -57,6 +57,7 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
         read_at = now()
         plan = prepare(inputs)
         if file is not None and options.file is not None:
+            plan = plan_file.held_as_approved(plan, file)
             plan_file.demand(plan, file, options.file)
         if options.expect:
             demand(plan, options.expect, desired.guards.plan_tolerance)

@@ -14,8 +14,10 @@ from sfdd_declare.app.plan import now
 from sfdd_declare.app.prepare import prepared
 from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import connect
-from sfdd_declare.config.ignore import read_ignored
-from sfdd_declare.model.drift import Drift, PeopleDrifts, only, who, without_ignored
+from sfdd_declare.config.base import counterpart
+from sfdd_declare.config.ignore import judged, read_ignored
+from sfdd_declare.model.drift import Drift, Ignored, PeopleDrifts, only, who, without_ignored
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.ports import Watch
 from sfdd_declare.plan.drift import drift_of
 from sfdd_declare.plan.scope import enabled_accounts
@@ -28,7 +30,7 @@ def drift(options: Options, words: tuple[str, ...], ignore: Path | None, watch: 
     Raises ErrorList for what is wrong in it.
     """
     desired = configuration(options)
-    lines = read_ignored(ignore) if ignore is not None else ()
+    lines, loosened = ignored_lines(ignore, options)
     with (
         read_home(desired, options) as state,
         closing(run_directory(desired, options.environ)) as spool,
@@ -38,7 +40,21 @@ def drift(options: Options, words: tuple[str, ...], ignore: Path | None, watch: 
         accounts = (account.key for account in enabled_accounts(desired))
         whole = drift_of(found.plan, found.answer.drift or PeopleDrifts(), accounts)
         answer = only(without_ignored(whole, lines, now().date()), words)
+        answer = replace(answer, loosened=(*answer.loosened, *loosened))
         if options.reveal and who(answer):
             names = systems.readers.salesforce.setup.user_names(who(answer))
             return replace(answer, names=tuple(sorted(names.items())))
         return answer
+
+
+def ignored_lines(ignore: Path | None, options: Options) -> tuple[tuple[Ignored, ...], tuple[Loosened, ...]]:
+    """The lines of the ignore file; of one that is part of a proposal, as far as the base's has them, and which of them
+    say more. Raises ErrorList for what is wrong in either file.
+    """
+    if ignore is None:
+        return (), ()
+    lines = read_ignored(ignore)
+    before = counterpart(ignore, options.folder, options.base) if options.base is not None else None
+    if before is None:
+        return lines, ()
+    return judged(read_ignored(before) if before.is_file() else (), lines)

@@ -28,6 +28,7 @@ class Options:
     """
 
     folder: Path
+    base: Path | None = None  # the configuration whose limits judge this one
     env: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)  # holds credentials

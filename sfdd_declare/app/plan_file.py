@@ -93,6 +93,28 @@ def opened(path: Path, state: StateHeader, now: datetime) -> PlanFile:
     return file
 
 
+def held_as_approved(plan: Plan, file: PlanFile) -> Plan:
+    """With the set-up held back that a stricter limit of the base held back when the proposal was planned: it was
+    shown as blocked, and nobody approved it. Once the looser limit is merged, the next plan has it.
+    """
+    if not file.plan.loosened:
+        return plan
+    ids = dict(plan.after.ids)
+    then = {op.id: op for op in file.plan.operations if op.rows is None and op.blocked_by}
+    held = {op.id for op in plan.operations if not op.blocked_by and _covers(then.get(op.id), op, ids)}
+    parts = (
+        replace(verdict, operations=tuple(id for id in verdict.operations if id in held))
+        for verdict in file.plan.blocked
+    )
+    return replace(
+        plan,
+        operations=tuple(
+            replace(op, blocked_by=then[op.id].blocked_by) if op.id in held else op for op in plan.operations
+        ),
+        blocked=(*plan.blocked, *(verdict for verdict in parts if verdict.operations)),
+    )
+
+
 def demand(plan: Plan, file: PlanFile, path: Path) -> None:
     """Raise Stale (exit 3) when the new plan is of another world, or does to a thing what the file does not say.
     What is done already is not due any more.

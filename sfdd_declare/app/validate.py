@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sfdd_declare.app.options import Options
+from sfdd_declare.config.base import judged, read_base
 from sfdd_declare.config.read import load
 from sfdd_declare.model.declared import Desired
 
@@ -15,5 +16,11 @@ def validate(options: Options) -> Desired:
 
 
 def configuration(options: Options) -> Desired:
-    """The configuration, with its credentials. Raises ErrorList, also for what is missing in the environment."""
-    return load(options.folder, env=options.env, variables=options.variables, environ=options.environ)
+    """The configuration, with its credentials, and with a base's limits where one is named. Raises ErrorList, also for
+    what is missing in the environment, and for what is wrong in the base.
+    """
+    desired = load(options.folder, env=options.env, variables=options.variables, environ=options.environ)
+    if options.base is None:
+        return desired
+    base = read_base(options.base, env=options.env, variables=options.variables, environ=options.environ)
+    return judged(base, desired)

@@ -40,6 +40,7 @@ def drift(
     folder: flags.Folder = _HERE,
     env: flags.Env = None,
     var: flags.Variables = None,
+    base: flags.Base = None,
     only: Only = None,
     ignore: Ignore = None,
     parallelism: flags.Parallelism = 4,
@@ -70,7 +71,7 @@ def drift(
     machine.require_masked("drift", as_json=as_json, reveal=show_people, flag="--show-people")
     require_masked("drift", markdown, reveal=show_people, flag="--show-people")
     require_terminal_for_personal_data(show_people)
-    asked = flags.options(session, folder, env, var=var, parallelism=parallelism, reveal=show_people)
+    asked = flags.options(session, folder, env, var=var, base=base, parallelism=parallelism, reveal=show_people)
     comment = Comment(markdown, folder, env)
     with comment.on_failure(), machine.watching(events=events, no_color=no_color) as progress:
         found = session.cases.drift(asked, words, ignore, progress.watch)

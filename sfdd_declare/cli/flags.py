@@ -34,6 +34,12 @@ Folder = Annotated[
 Env = Annotated[
     str | None, typer.Option("--env", metavar="NAME", help="Merge the overlay env/NAME.yaml over the configuration.")
 ]
+Base = Annotated[
+    Path | None,
+    typer.Option(
+        "--base", metavar="DIR", help="The same configuration before this change: the stricter of both limits judges."
+    ),
+]
 Variables = Annotated[
     list[str] | None,
     typer.Option("--var", metavar="NAME=VALUE", help="Set the variable that ${var:NAME} stands for; repeatable."),
@@ -122,10 +128,14 @@ def options(
     confirm: list[str] | None = None,
     only_data: bool = False,
     names: list[str] | None = None,
+    base: Path | None = None,
 ) -> Options:
     """The flags as Options; raises UsageError for what can be seen to be wrong without reading anything."""
+    if base is not None and not base.exists():
+        raise UsageError("SFDD-E9044", f"There is no `{base}` to take the limits from.", hint="--base DIR")
     return Options(
         folder=folder,
+        base=base,
         env=env,
         variables=dict(pair(text, "--var") for text in var or ()),
         environ=session.environ,

@@ -56,6 +56,7 @@ def plan(
     folder: flags.Folder = _HERE,
     env: flags.Env = None,
     var: flags.Variables = None,
+    base: flags.Base = None,
     target: flags.Targets = None,
     exclude: flags.Excludes = None,
     allow: flags.Allowed = None,
@@ -90,6 +91,7 @@ def plan(
       sfdd plan --out spring.sfddplan   keep it for review, and for sfdd apply
       sfdd plan --json > plan.json
       sfdd plan --markdown comment.md   for a pull request
+      sfdd plan --base ../main          judged by the limits of the base, too
     """
     session = session_of(context)
     machine.require_masked("plan", as_json=as_json, reveal=show_personal_data)
@@ -100,6 +102,7 @@ def plan(
         session, folder, env, var=var, target=target, exclude=exclude, allow=allow,
         accept_first_sync=accept_first_sync, adopt_lineage=adopt_lineage, samples=samples, reveal=show_personal_data,
         lock_timeout=lock_timeout, parallelism=parallelism, delta=delta, expect=check, out=out, confirm=confirm,
+        base=base,
     )  # fmt: skip
     comment = Comment(markdown, folder, env, out.name if out else "")
     with comment.on_failure(), machine.watching(events=events, no_color=no_color) as progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sfdd_declare.config.tree import parse_any
 from sfdd_declare.model.address import Address
 from sfdd_declare.model.drift import Ignored
 from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Position
+from sfdd_declare.model.loosened import Loosened
 
 REQUIRED = ("address", "reason", "until")
 KEYS = ("address", "field", "reason", "until")
@@ -39,6 +41,32 @@ def read_ignored(path: Path) -> tuple[Ignored, ...]:
     if errors:
         raise ErrorList(tuple(errors))
     return tuple(lines)
+
+
+def judged(
+    base: tuple[Ignored, ...], proposed: tuple[Ignored, ...]
+) -> tuple[tuple[Ignored, ...], tuple[Loosened, ...]]:
+    """What both ignore, and until the earlier day; and each line of the proposal that ignores more than the base."""
+    both = (_both(before, line) for line in proposed for before in base)
+    return tuple(dict.fromkeys(line for line in both if line)), tuple(_loosened(base, proposed))
+
+
+def _both(before: Ignored, line: Ignored) -> Ignored | None:
+    if line.covers(before.address, before.field):
+        return replace(line, field=before.field, until=min(before.until, line.until))
+    if before.covers(line.address, line.field):
+        return replace(line, until=min(before.until, line.until))
+    return None
+
+
+def _loosened(base: tuple[Ignored, ...], proposed: tuple[Ignored, ...]) -> Iterator[Loosened]:
+    for line in proposed:
+        days = [before.until for before in base if before.covers(line.address, line.field)]
+        if not days or max(days) < line.until:
+            in_part = any(line.covers(before.address, before.field) for before in base)
+            before = f"until {max(days)}" if days else "ignored in part" if in_part else "not ignored"
+            key = f"{line.field} --ignore".lstrip()
+            yield Loosened(line.address, key, before, f"until {line.until}", before)
 
 
 def _items(root: Node | None, errors: list[DeclareError]) -> Iterator[Mapping]:

@@ -42,6 +42,7 @@ class Sources:
     environ: MappingOf[str, str]
     variables: MappingOf[str, str]
     credentials: bool
+    secrets: bool = True  # False: neither the environment nor a file is looked into
     declared: dict[str, str | None] = field(default_factory=dict)  # `vars:`; None has no default
     used: set[str] = field(default_factory=set)
     errors: list[DeclareError] = field(default_factory=list)
@@ -110,6 +111,8 @@ def _look_up(inner: str | None, path: Path, sources: Sources) -> str:
 
 def _env(rest: str, sources: Sources) -> str:
     name, has_default, default = rest.partition(":-")
+    if not sources.secrets:
+        raise _not_looked_for(name)
     value = sources.environ.get(name)
     if has_default:
         return value or default
@@ -118,6 +121,11 @@ def _env(rest: str, sources: Sources) -> str:
     what = "not set" if value is None else "empty"
     hint = did_you_mean(name, sources.environ, otherwise=f"export {name}=…") if value is None else f"export {name}=…"
     raise ConfigError("SFDD-E1110", f"The environment variable {quoted(name)} is {what}.", hint=hint)
+
+
+def _not_looked_for(name: str) -> ConfigError:
+    """Taken for absent, which is no error where credentials may be missing."""
+    return ConfigError(_ABSENT[0], f"{quoted(name)} is not looked for.")
 
 
 def _is_from_outside(inner: str | None) -> bool:
@@ -144,6 +152,8 @@ def _file(rest: str, sources: Sources) -> str:
         summary = f"The file {shown} is outside the configuration's folder."
         hint = f"export {within.SECRETS_VARIABLE}=…"
         raise ConfigError("SFDD-E1117", summary, hint=hint)
+    if not sources.secrets:
+        raise _not_looked_for(rest)
     if not path.is_file():
         raise ConfigError("SFDD-E1111", f"The file {shown} does not exist.", hint=f"ls {path.parent}")
     try:
@@ -177,6 +187,8 @@ def _variable(name: str, path: Path, sources: Sources) -> str:
 
 
 def _check_given(sources: Sources) -> None:
+    if not sources.secrets:
+        return  # of two configurations, each may use other variables
     known = {*sources.declared, *sources.used}
     for name in sorted(set(sources.variables) - known):
         hint = did_you_mean(name, known, otherwise=f"vars: {{{name}: …}}")

@@ -26,16 +26,18 @@ def load(
     variables: Mapping[str, str] = _NONE,
     environ: Mapping[str, str] | None = None,
     credentials: bool = True,
+    secrets: bool = True,
 ) -> Desired:
     """Read the configuration at `path`, a folder or a file, with the overlay `env/<env>.yaml` beside it.
 
     Raises ErrorList with everything that is wrong, sorted by place. `environ` defaults to the process environment. With
     `credentials=False` unset references in credentials and addresses are no error: for checking a configuration where
-    its secrets are not at hand. Such a Desired is not fit for connecting.
+    its secrets are not at hand. With `secrets=False` they are not even looked for, and variables may be given that this
+    configuration does not use: for one that is compared only. Such a Desired is not fit for connecting.
     """
     surroundings = os.environ if environ is None else environ
     tree, root, errors = _read(path, env)
-    sources = interpolate.Sources(root, surroundings, variables, credentials)
+    sources = interpolate.Sources(root, surroundings, variables, credentials, secrets)
     filled, unclear = short_forms.expand(interpolate.fill(tree, sources))
     places = Places(filled)
     checked = shape.validate(to_plain(filled), places)
@@ -43,8 +45,14 @@ def load(
     errors += [*sources.errors, *unclear, *(error for error in found if error.where not in sources.unknown)]
     if errors:
         raise ErrorList(tuple(sorted(errors, key=_by_place)))
-    desired = resolve.resolve(checked.root, places, environ=surroundings, folder=root)
+    desired = resolve.resolve(checked.root, places, environ=surroundings if secrets else _NONE, folder=root)
     return later.mark(desired, places)
+
+
+def overlays(path: Path) -> tuple[str, ...]:
+    """Names of the overlays of the configuration at `path`."""
+    root = path if path.is_dir() else path.parent
+    return tuple(overlay.stem for overlay in sorted((root / "env").glob("*.yaml")))
 
 
 def _read(path: Path, env: str | None) -> tuple[Tree, Path, list[DeclareError]]:
@@ -91,7 +99,7 @@ def _files(path: Path) -> tuple[Path, ...]:
 
 def _overlay(root: Path, env: str) -> Path:
     file = root / "env" / f"{env}.yaml"
-    known = [overlay.stem for overlay in sorted((root / "env").glob("*.yaml"))]
+    known = overlays(root)
     if env in known:
         return file
     hint = did_you_mean(

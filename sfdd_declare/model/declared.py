@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from sfdd_declare.model.address import Address
 from sfdd_declare.model.errors import Position
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.mapping import DataFieldType, FieldMapping, RecordType
 
 
@@ -222,13 +223,14 @@ class Salesforce:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A guard's bound: a share of people (`10%`) or an absolute number."""
+    """A guard's bound: a share of people (`10%`) or an absolute number; where both are set, both hold."""
 
     percent: float | None = None
     count: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.percent:g}%" if self.percent is not None else str(self.count)
+        both = (self.count, None if self.percent is None else f"{self.percent:g}%")
+        return " and ".join(str(bound) for bound in both if bound is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +331,8 @@ class Desired:
     state: str | None = None  # `state:` URL; None = .sfdd/state.db beside the configuration
     memory_limit: str = "1GB"
     full_every_hours: float = 24.0
+    loosened: tuple[Loosened, ...] = ()  # limits that a base has stricter; those of this configuration are the judging
+    kept: frozenset[str] = frozenset()  # addresses that a base has with `prevent_destroy`, declared here or not
     root: str = field(default=".")  # the folder the configuration was read from
 
     def book(self, key: str) -> AddressBook:

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from sfdd_declare.model.errors import Position
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.operation import Action, FieldChange, Operation
 from sfdd_declare.model.outcome import Exit
 from sfdd_declare.model.plan import Header
@@ -115,6 +116,7 @@ class Drift:
     unread: tuple[str, ...] = ()  # accounts of which not everybody was looked at
     expired: tuple[Ignored, ...] = ()  # lines of the ignore file whose day is over
     warnings: tuple[str, ...] = ()
+    loosened: tuple[Loosened, ...] = ()  # by the proposal that was looked at; those of its base judged it
     names: tuple[tuple[str, str], ...] = ()  # of users by id: for the terminal that asked, and for nothing else
 
     @property

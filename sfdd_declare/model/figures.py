@@ -40,8 +40,9 @@ NOBODY = Figures()
 
 
 def _tolerated(figure: int, tolerance: Limit) -> int:
-    bound = tolerance.count if tolerance.count is not None else int(figure * (tolerance.percent or 0.0) / 100)
-    return max(ALWAYS_TOLERATED, bound)
+    share = None if tolerance.percent is None else int(figure * tolerance.percent / 100)
+    bounds = [bound for bound in (tolerance.count, share) if bound is not None]
+    return max(ALWAYS_TOLERATED, min(bounds, default=0))
 
 
 def held_back(operations: Iterable[Operation]) -> dict[OperationId, str]:

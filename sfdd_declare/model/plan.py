@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sfdd_declare.model.declared import Guards, Limit, NotApplied
 from sfdd_declare.model.figures import Figures, at_most, held_back
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.mapping import MappingSet, RecordType
 from sfdd_declare.model.operation import Blocked, Operation
 from sfdd_declare.model.state import BookState, Resource
@@ -205,6 +206,7 @@ class Plan:
     sets: tuple[MappingSet, ...] = ()
     after: After = After()
     budget: CallBudget | None = None
+    loosened: tuple[Loosened, ...] = ()  # by the proposal that was planned; those of its base judged it
     tolerance: Limit = TOLERANCE  # how far additions and updates may exceed an approved plan
 
     @property

@@ -104,7 +104,7 @@ def setup_plan(desired: Desired, world: World, found: Identities, moved: Iterabl
         *rows.operations,
         *removed.removals(desired, world, rows.wanted, errors),
     ]
-    errors.extend(_prevented(operations))
+    errors.extend(_prevented(operations, desired))
     errors.extend(_without_default(operations))
     if errors:
         raise ErrorList(tuple(errors))
@@ -120,7 +120,7 @@ def _require_complete(world: World) -> None:
         raise Transient("SFDD-E4007", summary, hint="sfdd plan")
 
 
-def _prevented(operations: list[Operation]) -> Iterator[DeclareError]:
+def _prevented(operations: list[Operation], desired: Desired) -> Iterator[DeclareError]:
     """Replacing a thing destroys it too."""
     for op in operations:
         if op.action is Action.REPLACE and op.prevent_destroy:
@@ -128,6 +128,7 @@ def _prevented(operations: list[Operation]) -> Iterator[DeclareError]:
                 "SFDD-E4005",
                 f"{op.address} would have to be replaced, but is declared with `prevent_destroy: true`",
                 where=str(op.address),
+                detail=removed.by_the_base(op.address, desired),
                 hint="take the change back, or set `lifecycle: {prevent_destroy: false}`",
             )
 
@@ -284,6 +285,7 @@ def build(
         read=used,
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(FORMAT_VERSION, desired, operations),
+        loosened=desired.loosened,
         tolerance=desired.guards.plan_tolerance,
         sets=basis.sets,
         after=_after(basis, setup_half, answer, focus, created=created, pending=pending, blocked=blocked, allow=allow),

@@ -22,6 +22,7 @@ def drift_of(plan: Plan, people: PeopleDrifts, accounts: Iterable[str]) -> Drift
         pending=tuple(_pending(plan, people)),
         unread=tuple(account for account in accounts if account not in plan.after.looked_at),
         warnings=plan.warnings,
+        loosened=plan.loosened,
     )
 
 

@@ -2,6 +2,11 @@
 
 Not in it: connection, credentials, user, state, engine, schedules, paths, comments, lineage, clock. Two people with two
 checkouts and two places of the state read the same fingerprint.
+
+Limits are part of the rules. Of a proposal that was planned with `--base` they are those that judged it, the stricter
+of both: where it loosens none, the fingerprint is the one of the merged configuration; where it does, it is another
+one, and a token of that plan lets nothing through once the looser limits are merged. A plan file does: it holds what
+was approved under the stricter ones, and its apply carries out no more than that.
 """
 
 from __future__ import annotations

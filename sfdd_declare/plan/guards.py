@@ -66,8 +66,10 @@ def with_verdicts(operations: Iterable[Operation], blocked: tuple[Blocked, ...])
 
 def exceeds(count: int, of: int, limit: Limit, counted_from: int = COUNTED_FROM) -> bool:
     """A limit of nothing at all (`0%`) holds for the smallest numbers too."""
-    if limit.count is not None:
-        return count > limit.count
+    if limit.count is not None and count > limit.count:
+        return True
+    if limit.percent is None:
+        return False
     if not limit.percent:
         return count > 0
     return of >= counted_from and count * 100 > of * limit.percent

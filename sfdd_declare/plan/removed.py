@@ -46,17 +46,23 @@ def removals(desired: Desired, world: World, rows: frozenset[str], errors: list[
         address = Address.parse(text)
         if text in wanted or address.kind not in _TASKS:
             continue
-        if resource.prevent_destroy and not _live(address, resource, world).gone:
+        if (resource.prevent_destroy or text in desired.kept) and not _live(address, resource, world).gone:
             errors.append(
                 ConfigError(
                     "SFDD-E4005",
                     f"{text} is no longer declared, but was declared with `prevent_destroy: true`",
                     where=text,
+                    detail=by_the_base(address, desired),
                     hint="declare it again, or apply `lifecycle: {prevent_destroy: false}` before removing it",
                 )
             )
             continue
         yield _removal(address, resource, world)
+
+
+def by_the_base(address: Address, desired: Desired) -> str:
+    """Why a limit holds that the proposal takes away."""
+    return "the base declares it so, and a proposal is judged by that" if str(address) in desired.kept else ""
 
 
 def _removal(address: Address, resource: Resource, world: World) -> Operation:

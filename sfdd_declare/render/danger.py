@@ -1,5 +1,6 @@
-"""What a reader must not overlook, before everything else: who is taken off, what is overwritten or destroyed, fields
-whose direction turns, fields that lost their values, and what guards hold back.
+"""What a reader must not overlook, before everything else: limits that the change itself loosens, who is taken off,
+what is overwritten or destroyed, fields whose direction turns, fields that lost their values, and what guards hold
+back.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.address import Kind
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.operation import Action, Blocked, FieldChange, Operation, Task
 from sfdd_declare.model.plan import FieldCount, Held, Plan
 from sfdd_declare.render.guards import blocked_line
 from sfdd_declare.render.layout import Section, hanging, indented
+from sfdd_declare.render.loosened import loosened_line
 from sfdd_declare.render.people import task_line
 from sfdd_declare.render.setup import carriers, is_loss, operation_lines
 from sfdd_declare.render.words import ARROW, counted, listed, number, safe
@@ -35,6 +38,7 @@ _NAMED = 5
 class Dangers:
     """What is dangerous in a plan, in the order in which it is shown, whoever shows it."""
 
+    loosened: tuple[Loosened, ...]  # limits, by the proposal that they judge
     foreign: tuple[Blocked, ...]  # rows that another installation wrote
     removals: tuple[Operation, ...]
     losses: tuple[Operation, ...]  # things destroyed or replaced
@@ -48,6 +52,7 @@ def dangers(plan: Plan) -> Dangers:
     """Everything that a reader must not overlook."""
     hit = (count for count in plan.people.fields if count.overwritten or count.blanked)
     return Dangers(
+        loosened=plan.loosened,
         foreign=tuple(verdict for verdict in plan.blocked if verdict.guard == _FOREIGN),
         removals=tuple(op for op in plan.operations if op.rows is not None and op.task in _REMOVALS),
         losses=tuple(op for op in plan.operations if is_loss(op)),
@@ -59,9 +64,10 @@ def dangers(plan: Plan) -> Dangers:
 
 
 def section(plan: Plan, width: int) -> Section:
-    """Everything dangerous under one heading; rows of others first, other guards last."""
+    """Everything dangerous under one heading; limits and rows of others first, guards that block last."""
     found = dangers(plan)
     body = (
+        *loosened_section(plan.loosened).body,
         *(blocked_line(verdict) for verdict in found.foreign),
         *(task_line(op) for op in found.removals),
         *(part for op in found.losses for part in operation_lines(op, plan.people.fields, width)),
@@ -71,6 +77,11 @@ def section(plan: Plan, width: int) -> Section:
         *(blocked_line(verdict) for verdict in found.guards),
     )
     return Section(TITLE, body)
+
+
+def loosened_section(loosened: tuple[Loosened, ...]) -> Section:
+    """All there is to look at first where nothing changes."""
+    return Section(TITLE, tuple(loosened_line(limit) for limit in loosened))
 
 
 def _overwritten(hit: tuple[FieldCount, ...]) -> Iterator[RenderableType]:

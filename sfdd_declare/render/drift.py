@@ -9,6 +9,7 @@ from rich.text import Text
 
 from sfdd_declare.model.drift import Drift, DriftKind, Ignored, MoreDrift, PeopleDrift, ThingDrift
 from sfdd_declare.model.operation import Action, Cause, FieldChange, Operation, Task
+from sfdd_declare.render.danger import loosened_section
 from sfdd_declare.render.layout import Section, hanging, indented, print_line, print_sections
 from sfdd_declare.render.notes import warnings_section
 from sfdd_declare.render.people import TASKS, task_line
@@ -77,6 +78,7 @@ def _merged(count: int) -> str:
 
 
 def _sections(drift: Drift, width: int) -> Iterator[Section]:
+    yield loosened_section(drift.loosened)
     yield Section("Not read completely", tuple(_plain(f"account {safe(key)}") for key in drift.unread))
     yield Section("Drift: set-up changed by hand", tuple(_each_thing(drift)))
     yield Section("Drift: people changed by hand", tuple(_each_group(drift)))

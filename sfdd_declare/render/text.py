@@ -54,7 +54,8 @@ def _speaks_of_people(plan: Plan) -> bool:
 def _sections(plan: Plan, width: int, *, shown: int, verbose: bool) -> tuple[Section, ...]:
     waiting, at_the_end = notes.waiting(plan, verbose=verbose), notes.sections(plan)
     if plan.is_empty and not verbose:
-        return (*waiting, *at_the_end)  # who was skipped on which link is no news when nothing changes
+        first = danger.loosened_section(plan.loosened)
+        return (first, *waiting, *at_the_end)  # who was skipped on which link is no news when nothing changes
     return (
         danger.section(plan, width),
         setup.drift_section(plan, width),

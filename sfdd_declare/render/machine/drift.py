@@ -8,8 +8,8 @@ from typing import Literal
 from sfdd_declare.model.drift import Drift, DriftKind, Ignored, MoreDrift, PeopleDrift, System, ThingDrift, exit_code
 from sfdd_declare.model.operation import Action
 from sfdd_declare.render.machine.document import FORMAT_VERSION, Place, Shape, filled, place
-from sfdd_declare.render.machine.plan import change_part, header_part, operation_part
-from sfdd_declare.render.machine.plan_shapes import Change, HeaderPart, OperationPart
+from sfdd_declare.render.machine.plan import change_part, header_part, loosened_parts, operation_part
+from sfdd_declare.render.machine.plan_shapes import Change, HeaderPart, LoosenedPart, OperationPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ class DriftDocument(Shape):
     """Merged but not applied: no drift. Operations without what they undo; `rows.counts` is left empty."""
     expired: tuple[IgnoredPart, ...]
     """Lines of the ignore file whose day is over."""
+    loosened: tuple[LoosenedPart, ...]
+    """Limits that the proposal loosens (`--base`); they are not the ones that judged."""
     warnings: tuple[str, ...]
 
 
@@ -124,6 +126,7 @@ def drift_document(drift: Drift) -> DriftDocument:
         more=tuple(_more(more) for more in drift.more),
         pending=tuple(operation_part(operation) for operation in drift.pending),
         expired=tuple(_line(line) for line in drift.expired),
+        loosened=loosened_parts(drift.loosened),
         warnings=drift.warnings,
     )
 

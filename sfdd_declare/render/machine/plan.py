@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.figures import Figures, held_back
 from sfdd_declare.model.ids import OperationId
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.operation import Action, FieldChange, Operation
 from sfdd_declare.model.plan import CallBudget, FieldCount, Header, Held, LinkCount, PeoplePlan, Plan, Sample, Usage
 from sfdd_declare.render.machine.document import FORMAT_VERSION, filled, left_out
@@ -19,6 +20,7 @@ from sfdd_declare.render.machine.plan_shapes import (
     HeaderPart,
     HeldPart,
     LinkPart,
+    LoosenedPart,
     Most,
     OperationPart,
     People,
@@ -50,6 +52,7 @@ def plan_document(plan: Plan) -> PlanDocument:
         summary=_summary(plan),
         applyable=any(operation.id not in guards for operation in plan.operations),
         complete=not plan.people.since,
+        loosened=loosened_parts(plan.loosened),
         blocked=tuple(filled(Verdict, verdict) for verdict in plan.blocked),
         operations=tuple(operation_part(operation, guards) for operation in plan.operations),
         people=_people(plan.people),
@@ -59,6 +62,10 @@ def plan_document(plan: Plan) -> PlanDocument:
         cost=calls(plan.cost),
         budget=_budget(plan.budget),
     )
+
+
+def loosened_parts(loosened: tuple[Loosened, ...]) -> tuple[LoosenedPart, ...]:
+    return tuple(filled(LoosenedPart, limit) for limit in loosened)
 
 
 def calls(usage: Usage) -> Calls:

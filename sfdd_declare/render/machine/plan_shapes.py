@@ -175,6 +175,21 @@ class Verdict(Shape):
 
 
 @dataclass(frozen=True, slots=True)
+class LoosenedPart(Shape):
+    """A limit that the planned proposal loosens (`--base`). It holds once merged; until then the judging one does."""
+
+    address: str
+    """Of the thing that it protects; empty for a limit of the whole configuration."""
+    key: str
+    """In the configuration, or the flag."""
+    base: str
+    """As the base has it."""
+    proposed: str
+    judged: str
+    """The stricter of both, or both where they cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkPart(Shape):
     """People of one link. Each counts at the first link, in the order of the files, that wants them."""
 
@@ -331,6 +346,8 @@ class PlanDocument(Shape):
     """There is something that no guard holds back."""
     complete: bool
     """Everybody was read; false where only those were who changed since `people.since`."""
+    loosened: tuple[LoosenedPart, ...]
+    """Limits that the proposal loosens; they are not the ones that judged this plan."""
     blocked: tuple[Verdict, ...]
     operations: tuple[OperationPart, ...]
     people: People

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.mapping import Direction
 from sfdd_declare.model.operation import Action, Blocked, Operation
 from sfdd_declare.model.plan import FieldCount, Held, Plan, Usage
 from sfdd_declare.render.danger import RENEWED, dangers, turns
 from sfdd_declare.render.guards import both_numbers, lasting_remedy
 from sfdd_declare.render.legend import MEANINGS
+from sfdd_declare.render.loosened import UNTIL
 from sfdd_declare.render.markdown.escape import code, prose, sentence
 from sfdd_declare.render.markdown.setup import changes, name, remarks
 from sfdd_declare.render.notes import is_short
@@ -51,6 +53,7 @@ def kinds(plan: Plan) -> tuple[Kind, ...]:
     replaced = [op for op in found.losses if op.action is Action.REPLACE]
     renewed = () if plan.is_empty else found.renewed
     every = (
+        Kind("Limits that this change loosens", tuple((loosened_said(one), 1) for one in found.loosened)),
         Kind("Rows of another installation", _verdicts(found.foreign), "", _allow(found.foreign)),
         Kind("Removals", tuple((_removal(op), op.rows.people) for op in found.removals if op.rows), "people"),
         Kind("Destroyed", tuple((_loss(op), 1) for op in destroyed)),
@@ -88,6 +91,12 @@ def warning_block(found: Sequence[Kind], most: int | None) -> list[str]:
     lines = [f"**{kind.title}:** {text}" for kind in found for text in kind.texts(most)]
     numbered = (f"> {place}. {line}" for place, line in enumerate(lines, 1))
     return ["> [!WARNING]", f"> **Read these first ({number(total)})**", ">", *numbered, ""]
+
+
+def loosened_said(loosened: Loosened) -> str:
+    """One limit, in the words of its value."""
+    change = f"{code(loosened.base)} {ARROW} {code(loosened.proposed)}"
+    return f"{code(loosened.name)} {change}: judged with {code(loosened.judged)}; {UNTIL}"
 
 
 def _verdicts(verdicts: Sequence[Blocked]) -> tuple[tuple[str, int], ...]:

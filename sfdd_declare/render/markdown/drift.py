@@ -10,6 +10,7 @@ from sfdd_declare.model.drift import Drift, Ignored, MoreDrift, PeopleDrift, Thi
 from sfdd_declare.model.operation import Action
 from sfdd_declare.render.drift import UNKNOWN, change_said, group_said, more_said, pending_said, summary_line
 from sfdd_declare.render.markdown.budget import COMMENT, Budget, first_that_fits
+from sfdd_declare.render.markdown.danger import Kind, loosened_said, warning_block
 from sfdd_declare.render.markdown.escape import code, head, prose, row, sentence
 from sfdd_declare.render.markdown.place import Place, heading, marker, place_line
 from sfdd_declare.render.markdown.section import Cuts, Section, left_out, rendered, shown_rows
@@ -30,6 +31,7 @@ _DROPS: tuple[tuple[str, int], ...] = (
     (_THINGS, 0),
 )
 _SUMMARY = 900
+_NAMED = 10
 _NEXT = (
     "What apply puts back: `sfdd plan`. What is to stay: write it into the YAML, or ignore it for a while with "
     "`sfdd drift --ignore FILE`."
@@ -69,11 +71,18 @@ def _body(drift: Drift, place: Place, sections: tuple[Section, ...], cuts: Cuts)
     lines += ["", heading("drift", place, drift.header.org_id), "", f"**{prose(summary_line(drift), _SUMMARY)}**", ""]
     where = place_line(replace(place, expires=None, plan_file=""))
     lines += [where, ""] if where else []
+    lines += _loosened(drift)
     lines += _unread(drift)
     lines += [line for section in sections for line in rendered(section, cuts)]
     lines += [_NEXT, ""] if drift.counted else []
     lines += [f"<sub>{code(drift.header.tool)}</sub>"]
     return "\n".join(lines) + "\n"
+
+
+def _loosened(drift: Drift) -> list[str]:
+    """First and never cut; beyond so many they are counted."""
+    kind = Kind("Limits that this change loosens", tuple((loosened_said(one), 1) for one in drift.loosened))
+    return warning_block([kind] if kind.items else [], _NAMED)
 
 
 def _unread(drift: Drift) -> list[str]:

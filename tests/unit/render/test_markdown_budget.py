@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdd_declare.model.errors import BugError, ConfigError, ErrorList
+from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.render.markdown import (
     COMMENT,
     JOB_SUMMARY,
     MINIMUM,
     Budget,
     Place,
+    drift_markdown,
     error_markdown,
     outcome_markdown,
     plan_markdown,
 )
 from sfdd_declare.render.text import NO_CHANGES
 from tests.golden import cases
+from tests.golden.drift_cases import a_drift
 from tests.golden.test_markdown import PLACE
 from tests.unit.render.markdown_reading import (
     ANY_TEXT,
@@ -68,6 +72,28 @@ def test_a_plan_obeys_any_budget_and_keeps_its_counts(text, copies, budget):
     shortened = body.splitlines()[1].startswith("**Shortened:**")
     assert marker_of(body)["truncated"] is shortened
     assert shortened is ("Shown: everything." not in body)
+
+
+@pytest.mark.parametrize("count", [1, 30, 3000])
+def test_limits_that_a_proposal_loosens_are_named_first_however_much_else_there_is(count):
+    hostile = "`a` | <b> @team\n</details>"
+    first = Loosened("", "guards.max_removals", "5%", "100%", "5%")
+    rest = tuple(Loosened(f"campaign.{hostile}{i}", "on_destroy", "forget", hostile, "forget") for i in range(count))
+    plan = replace(a_hostile_plan(hostile, 500), loosened=(first, *rest))
+    body = plan_markdown(plan, a_hostile_place(hostile), COMMENT)
+    is_harmless(body)
+    (line,) = (line for line in body.splitlines() if line.startswith("> 1. "))
+    assert "`guards.max_removals` `5%` → `100%`: judged with `5%`" in line
+    assert COMMENT.holds(body)
+    least = plan_markdown(plan, a_hostile_place(hostile), MINIMUM)
+    assert MINIMUM.holds(least)
+    assert "> 1. **Limits that this change loosens:** " in least
+    drift = replace(a_drift(), loosened=(first, *rest))
+    for budget in (COMMENT, MINIMUM):
+        told = drift_markdown(drift, a_hostile_place(hostile), budget)
+        assert budget.holds(told)
+        is_harmless(told)
+        assert "`guards.max_removals` `5%` → `100%`: judged with `5%`" in told
 
 
 @SETTINGS
