@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -189,7 +189,11 @@ def _settings(scheme: str, environ: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for name, value in environ.items():
         if name.startswith(_VARIABLES[scheme]):
-            with suppress(exceptions.UnknownConfigurationKeyError):
+            try:
                 kind("any", config={name.lower(): value})
-                found[name.lower()] = value
+            except exceptions.UnknownConfigurationKeyError:
+                continue
+            except exceptions.BaseError:  # known, and not enough by itself
+                pass
+            found[name.lower()] = value
     return found

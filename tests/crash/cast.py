@@ -8,7 +8,7 @@ the configuration changes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,13 +84,19 @@ def killed_apply(
     """
     rule = {"system": system, "method": method, "path": path, "nth": nth, "kind": kind, "seconds": _SECONDS}
     stage.control("POST", "faults", rule)
+    was_hanging = killed_while(stage, lambda: stage.world.setting(HANGING) is not None, command)
+    stage.control("DELETE", "faults")
+    return was_hanging
+
+
+def killed_while(stage: Stage, hangs: Callable[[], bool], command: tuple[str, ...] = APPLY) -> bool:
+    """Start a command and kill it once something hangs; False when it ended by itself, well."""
     process = stage.process(*command)
     deadline = time.monotonic() + _SECONDS
-    while stage.world.setting(HANGING) is None and process.poll() is None and time.monotonic() < deadline:
+    while not hangs() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    was_hanging = stage.world.setting(HANGING) is not None
+    was_hanging = hangs()
     process.kill()
     out, err = process.communicate()
-    stage.control("DELETE", "faults")
     assert was_hanging or process.returncode == 0, out + err
     return was_hanging

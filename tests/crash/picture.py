@@ -111,6 +111,13 @@ def _names(stage: Stage) -> dict[str, str]:
 
 
 def _state(stage: Stage) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"file:{stage.folder / '.sfdd' / 'state.db'}?mode=ro", uri=True)
+    """The state, or a copy of one that lives elsewhere."""
+    path = stage.folder / ".sfdd" / "state.db"
+    if "SFDD_STATE" in stage.overrides:
+        path = stage.folder / ".pulled.db"
+        path.unlink(missing_ok=True)
+        pulled = stage.sfdd("state", "pull", path.name)
+        assert pulled.code == 0, pulled.text
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     return connection
