@@ -26,6 +26,7 @@ class Schema(StrEnum):
     DRIFT = "drift"
     ERROR = "error"
     ERRORS = "errors"
+    EVENTS = "events"
     EXPLAIN = "explain"
     STATE = "state"
     VALIDATE = "validate"

@@ -90,6 +90,8 @@ def test_events_tell_nobody(stage: Stage, secrets: Secrets) -> None:
     assert ended.code == 0, ended.text
     events = [json.loads(line) for line in ended.err.splitlines()]
     assert (events[0]["type"], events[-1]) == ("version", {"type": "end", "failed": False})
+    check = jsonschema.Draft202012Validator(json.loads((SCHEMAS / "events.schema.json").read_text()))
+    assert [error.message for event in events for error in check.iter_errors(event)] == []
     assert {"read", "stage", "operation"} <= {event["phase"] for event in events[1:-1]}
     assert leaks(stage, secrets, ended.text) == []
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from sfdd_declare.render.machine.apply import ApplyDocument
-from sfdd_declare.render.machine.document import Shape
 from sfdd_declare.render.machine.drift import DriftDocument
 from sfdd_declare.render.machine.error import ErrorDocument
+from sfdd_declare.render.machine.events import Message
 from sfdd_declare.render.machine.explain import ExplainDocument
 from sfdd_declare.render.machine.ledger import LedgerDocument
 from sfdd_declare.render.machine.plan_shapes import PlanDocument
@@ -20,24 +20,26 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class DocumentKind(StrEnum):
-    """The `kind` of each document."""
+    """The `kind` of each document; `events` is each line of the stream."""
 
     PLAN = "plan"
     APPLY = "apply"
     DRIFT = "drift"
     ERROR = "error"
     ERRORS = "errors"
+    EVENTS = "events"
     EXPLAIN = "explain"
     STATE = "state"
     VALIDATE = "validate"
 
 
-_SHAPES: dict[DocumentKind, type[Shape]] = {
+_SHAPES: dict[DocumentKind, Any] = {
     DocumentKind.PLAN: PlanDocument,
     DocumentKind.APPLY: ApplyDocument,
     DocumentKind.DRIFT: DriftDocument,
     DocumentKind.ERROR: ErrorDocument,
     DocumentKind.ERRORS: LedgerDocument,
+    DocumentKind.EVENTS: Message,
     DocumentKind.EXPLAIN: ExplainDocument,
     DocumentKind.STATE: StateDocument,
     DocumentKind.VALIDATE: ValidateDocument,
@@ -48,7 +50,8 @@ def schema(kind: DocumentKind) -> dict[str, Any]:
     """The schema of one kind of document. Names that it does not know are valid: later versions add some."""
     from pydantic import TypeAdapter  # noqa: PLC0415 - slow to build, and only schemas need it
 
-    found = TypeAdapter(_SHAPES[kind]).json_schema(mode="serialization")
+    shape: TypeAdapter[Any] = TypeAdapter(_SHAPES[kind])
+    found = shape.json_schema(mode="serialization")
     for part in found.get("$defs", {}).values():
         if "enum" in part:  # their descriptions are written for who reads the code
             part.pop("description", None)
