@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, delete, func, inspect, select
 
 from sfdd_declare.model.canonical import email_key, keyed_hash
-from sfdd_declare.model.errors import BugError, StateError
+from sfdd_declare.model.errors import BugError, Locked, StateError
 from sfdd_declare.model.mapping import FieldMapping, MappingSet
 from sfdd_declare.model.ports import NO_CHANGES, Spool
 from sfdd_declare.model.state import (
@@ -48,7 +48,7 @@ from sfdd_declare.store.lease_rows import RowLeases
 from sfdd_declare.store.ledger import read_ledger
 from sfdd_declare.store.rebind import rebind
 from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources
-from sfdd_declare.store.transfer import carry
+from sfdd_declare.store.transfer import carry, create_tables
 
 NO_LINEAGE = "none"
 BEGUN_ANEW = "begun_anew"
@@ -331,7 +331,7 @@ def open_state(
     try:
         meta = _meta_of(database)
         if meta is None and create:
-            meta = _initialise(database, environ, clock, random)
+            meta = _begun(database, environ, clock, random)
         if meta is None:
             database.close()
             return _empty_state(environ, clock, random, adopts)
@@ -377,10 +377,21 @@ def _meta_of(database: Database) -> dict[str, str] | None:
     return None
 
 
+def _begun(database: Database, environ: Mapping[str, str], clock: Clock, random: Random) -> dict[str, str] | None:
+    """A new state, or the one that somebody else began in an object store at the same moment."""
+    try:
+        return _initialise(database, environ, clock, random)
+    except Locked:
+        if database.replica is None:
+            raise
+        database.refresh()
+        return _meta_of(database)
+
+
 def _initialise(database: Database, environ: Mapping[str, str], clock: Clock, random: Random) -> dict[str, str]:
     """Create the tables, the lineage and the hash key, in one transaction; somebody else's, if they were quicker."""
     with database.writing() as connection:
-        schema.metadata.create_all(connection)
+        create_tables(connection)
         meta = _read_meta(connection)
         if not meta:
             key = SecretStr(random(32).hex())

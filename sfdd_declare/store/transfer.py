@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, inspect, select
+from sqlalchemy import Connection, delete, func, inspect, select
 
 from sfdd_declare.store import schema
 from sfdd_declare.store.bulk import write_rows
 from sfdd_declare.store.database import Database, make_file, sqlite_file
 
 _ROWS = 10_000
+_MAKES_TABLES = 0x5FDD
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def a_file(path: Path) -> Iterator[Database]:
 def carry(source: Database, target: Database, then: Callable[[Connection], None]) -> None:
     """Make the target hold what the source holds, and do something more to it, in one transaction."""
     with source.reading() as old, target.writing() as new:
-        schema.metadata.create_all(new)
+        create_tables(new)
         known = set(inspect(old).get_table_names())
         for table in schema.metadata.sorted_tables:
             if table is schema.leases:
@@ -45,6 +46,13 @@ def carry(source: Database, target: Database, then: Callable[[Connection], None]
             if table.name in known:  # an older state lacks some
                 _copy(old, new, table.name)
         then(new)
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the tables that are missing. Of several that do so at once, a server lets one after the other."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_MAKES_TABLES)))
+    schema.metadata.create_all(connection)
 
 
 def _copy(old: Connection, new: Connection, name: str) -> None:

@@ -110,6 +110,22 @@ def test_writers_side_by_side_end_as_one_after_the_other(home: str) -> None:
     assert marks(home) == ["one", "run 0", "run 1", "run 2", "run 3"]
 
 
+def test_two_that_begin_a_state_at_once_have_one(home: str) -> None:
+    lineages: list[str] = []
+
+    def begin() -> None:
+        with open_state(home, create=True, environ={}) as state:
+            lineages.append(state.header().lineage)
+
+    threads = [Thread(target=begin) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with open_state(home, create=False, environ={}) as state:
+        assert lineages == [state.header().lineage] * 6
+
+
 def test_a_copy_that_is_behind_when_the_lease_is_taken_catches_up(home: str) -> None:
     used(home)
     with open_state(home, create=True, environ={}) as state:
