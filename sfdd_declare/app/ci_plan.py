@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sfdd_declare.app.ci_comment import POSTING, Comments, not_posted
+from sfdd_declare.app.ci_queue import check
 from sfdd_declare.app.ci_report import exit_output, plan_outputs, write_outputs, write_summary
 from sfdd_declare.app.ci_runner import Runner, plan_name
 from sfdd_declare.model.ci import Ran, Shell, Step
@@ -18,6 +19,8 @@ _SUFFIX = ".sfddplan"
 def plan(step: Step, environ: Mapping[str, str], shell: Shell) -> int:
     """Plan what is proposed. Returns 0 with changes or without, else the exit code of the plan."""
     runner = Runner.of(environ)
+    if runner.event == "merge_group":
+        return check(step, runner, shell)
     name = plan_name(runner.config(step.folder), step.env, runner.head)
     path = runner.temp / f"{name}{_SUFFIX}"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -80,7 +80,8 @@ def recording(cases: UseCases, ran: Ran) -> UseCases:
             except DeclareError as error:
                 ran.error = error
                 raise
-            setattr(ran, name, value)
+            if name:
+                setattr(ran, name, value)
             return value
 
         return kept
@@ -88,6 +89,7 @@ def recording(cases: UseCases, ran: Ran) -> UseCases:
     return replace(
         cases,
         plan=keep("plan", cases.plan),
+        demand=keep("", cases.demand),
         apply=keep("outcome", cases.apply),
         drift=keep("drift", cases.drift),
         findings=keep("findings", cases.findings),

@@ -202,3 +202,29 @@ def test_no_name_in_the_configuration_can_give_a_command_or_an_output(job: Job) 
     (said,) = commands_of(job.texts[-3])
     assert said.startswith("::error file=sfdd.yaml,line=")
     assert "Not valid: 1 error." in job.summary
+
+
+def test_a_merge_queue_lets_through_what_was_reviewed_and_no_more(job: Job) -> None:
+    assert job.plan().code == 0
+    job.hub.pull(7, HEAD)
+    run = job.hub.run(HEAD)
+    job.hub.artifact(run, NAME, (job.folder / f"{NAME}.sfddplan").read_bytes())
+    queued = {"head_ref": f"refs/heads/gh-readonly-queue/main/pr-7-{OTHER}", "head_sha": MERGE}
+    ended = job.step("plan", event="merge_group", merge_group=queued)
+    assert ended.code == 0, ended.text
+    buyers(job.stage.world, 40, start=3)
+    ended = job.step("plan", event="merge_group", merge_group=queued)
+    assert ended.code == 3, ended.text
+    assert len(job.hub.bodies(7)) == 1
+    assert "plan failed" in job.summary
+
+
+def test_drift_in_the_world_becomes_an_issue(job: Job) -> None:
+    job.stage.apply()
+    job.stage.marketer("set_field", email="buyer1@example.com", field="JOB_TITLE", value="Zq Director")
+    ended = job.step("drift", event="schedule")
+    assert ended.code == 0, ended.text
+    (issue,) = job.hub.issues
+    assert "JOB_TITLE" in issue["body"]
+    everything = "\n".join([*job.texts, *(seen.text for seen in job.hub.seen)])
+    assert re.findall(r"buyer\d|First\d|Last\d|Title \d|Director", everything) == []
