@@ -48,8 +48,13 @@ class Runner:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Runner:
-        """Raises UsageError (SFDD-E7001) where this is no job of GitHub Actions."""
+        """Raises UsageError (SFDD-E7001) where this is no job of GitHub Actions, and SFDD-E7006 where strangers' files
+        meet the repository's secrets.
+        """
         event = _event(environ)
+        if environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
+            summary = "`pull_request_target` gives secrets to a job about a stranger's files: sfdd does not run in one."
+            raise UsageError("SFDD-E7006", summary, hint="on: pull_request")
         pull, queue = event.get("pull_request") or {}, event.get("merge_group") or {}
         sha = _required(environ, "GITHUB_SHA", _COMMIT)
         in_queue = _QUEUE.fullmatch(str(queue.get("head_ref") or ""))

@@ -140,8 +140,8 @@ def arguments(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise UsageError("SFDD-E7002", f"--args is not quoted as in a shell: {error}.", hint="--args") from None
     for word in words:
-        flag = word.partition("=")[0]
-        if flag in _TAKEN or (flag.startswith("-C") and not flag.startswith("--")):
+        flag = "-C" if word.startswith("-C") else word.partition("=")[0]
+        if flag in _TAKEN:
             summary = f"`{flag}` cannot be given in --args: the step gives it itself."
             raise UsageError("SFDD-E7002", summary, hint="sfdd ci plan --help")
     return words

@@ -159,6 +159,7 @@ def test_whoever_merged_reads_the_refusal_where_they_merged(job: Job) -> None:
         ({"GITHUB_REPOSITORY": "acme/crm\nchanges=1"}, "SFDD-E7001"),
         ({"GITHUB_REPOSITORY": "acme/crm/../../user"}, "SFDD-E7001"),
         ({"GITHUB_SHA": ""}, "SFDD-E7001"),
+        ({"GITHUB_EVENT_NAME": "pull_request_target"}, "SFDD-E7006"),
         ({"GITHUB_EVENT_PATH": "/nowhere/event.json"}, "SFDD-E7001"),
     ],
 )
