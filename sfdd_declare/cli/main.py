@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import drift, ledger, machine, plan, play, show, state, tools, validate
+from sfdd_declare.cli import ci, drift, ledger, machine, plan, play, show, state, tools, validate
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import SIGNALLED, Terminated
@@ -87,7 +87,12 @@ def build() -> typer.Typer:
     sandbox.command("unsubscribe")(play.unsubscribe)
     sandbox.command("switch")(play.switch)
     sandbox.command("clock")(play.clock)
-    for name, group in (("registry", registry), ("state", states), ("sandbox", sandbox)):
+    steps = _group("The commands as steps of GitHub Actions.\n\nWith comments, issues, annotations and plan files.")
+    steps.command("plan")(ci.plan)
+    steps.command("apply")(ci.apply)
+    steps.command("drift")(ci.drift)
+    steps.command("validate")(ci.validate)
+    for name, group in (("ci", steps), ("registry", registry), ("state", states), ("sandbox", sandbox)):
         group.callback()(_help_unless_command)
         program.add_typer(group, name=name)
     return program

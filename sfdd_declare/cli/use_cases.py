@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfdd_declare.app.options import Approval, Options
     from sfdd_declare.app.plan_file import Shown
     from sfdd_declare.app.state import Rebound, StateShown
+    from sfdd_declare.model.ci import Shell, Step
     from sfdd_declare.model.declared import Desired
     from sfdd_declare.model.drift import Drift
     from sfdd_declare.model.explanation import Explanation
@@ -279,6 +280,30 @@ def _sandbox_clock(world: str, change: ClockChange) -> str:
     return clock(world, change.advance_seconds, change.at, change.frozen)
 
 
+def _ci_plan(step: Step, environ: Mapping[str, str], shell: Shell) -> int:
+    from sfdd_declare.app.ci_plan import plan
+
+    return plan(step, environ, shell)
+
+
+def _ci_apply(step: Step, environ: Mapping[str, str], shell: Shell) -> int:
+    from sfdd_declare.app.ci_apply import apply
+
+    return apply(step, environ, shell)
+
+
+def _ci_drift(step: Step, environ: Mapping[str, str], shell: Shell) -> int:
+    from sfdd_declare.app.ci_drift import drift
+
+    return drift(step, environ, shell)
+
+
+def _ci_validate(step: Step, environ: Mapping[str, str], shell: Shell) -> int:
+    from sfdd_declare.app.ci_validate import validate
+
+    return validate(step, environ, shell)
+
+
 @dataclass(frozen=True, slots=True)
 class UseCases:
     """What the commands call. Tests of parsing hand in their own."""
@@ -304,6 +329,10 @@ class UseCases:
     forget: Callable[[Options, str], Forgotten] = _forget
     explain: Callable[[Options, str, Watch], Explanation] = _explain
     drift: Callable[[Options, tuple[str, ...], Path | None, Watch], Drift] = _drift
+    ci_plan: Callable[[Step, Mapping[str, str], Shell], int] = _ci_plan
+    ci_apply: Callable[[Step, Mapping[str, str], Shell], int] = _ci_apply
+    ci_drift: Callable[[Step, Mapping[str, str], Shell], int] = _ci_drift
+    ci_validate: Callable[[Step, Mapping[str, str], Shell], int] = _ci_validate
     schema: Callable[[str], str] = _schema
     package: Callable[[Path], None] = _package
     demo: Callable[[bool, Say], int] = _demo

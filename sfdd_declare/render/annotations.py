@@ -21,6 +21,11 @@ def workflow_commands(findings: Findings) -> str:
     return "".join(f"{line}\n" for level in Level for line in _lines(findings.found, level))
 
 
+def warning(text: str) -> str:
+    """One warning of ours about the run itself, without the end of the line."""
+    return f"::warning title=sfdd::{_data(safe(text))}"
+
+
 def _lines(found: tuple[Finding, ...], level: Level) -> Iterator[str]:
     those = [finding for finding in found if finding.level is level]
     more = len(those) - _MOST

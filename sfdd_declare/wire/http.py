@@ -128,9 +128,11 @@ class Http:
         files: Mapping[str, Part] | None = None,
         headers: Mapping[str, str] = _NO_HEADERS,
         classify: Classify | None = None,
+        may_point: bool = False,
     ) -> Reply:
         """Send one request, repeated as far as that is safe. `json` is an encoded body; `template` stands for the path
-        in logs and errors; `classify` stands in for that of the client, for this call only.
+        in logs and errors; `classify` stands in for that of the client, for this call only. With `may_point` an answer
+        that points to another address is an answer; nothing is sent there.
 
         Raises RemoteError: what `classify` made of the reply, or SFDD-E2001 to E2009 when there was none to classify.
         """
@@ -144,7 +146,9 @@ class Http:
             raise self._led_away(template)
         request.read()  # a multipart body would otherwise be a stream, and a stream cannot be sent twice
         return paced(
-            lambda attempt: self._judged(self._exchange(request, template, attempt), classify or self._classify),
+            lambda attempt: self._judged(
+                self._exchange(request, template, attempt), classify or self._classify, may_point=may_point
+            ),
             idempotent=idempotent,
             budget=self._budget,
             pause=self.pause,
@@ -173,8 +177,10 @@ class Http:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, response.content, self.host, template)
 
-    def _judged(self, reply: Reply, classify: Classify | None) -> Reply:
+    def _judged(self, reply: Reply, classify: Classify | None, *, may_point: bool) -> Reply:
         if reply.status in _REDIRECTS:
+            if may_point:
+                return reply
             raise self._led_away(reply.template, reply.status)
         error = classify(reply) if classify else None
         if error is None:

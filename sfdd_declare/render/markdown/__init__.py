@@ -5,8 +5,9 @@ and shows whatever comes from data as code. It holds no personal data: a plan wh
 """
 
 from sfdd_declare.render.markdown.budget import COMMENT, JOB_SUMMARY, MINIMUM, Budget
-from sfdd_declare.render.markdown.drift import drift_markdown
+from sfdd_declare.render.markdown.drift import drift_fingerprint, drift_markdown
 from sfdd_declare.render.markdown.errors import error_markdown
+from sfdd_declare.render.markdown.findings import findings_markdown
 from sfdd_declare.render.markdown.outcome import outcome_markdown
 from sfdd_declare.render.markdown.place import Place
 from sfdd_declare.render.markdown.plan import plan_markdown
@@ -17,8 +18,10 @@ __all__ = [
     "MINIMUM",
     "Budget",
     "Place",
+    "drift_fingerprint",
     "drift_markdown",
     "error_markdown",
+    "findings_markdown",
     "outcome_markdown",
     "plan_markdown",
 ]

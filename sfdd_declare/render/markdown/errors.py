@@ -18,18 +18,22 @@ from sfdd_declare.render.words import counted, number
 _SHAPES = ((1000, 20), (100, 20), (100, 3), (30, 3), (10, 3), (3, 3), (1, 3), (1, 0))
 
 
-def error_markdown(error: DeclareError, place: Place, budget: Budget = COMMENT) -> str:
-    """The body of a comment for a plan that could not be made. Raises BugError for a budget below MINIMUM."""
-    return first_that_fits(_bodies(in_order(error), place), budget)
+def error_markdown(error: DeclareError, place: Place, budget: Budget = COMMENT, *, command: str = "plan") -> str:
+    """The body of a comment for a plan that could not be made, or for another command that ended in an error. Raises
+    BugError for a budget below MINIMUM.
+    """
+    return first_that_fits(_bodies(in_order(error), place, command), budget)
 
 
-def _bodies(errors: Sequence[DeclareError], place: Place) -> Iterator[str]:
+def _bodies(errors: Sequence[DeclareError], place: Place, command: str) -> Iterator[str]:
     for shown, details in _SHAPES:
-        yield _body(errors, place, shown, details)
-    yield _body(errors, place, 1, 0, has_place=False)
+        yield _body(errors, place, command, shown, details)
+    yield _body(errors, place, command, 1, 0, has_place=False)
 
 
-def _body(errors: Sequence[DeclareError], place: Place, shown: int, details: int, *, has_place: bool = True) -> str:
+def _body(
+    errors: Sequence[DeclareError], place: Place, command: str, shown: int, details: int, *, has_place: bool = True
+) -> str:
     missing = []
     if len(errors) > shown:
         missing.append(f"{number(shown)} of {counted(len(errors), 'errors')} shown.")
@@ -38,15 +42,22 @@ def _body(errors: Sequence[DeclareError], place: Place, shown: int, details: int
     if not has_place:
         missing.append("Commits and times are left out.")
     lines = [marker("plan", place, "", truncated=bool(missing), extra={"state": "failed"})]
-    lines += [f"**Shortened:** {' '.join(missing)} `sfdd plan` shows all of it."] if missing else []
-    lines += ["", heading("plan failed", place), ""]
-    lines += [f"**No plan could be made: {counted(len(errors), 'errors')}. Nothing was changed.**", ""]
+    lines += [f"**Shortened:** {' '.join(missing)} `sfdd {command}` shows all of it."] if missing else []
+    lines += ["", heading(f"{command} failed", place), ""]
+    lines += [f"**{_summary(command, counted(len(errors), 'errors'))}**", ""]
     where = place_line(place) if has_place else ""
     lines += [where, ""] if where else []
     lines += ["> [!CAUTION]"]
     for count, error in enumerate(errors[:shown], 1):
         lines += [f"> {count}. {' '.join(_error(error, details))}"]
     return "\n".join(lines) + "\n"
+
+
+def _summary(command: str, count: str) -> str:
+    """Only of a plan it is known that nothing was changed."""
+    if command == "plan":
+        return f"No plan could be made: {count}. Nothing was changed."
+    return f"It ended in {count}."
 
 
 def _error(error: DeclareError, details: int) -> Iterator[str]:

@@ -40,14 +40,14 @@ def marker(
         "v": MARKER_VERSION,
         "kind": kind,
         **{
-            name: _short(value) if value else None
+            name: short(value) if value else None
             for name, value in (("config", place.config), ("env", place.env), ("head", place.head))
         },
-        "fingerprint": _short(fingerprint) if fingerprint else None,
+        "fingerprint": short(fingerprint) if fingerprint else None,
         "truncated": truncated,
         **(extra or {}),
     }
-    return f"<!-- sfdd {_escaped(said)} -->"
+    return f"<!-- sfdd {escaped(said)} -->"
 
 
 def heading(what: str, place: Place, org: str | None = "") -> str:
@@ -81,13 +81,14 @@ def _commit(name: str) -> str:
     return code(name[:7] if _COMMIT.fullmatch(name) else name)
 
 
-def _escaped(value: object) -> str:
+def escaped(value: object) -> str:
+    """A value as JSON that cannot end the comment it stands in."""
     return json.dumps(value, separators=(",", ":")).translate(_ESCAPES)
 
 
-def _short(value: str) -> str:
+def short(value: str) -> str:
     """As much of a value as has room."""
     kept = value[:_ROOM]
-    while len(_escaped(kept)) > _ROOM:
+    while len(escaped(kept)) > _ROOM:
         kept = kept[:-1]
     return kept
