@@ -60,4 +60,5 @@ def test_an_address_that_is_not_sealed_is_not_asked(url: str, tmp_path: Path) ->
     with pytest.raises(RemoteError) as refused:
         download(url, tmp_path / "f", name="The file", most=9)
     assert refused.value.id == "SFDD-E2010"
+    assert "https" in refused.value.summary
     assert not (tmp_path / "f").exists()
