@@ -174,14 +174,13 @@ def test_a_comment_is_edited_in_place_by_marker_author_configuration_and_environ
     assert "plan failed" in job.summary
 
 
-@pytest.mark.parametrize("status", [403, 422])
-def test_a_comment_that_cannot_be_posted_is_a_warning_and_the_plan_stands(job: Job, status: int) -> None:
-    job.hub.refuse("POST", "/comments", status)
+def test_a_comment_that_cannot_be_posted_is_a_warning_and_the_plan_stands(job: Job) -> None:
+    job.hub.refuse("POST", "/comments", 403)
     ended = job.plan()
     assert ended.code == 0, ended.text
     (warned,) = commands_of(ended.out)
     assert warned.startswith("::warning title=sfdd::")
-    assert str(status) in warned
+    assert "403" in warned
     assert TOKEN not in ended.text
     assert "3 to add" in job.summary
     assert job.outputs["changes"] == "true"

@@ -46,6 +46,15 @@ def test_refusals_have_an_id_and_never_the_token(hub: Hub, github: GitHub, statu
     assert "body of the comment" not in said
 
 
+@pytest.mark.parametrize("message", ["ada@example.com is taken", "x\n::error::forged", "Body: `secret`", "y" * 500])
+def test_only_a_plain_sentence_of_the_hosts_is_repeated(hub: Hub, github: GitHub, message: str) -> None:
+    hub.refuse("POST", "comments", 422)
+    hub.message = message
+    with pytest.raises(RemoteError) as refused:
+        github.add_comment(7, "x")
+    assert refused.value.summary == "GitHub answered 422 (POST /issues/{id}/comments)."
+
+
 def test_a_wrong_token_is_denied_and_not_shown(hub: Hub) -> None:
     with GitHub(hub.api, REPOSITORY, SecretStr("ghs_wrong")) as github, pytest.raises(Denied) as refused:
         github.comments(7)

@@ -62,11 +62,13 @@ def an_older_head(hub: Hub) -> None:
     """A push came after the plan, under a name that fits."""
     merged(hub)
     hub.artifact(hub.run(OTHER), NAME, b"x")
+    hub.has_filters = False
 
 
 def no_artifact(hub: Hub) -> None:
     merged(hub)
     hub.artifact(hub.run(HEAD), OF_ANOTHER, b"x")
+    hub.has_filters = False
 
 
 def two_runs(hub: Hub) -> None:
@@ -92,7 +94,8 @@ def another_member(hub: Hub) -> None:
 
 def another_digest(hub: Hub) -> None:
     merged(hub)
-    hub.archive(hub.run(HEAD), NAME, b"x", digest=hashlib.sha256(b"y").hexdigest())
+    hub.artifact(hub.run(HEAD), NAME, b"x")
+    hub.artifacts[0]["digest"] = f"sha256:{hashlib.sha256(b'y').hexdigest()}"
 
 
 def no_plan_file(hub: Hub) -> None:
