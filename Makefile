@@ -10,9 +10,11 @@ SERVERS := $(VENV)/node_modules/.ready
 demo: $(READY)
 	$(BIN)/sfdd demo
 
-# The slow tests stand together, so whoever runs out of tests takes some of another worker's.
+# The slow tests stand together, so whoever runs out of tests takes some of another worker's. One worker more than there are
+# processors: somebody always waits for an answer.
+WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 test: $(READY) $(SERVERS)
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # Ten minutes, on demand: the rules on another engine that speaks Spark's SQL. Its packages are large, and not pinned.
 test-spark: $(READY)

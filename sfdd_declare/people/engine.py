@@ -45,7 +45,8 @@ class Engine:
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
         }
-        if _size(spool) < SMALL:
+        self._is_small = _size(spool) < SMALL
+        if self._is_small:
             options["threads"] = 1
         self.spool = spool
         self._database = duckdb.connect(":memory:", config=options)
@@ -99,7 +100,9 @@ class Engine:
             self.execute(f"TRUNCATE {table}")
 
     def drop_all_but(self, *tables: str) -> None:
-        """Give back the memory of everything else."""
+        """Give back the memory of everything else, where there is some to speak of."""
+        if self._is_small:
+            return
         for row in self.rows("SELECT table_name AS name FROM duckdb_tables() WHERE temporary"):
             if row["name"] not in tables:
                 self.execute(f"DROP TABLE {row['name']}")
