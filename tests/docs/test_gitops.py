@@ -105,11 +105,11 @@ def test_the_linters_find_nothing() -> None:
 def tokens() -> Any:
     """The platform's own endpoint for tokens; keeps what was asked."""
 
-    class Answer(BaseHTTPRequestHandler):
-        asked: list[tuple[str, str | None]] = []
+    asked: list[tuple[str, str | None]] = []
 
+    class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.asked.append((self.path, self.headers["Authorization"]))
+            asked.append((self.path, self.headers["Authorization"]))
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b'{"value": "header.body.signature"}')
@@ -119,7 +119,7 @@ def tokens() -> Any:
 
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/token?version=1", Answer.asked
+        yield f"http://127.0.0.1:{server.server_port}/token?version=1", asked
         server.shutdown()
 
 
