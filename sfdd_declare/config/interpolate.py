@@ -84,7 +84,8 @@ def _value(found: re.Match[str], node: Scalar, path: Path, sources: Sources) -> 
             raise ConfigError("SFDD-E1118", _PARTLY.format(quoted(whole)), hint=f'{path[-1]}: "{whole}"')
         return _look_up(inner, path, sources)
     except ConfigError as problem:
-        if sources.credentials or problem.id not in _ABSENT or not _may_be_secret(path):
+        is_first = node.at not in sources.unknown  # of this value
+        if is_first and (sources.credentials or problem.id not in _ABSENT or not _may_be_secret(path)):
             problem.where = _place(node.at, whole)
             sources.errors.append(problem)
         sources.unknown.add(node.at)

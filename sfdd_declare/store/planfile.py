@@ -37,8 +37,11 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 #: How they are packed: whatever does not shrink is as large packed as unpacked, so no small file holds a huge one.
 _HOW = {_PLAN: zipfile.ZIP_DEFLATED, _ROWS: zipfile.ZIP_STORED, _PEOPLE: zipfile.ZIP_STORED, _SEAL: zipfile.ZIP_STORED}
 _MOST_DIRECTORY = 100_000
+#: By their commas, before they are read: a value takes a hundred times the room that it has in the file.
+_MOST_VALUES = 2_000_000
 _CHUNK = 1_000_000
 _NEW = "sfdd plan --out FILE"
+_SMALLER = "sfdd plan --out FILE --target ADDRESS"
 
 
 def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr, passphrase: str = "") -> None:
@@ -57,6 +60,10 @@ def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr, passphrase: 
         with zipfile.ZipFile(part, "x") as archive:
             seal = _Seal(key)
             plan = canonical_json(file).encode()
+            if len(plan) > _MOST[_PLAN] or plan.count(b",") > _MOST_VALUES:
+                raise DeclareError(
+                    "SFDD-E5016", "The plan is too large for a plan file.", where=str(path), hint=_SMALLER
+                )
             seal.add(_PLAN, len(plan), [plan])
             _add(archive, _PLAN, [plan])
             seal.add(_ROWS, rows.stat().st_size, _chunks_of(rows))
@@ -82,6 +89,8 @@ def read(path: Path, key: SecretStr | None = None) -> PlanFile:
         if key is not None:
             _require_seal(archive, path, key)
         text = b"".join(_chunks(archive, _PLAN))
+    if text.count(b",") > _MOST_VALUES:
+        raise _not_one(path, f"its `{_PLAN}` is too large")
     try:
         found = TypeAdapter(PlanFile).validate_json(text)
     except ValidationError:
