@@ -107,6 +107,16 @@ POISONED: tuple[Callable[[Path], None], ...] = (
     a_long_directory,
 )
 
+WHY = {
+    "bomb": "it is not packed as a plan file is",
+    "bomb_of_bzip2": "it is not packed as a plan file is",
+    "plan_of_much_room": "its `plan.json` is too large",
+    "many_numbers": "its `plan.json` is too large",
+    "another_member": "it does not hold what a plan file holds",
+    "a_way_out": "it does not hold what a plan file holds",
+    "a_long_directory": "it is damaged",
+}
+
 
 @pytest.mark.parametrize("make", POISONED, ids=lambda make: make.__name__)
 def test_a_poisoned_plan_file(stage: Stage, make: Callable[[Path], None], tmp_path: Path) -> None:
@@ -116,6 +126,7 @@ def test_a_poisoned_plan_file(stage: Stage, make: Callable[[Path], None], tmp_pa
     ended = limited(stage, "show", PLAN)
     assert (ended.code, "SFDD-E5010" in ended.err) == (3, True), ended.text
     assert "etc/passwd" not in ended.text
+    assert WHY.get(make.__name__, "") in ended.err
     assert sorted(tmp_path.rglob("*")) == there
 
 
