@@ -17,12 +17,16 @@ from functools import partial
 from pathlib import Path
 
 from sfdd_declare.app.options import Options
+from sfdd_declare.config import within
+from sfdd_declare.config.base import read_base
 from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import StateError, UsageError
 from sfdd_declare.people.spool import RunDirectory, sweep
 from sfdd_declare.store.backup import copies_beside
+from sfdd_declare.store.database import shown_place
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.state import State, open_state
+from sfdd_declare.wire.runner import is_runner
 
 FOLDER = ".sfdd"
 RUNS_VARIABLE = "SFDD_TMPDIR"
@@ -87,11 +91,38 @@ def state_place(desired: Desired, options: Options) -> Path | str:
     """Where the environment's variable says, else `state:`, else the default file of the environment.
 
     The variable wins, so that whoever runs this for others decides where their states are, whatever a file proposes.
+    Raises StateError on a runner for a place that only the configuration names, and that is no part of it.
     """
-    named = options.environ.get(STATE_VARIABLE) or desired.state
-    if named is None:
-        return default_place(desired, options.env)
+    if named := options.environ.get(STATE_VARIABLE):
+        return _place(named, desired)
+    place = default_place(desired, options.env) if desired.state is None else _place(desired.state, desired)
+    if is_runner(options.environ) and not _is_asked_for(place, desired, options):
+        raise StateError(
+            "SFDD-E3031",
+            "On a runner a state that is no file below the configuration is named by the environment, which no "
+            "proposal can change, or by the base.",
+            where=f"state: {shown_place(place)}",
+            hint=f"export {STATE_VARIABLE}=…; or `--base DIR` where the base names the same place",
+        )
+    return place
+
+
+def _place(named: str, desired: Desired) -> Path | str:
     return named if "://" in named else Path(desired.root) / named
+
+
+def _is_asked_for(place: Path | str, desired: Desired, options: Options) -> bool:
+    """Whether it is below the configuration, or somebody else than the configuration's author names it, too: our
+    credentials for states go there, and what is written there stays.
+    """
+    if isinstance(place, Path) and within.is_inside(place, (Path(desired.root),)):
+        return True
+    if desired.state is None or desired.state in options.environ.values():
+        return desired.state is not None
+    if options.base is None:
+        return False
+    base = read_base(options.base, env=options.env, variables=options.variables, environ=options.environ)
+    return base.state == desired.state and not isinstance(place, Path)
 
 
 def default_place(desired: Desired, env: str | None = None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,9 +37,8 @@ def speak_any_text(*streams: TextIO) -> None:
 
 
 def _console(stream: TextIO, *, no_color: bool) -> Console:
-    from sfdd_declare.cli.steady import SteadyConsole
+    from sfdd_declare.cli.steady import Disarmed, SteadyConsole
 
     width = None if stream.isatty() else UNBROKEN
-    return SteadyConsole(
-        file=stream, width=width, no_color=no_color or None, highlight=False, emoji=False, markup=False
-    )
+    file = stream if stream.isatty() else cast("TextIO", Disarmed(stream))
+    return SteadyConsole(file=file, width=width, no_color=no_color or None, highlight=False, emoji=False, markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sfdd_declare.config.checks_base import Context, error
+from sfdd_declare.config.interpolate import is_reference
 from sfdd_declare.config.positions import Path, Scalar
 from sfdd_declare.config.resolve import INSTANCE_VARIABLE, TOKEN_VARIABLES
 from sfdd_declare.config.shape.connect import AccessToken
@@ -93,9 +94,13 @@ def _shared_login(context: Context) -> Iterator[ConfigError]:
 
 
 def _state(context: Context) -> Iterator[ConfigError]:
-    state = context.checked.root.state
+    """What comes from outside is an address: the name of a file is shown, and this may be any secret."""
+    state, node = context.checked.root.state, context.places.node("state")
     scheme, found, _ = (state or "").partition("://")
-    if found and scheme not in _STATE_SCHEMES:
-        summary = f"A state cannot live at {quoted(scheme + '://…')}."
+    is_from_outside = isinstance(node, Scalar) and is_reference(node.written)
+    if scheme not in _STATE_SCHEMES and (found or is_from_outside):
+        shown = node.written if isinstance(node, Scalar) and is_from_outside else f"{scheme}://…"
         hint = "state: .sfdd/state.db, or postgresql://…, s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH"
-        yield error("SFDD-E1224", summary, context.places.value("state"), hint=hint)
+        detail = "the variable SFDD_STATE may hold the name of a file, too" if is_from_outside else ""
+        summary = f"A state cannot live at {quoted(shown)}."
+        yield error("SFDD-E1224", summary, context.places.value("state"), hint=hint, detail=detail)

@@ -27,8 +27,8 @@ _KINDS = ("env", "file", "var")
 VARIABLE_PREFIX = "SFDD_VAR_"
 _OF_SALESFORCE = ("auth", "login_url")
 _OF_ACCOUNTS = ("user", "password", "region")
-_ADDRESSES = ("login_url", "instance_url", "region")
-_PARTLY = "{} is a part of an address here, which would tell it to whoever looks the host up."
+_ADDRESSES = ("login_url", "instance_url", "region", "state")
+_PARTLY = "{} is a part of an address here, which would tell it to whoever is there, or looks the host up."
 _ABSENT = ("SFDD-E1110", "SFDD-E1111")
 
 
@@ -84,7 +84,8 @@ def _value(found: re.Match[str], node: Scalar, path: Path, sources: Sources) -> 
             raise ConfigError("SFDD-E1118", _PARTLY.format(quoted(whole)), hint=f'{path[-1]}: "{whole}"')
         return _look_up(inner, path, sources)
     except ConfigError as problem:
-        if sources.credentials or problem.id not in _ABSENT or not _may_be_secret(path):
+        is_first = node.at not in sources.unknown  # of this value
+        if is_first and (sources.credentials or problem.id not in _ABSENT or not _may_be_secret(path)):
             problem.where = _place(node.at, whole)
             sources.errors.append(problem)
         sources.unknown.add(node.at)
@@ -126,6 +127,11 @@ def _env(rest: str, sources: Sources) -> str:
 def _not_looked_for(name: str) -> ConfigError:
     """Taken for absent, which is no error where credentials may be missing."""
     return ConfigError(_ABSENT[0], f"{quoted(name)} is not looked for.")
+
+
+def is_reference(written: str) -> bool:
+    """Whether a value is filled by the environment or by a file."""
+    return any(_is_from_outside(found[1]) for found in _REFERENCE.finditer(written) if not found[0].startswith("$$"))
 
 
 def _is_from_outside(inner: str | None) -> bool:

@@ -66,7 +66,7 @@ def _read(path: Path, env: str | None) -> tuple[Tree, Path, list[DeclareError]]:
     for file in (*files, *overlay):
         shown = str(file)
         try:
-            data = read_bytes(file, shown, budget=budget)
+            data = read_bytes(file, shown, budget=budget, folder=root)
             tree, found = parse(to_text(data, shown), shown)
         except ConfigError as problem:
             unreadable.append(problem)

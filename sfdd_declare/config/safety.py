@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from sfdd_declare.config import within
 from sfdd_declare.config.positions import shown_line
 from sfdd_declare.model.errors import ConfigError, Position
 
@@ -21,8 +22,14 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\u
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_bytes(path: Path, shown: str, *, budget: int) -> bytes:
-    """The bytes of a regular file; more than `budget` of them is an error, found without reading them all."""
+def read_bytes(path: Path, shown: str, *, budget: int, folder: Path | None = None) -> bytes:
+    """The bytes of a regular file; more than `budget` of them is an error, found without reading them all.
+
+    One that is a link out of `folder`, its own if none is given, is an error, too: messages show lines of what is read.
+    """
+    if not within.is_itself(path, folder or path.parent):
+        summary = f"{shown} is a link to what is no part of the configuration."
+        raise ConfigError("SFDD-E1117", summary, where=shown, hint=f"ls -l {shown}")
     if not path.is_file():
         raise ConfigError("SFDD-E1004", f"{shown} is not a file.", where=shown, hint="sfdd validate -C DIR")
     try:

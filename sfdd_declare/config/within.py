@@ -30,3 +30,8 @@ def is_inside(path: Path, allowed: tuple[Path, ...]) -> bool:
         return False
     real = Path(os.path.realpath(path))  # ends also where links lead round in a circle
     return any(real.is_relative_to(os.path.realpath(folder)) for folder in allowed)
+
+
+def is_itself(path: Path, folder: Path) -> bool:
+    """Whether a file really lies below the folder and is of the kind that its name says: not one of `.git`'s, say."""
+    return is_inside(path, (folder,)) and Path(os.path.realpath(path)).suffix == path.suffix

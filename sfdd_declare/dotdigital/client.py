@@ -24,7 +24,7 @@ import msgspec
 from sfdd_declare.dotdigital import errors
 from sfdd_declare.model.declared import Account
 from sfdd_declare.model.errors import Denied, RemoteError, Terminal
-from sfdd_declare.wire.hosts import ALLOW_VARIABLE, Vendor, may_have_credentials
+from sfdd_declare.wire.hosts import ALLOW_VARIABLE, THIS_MACHINE, Vendor, may_have_credentials
 from sfdd_declare.wire.http import Http, Reply
 from sfdd_declare.wire.pacing import LostReply
 
@@ -156,7 +156,7 @@ def connect(
     account: Account,
     *,
     pause: Callable[[float], None] = time.sleep,
-    hosts: tuple[str, ...] = (),
+    hosts: tuple[str, ...] = THIS_MACHINE,
 ) -> Client:
     """The client of a declared account. Asks `account-info`, one call.
 

@@ -12,16 +12,20 @@ from sfdd_declare.model.errors import BugError, DeclareError, ErrorList, Positio
 from sfdd_declare.render.layout import ELLIPSIS, Tidy, hanging, indented
 from sfdd_declare.render.words import noun, number, safe
 
+#: Errors that are shown: nobody reads more, and a hostile file has any number of them.
+_MOST = 200
+
 
 def error_text(error: DeclareError, console: Console) -> None:
     """Print one error, or several in the order of their places, with their count at the end."""
     errors = in_order(error)
-    for each in errors:
+    for each in errors[:_MOST]:
         for part in _error(each, console.width):
             console.print(Tidy(part))
         console.print()
     if len(errors) > 1:
-        console.print(Text(f"{number(len(errors))} {noun(len(errors), 'errors')}.", style="bold red"))
+        shown = f"; the first {number(_MOST)} are shown" if len(errors) > _MOST else ""
+        console.print(Text(f"{number(len(errors))} {noun(len(errors), 'errors')}{shown}.", style="bold red"))
 
 
 def in_order(error: DeclareError) -> list[DeclareError]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import os
 import secrets
 import zipfile
@@ -33,8 +34,14 @@ _PLAN, _ROWS, _PEOPLE, _SEAL = "plan.json", "rows.parquet", "people.sealed", "se
 _MOST = {_PLAN: 64_000_000, _ROWS: 2_000_000_000, _PEOPLE: 8_000_000_000, _SEAL: 200}
 _CONTEXT = b"sfdd plan file people 1"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
+#: How they are packed: whatever does not shrink is as large packed as unpacked, so no small file holds a huge one.
+_HOW = {_PLAN: zipfile.ZIP_DEFLATED, _ROWS: zipfile.ZIP_STORED, _PEOPLE: zipfile.ZIP_STORED, _SEAL: zipfile.ZIP_STORED}
+_MOST_DIRECTORY = 100_000
+#: By their commas, before they are read: a value takes a hundred times the room that it has in the file.
+_MOST_VALUES = 2_000_000
 _CHUNK = 1_000_000
 _NEW = "sfdd plan --out FILE"
+_SMALLER = "sfdd plan --out FILE --target ADDRESS"
 
 
 def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr, passphrase: str = "") -> None:
@@ -53,13 +60,17 @@ def write(path: Path, file: PlanFile, spool: Spool, key: SecretStr, passphrase: 
         with zipfile.ZipFile(part, "x") as archive:
             seal = _Seal(key)
             plan = canonical_json(file).encode()
+            if len(plan) > _MOST[_PLAN] or plan.count(b",") > _MOST_VALUES:
+                raise DeclareError(
+                    "SFDD-E5016", "The plan is too large for a plan file.", where=str(path), hint=_SMALLER
+                )
             seal.add(_PLAN, len(plan), [plan])
-            _add(archive, _PLAN, [plan], zipfile.ZIP_DEFLATED)
+            _add(archive, _PLAN, [plan])
             seal.add(_ROWS, rows.stat().st_size, _chunks_of(rows))
-            _add(archive, _ROWS, _chunks_of(rows), zipfile.ZIP_STORED)
+            _add(archive, _ROWS, _chunks_of(rows))
             if passphrase:
                 _add_people(archive, seal, spool, passphrase)
-            _add(archive, _SEAL, [seal.hexdigest().encode()], zipfile.ZIP_STORED)
+            _add(archive, _SEAL, [seal.hexdigest().encode()])
         os.replace(part, path)
     except OSError as error:
         raise DeclareError(
@@ -78,6 +89,8 @@ def read(path: Path, key: SecretStr | None = None) -> PlanFile:
         if key is not None:
             _require_seal(archive, path, key)
         text = b"".join(_chunks(archive, _PLAN))
+    if text.count(b",") > _MOST_VALUES:
+        raise _not_one(path, f"its `{_PLAN}` is too large")
     try:
         found = TypeAdapter(PlanFile).validate_json(text)
     except ValidationError:
@@ -145,7 +158,7 @@ def _add_people(archive: zipfile.ZipFile, seal: _Seal, spool: Spool, passphrase:
         with sealed.open("wb") as out:
             out.writelines(seal_pieces(_chunks_of(rows), passphrase, _CONTEXT, secrets.token_bytes))
         seal.add(_PEOPLE, sealed.stat().st_size, _chunks_of(sealed))
-        _add(archive, _PEOPLE, _chunks_of(sealed), zipfile.ZIP_STORED)
+        _add(archive, _PEOPLE, _chunks_of(sealed))
     finally:
         sealed.unlink(missing_ok=True)
         rows.unlink(missing_ok=True)
@@ -175,10 +188,10 @@ def _write_rows(target: Path, spool: Spool, carried: set[str]) -> None:
                 writer.write_batch(batch.filter(keep).select(APPROVED.names).cast(APPROVED))
 
 
-def _add(archive: zipfile.ZipFile, name: str, chunks: Iterable[bytes], how: int) -> None:
+def _add(archive: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> None:
     """The same bytes whenever and wherever it is written."""
     member = zipfile.ZipInfo(name, _LONG_AGO)
-    member.compress_type = how
+    member.compress_type = _HOW[name]
     with archive.open(member, "w", force_zip64=True) as out:
         for chunk in chunks:
             out.write(chunk)
@@ -199,16 +212,30 @@ def _read(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
+class _Archive(io.FileIO):
+    """A file whose directory is read at once, and may be all there is to it: `most` is how much of it."""
+
+    most: int | None = _MOST_DIRECTORY
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.most is not None and size is not None and size > self.most:
+            raise zipfile.BadZipFile
+        return super().read(size) or b""
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Exactly our members, none larger than it may be; what is broken inside is found here, too."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _Archive(path, "rb") as file, zipfile.ZipFile(file) as archive:
+            file.most = None
             sizes = {member.filename: member.file_size for member in archive.infolist()}
             if sorted({*sizes, _PEOPLE}) != sorted(_MOST) or len(archive.infolist()) != len(sizes):
                 raise _not_one(path, "it does not hold what a plan file holds")
             if too_large := next((name for name in sizes if sizes[name] > _MOST[name]), None):
                 raise _not_one(path, f"its `{too_large}` is too large")
+            if any(member.compress_type != _HOW[member.filename] for member in archive.infolist()):
+                raise _not_one(path, "it is not packed as a plan file is")
             yield archive
     except OSError as error:
         raise DeclareError("SFDD-E5017", f"The plan file cannot be read: {error.strerror}.", where=str(path)) from error

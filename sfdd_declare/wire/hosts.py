@@ -2,6 +2,9 @@
 
 A configuration is reviewed as text and run by somebody else's machine: whoever edits it may choose among a vendor's
 hosts, and never a host of their own. Only the environment, which belongs to whoever runs this, can add one.
+
+On a runner of jobs this machine is no exception: another job may listen there. What is asked on it stands in the
+environment, too.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 
+from sfdd_declare.wire.runner import is_runner
+
 ALLOW_VARIABLE = "SFDD_ALLOW_HOSTS"
 
 #: Scheme and host and nothing else, in a form that no two readers of addresses understand differently.
@@ -17,8 +22,9 @@ ADDRESS = (
     r"https?://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\[::1\])(:\d{1,5})?/?"
 )
 
-_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 _CLEAR = "http://"
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+THIS_MACHINE = tuple(_CLEAR + host for host in _LOOPBACK)
 
 
 class Vendor(Enum):
@@ -42,8 +48,13 @@ _WORDS = {
 
 
 def named_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """What the environment allows: hosts, with `http://` before those that are spoken to in the clear."""
-    return tuple(name.strip().lower() for name in environ.get(ALLOW_VARIABLE, "").split(",") if name.strip())
+    """What the environment allows: hosts, with `http://` before those that are spoken to in the clear; and of this
+    machine everything, or on a runner those addresses that variables hold.
+    """
+    named = tuple(name.strip().lower() for name in environ.get(ALLOW_VARIABLE, "").split(",") if name.strip())
+    if not is_runner(environ):
+        return (*named, *THIS_MACHINE)
+    return (*named, *(_origin(value) for value in environ.values() if host_of(value) in _LOOPBACK))
 
 
 def host_of(url: str) -> str:
@@ -53,13 +64,17 @@ def host_of(url: str) -> str:
 
 
 def may_have_credentials(url: str, vendor: Vendor, named: tuple[str, ...]) -> bool:
-    """Whether credentials of this vendor may be sent to the address. In the clear only within this machine, or where
-    the environment says so.
+    """Whether credentials of this vendor may be sent to the address. In the clear only where the environment says so:
+    `named` is what `named_hosts` found there.
     """
     host = host_of(url)
     if not host:
         return False
-    if host in _THIS_MACHINE or _CLEAR + host in named:
+    if _CLEAR + host in named or (_origin(url) in named and host in _LOOPBACK):
         return True
     is_sealed = url.lower().startswith("https://")
     return is_sealed and (bool(vendor.value.fullmatch(host)) or host in named or "https://" + host in named)
+
+
+def _origin(url: str) -> str:
+    return url.lower().rstrip("/")

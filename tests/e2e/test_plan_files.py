@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,13 @@ def refused(stage: Stage, code: int, *words: str, file: str = PLAN) -> None:
     for word in words:
         assert word in ended.err
     assert len(writes(stage)) == before
+
+
+def packed(path: Path, members: Mapping[str, bytes]) -> None:
+    """A plan file of these members, packed as ours are."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content, zipfile.ZIP_DEFLATED if name == "plan.json" else zipfile.ZIP_STORED)
 
 
 def writes(stage: Stage) -> list[str]:
@@ -152,9 +160,7 @@ def test_a_file_that_was_altered_is_refused_whatever_was_altered(planned: Stage)
         ("rows.parquet", members["rows.parquet"][:-1] + b"x"),
         ("seal", b"0" * 64),
     ):
-        with zipfile.ZipFile(planned.folder / PLAN, "w") as archive:
-            for member, content in (members | {name: changed}).items():
-                archive.writestr(member, content)
+        packed(planned.folder / PLAN, members | {name: changed})
         refused(planned, 3, "SFDD-E5012")
     for size in (0, 10, len(original) // 2, len(original) - 1):
         (planned.folder / PLAN).write_bytes(original[:size])
@@ -336,9 +342,7 @@ def test_a_file_that_is_exchanged_after_its_seal_was_looked_at_is_refused(
         found = looked_at(path, *rest)
         with zipfile.ZipFile(path) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, content in (members | {"seal": b"0" * 64}).items():
-                archive.writestr(name, content)
+        packed(path, members | {"seal": b"0" * 64})
         return found
 
     monkeypatch.setattr(plan_file, "opened", opened)

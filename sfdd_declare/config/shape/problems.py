@@ -14,6 +14,8 @@ from sfdd_declare.config.shape.keys import example_at, keys_at
 from sfdd_declare.config.suggest import did_you_mean, listed, quoted
 from sfdd_declare.model.errors import ConfigError
 
+#: Looking for what a misspelt word may have meant takes a while, and a hostile file has any number of them.
+_MOST = 1000
 _KINDS = {
     "string_type": "text",
     "string_sub_type": "text",
@@ -41,8 +43,9 @@ _BOUNDS = {
 
 
 def translate(problem: ValidationError, places: Places) -> list[ConfigError]:
-    """Each complaint at its place."""
-    errors = [(error, _path(error["loc"], places)) for error in problem.errors(include_url=False, include_input=False)]
+    """Each complaint at its place, the first of very many."""
+    found = problem.errors(include_url=False, include_input=False)[:_MOST]
+    errors = [(error, _path(error["loc"], places)) for error in found]
     return [_translated(error, path, places) for error, path in errors if not _follows(error, path, places)]
 
 

@@ -10,14 +10,17 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from sfdd_declare.model.declared import NotApplied
 from sfdd_declare.model.errors import Position
+from sfdd_declare.render.commands import COMMAND_INSIDE
 
 #: Of the documents. A new name raises the second number; readers ignore names they do not know. A name that goes, or
 #: means something else, raises the first: readers refuse what they were not written for.
 FORMAT_VERSION = "1.0"
 
-#: What could move a cursor or turn a line round where a document is printed. JSON itself escapes only some of them.
+#: What could move a cursor or turn a line round where a document is printed, or command a runner of jobs. JSON itself
+#: escapes only some of them.
 _UNSAFE = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    f"|{COMMAND_INSIDE}"
 )
 
 
@@ -90,4 +93,4 @@ def to_line(message: Mapping[str, object]) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    return json.dumps(found.group())[1:-1]
+    return "\\u0023" if found.group() == "#" else json.dumps(found.group())[1:-1]

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from sfdd_declare.config.read import load
+from sfdd_declare.model.declared import Desired
 
 from .builders import BASE, ENVIRON, errors_in, errors_of, loaded, marked, place, the_error, write
 
-SECRETS = {  # `state:` takes text as it comes
+SECRETS = {  # a token takes text as it comes
     "whole": ("${env:WORD}", "spring"),
     "inside text": ("'A ${env:WORD} launch'", "A spring launch"),
     "twice": ("'${env:WORD}-${env:WORD}'", "spring-spring"),
@@ -45,12 +46,19 @@ SURROUNDINGS = {
 }
 VARS = "vars: {season: winter, year: '2026', unused: ~}\n"
 NAMED = "campaigns:\n  a:\n    name: {}\n"
+TOKEN = "salesforce:\n  auth:\n    method: refresh_token\n    client_id: app\n    refresh_token: "
+
+
+def token_of(desired: Desired) -> str:
+    assert desired.salesforce.auth is not None
+    assert desired.salesforce.auth.refresh_token is not None
+    return desired.salesforce.auth.refresh_token.get_secret_value()
 
 
 @pytest.mark.parametrize(("written", "value"), SECRETS.values(), ids=SECRETS)
 def test_credentials_and_addresses_are_filled_from_outside(tmp_path: Path, written: str, value: str) -> None:
-    write(tmp_path, {"sfdd.yaml": BASE + VARS + f"state: {written}\n", "words/name.txt": "from a file\n"})
-    assert load(tmp_path, environ=SURROUNDINGS).state == value
+    write(tmp_path, {"sfdd.yaml": BASE + VARS + f"{TOKEN}{written}\n", "words/name.txt": "from a file\n"})
+    assert token_of(load(tmp_path, environ=SURROUNDINGS)) == value
 
 
 @pytest.mark.parametrize(("written", "value"), NAMES.values(), ids=NAMES)
@@ -107,7 +115,7 @@ PROBLEMS = {
     "unset": ("state: '«${env:NOPE_X}'", "SFDD-E1110", "export NOPE_X=…"),
     "empty in the environment": ("state: '«${env:EMPTY_X}'", "SFDD-E1110", "export EMPTY_X=…"),
     "unset, misspelt": ("state: '«${env:DD_USR}'", "SFDD-E1110", "did you mean `DD_USER`?"),
-    "second in a text": ("state: 'x ${env:DD_USER} «${env:NOPE_X} y'", "SFDD-E1110", "export NOPE_X=…"),
+    "second in a text": (TOKEN + "'x ${env:DD_USER} «${env:NOPE_X} y'", "SFDD-E1110", "export NOPE_X=…"),
     "no such file": ("state: '«${file:nope.txt}'", "SFDD-E1111", "ls "),
     "file that is a folder": ("state: '«${file:.}'", "SFDD-E1111", "ls "),
     "file that is no text": ("state: '«${file:binary}'", "SFDD-E1111", "iconv"),
@@ -141,7 +149,7 @@ OUTSIDE = ["../outside.txt", "link.txt", "folder/../../outside.txt", "linked/out
 
 @pytest.mark.parametrize("name", OUTSIDE)
 @pytest.mark.parametrize(
-    "line", ["state: '«${file:NAME}'", "campaigns: {a: {name: A, members: {leads: {file: «NAME}}}}"]
+    "line", [TOKEN + "'«${file:NAME}'", "campaigns: {a: {name: A, members: {leads: {file: «NAME}}}}"]
 )
 def test_files_outside_the_folder_are_not_read(tmp_path: Path, name: str, line: str) -> None:
     folder = tmp_path / "configuration"
@@ -163,9 +171,9 @@ def test_files_outside_the_folder_are_not_read(tmp_path: Path, name: str, line: 
 
 
 def test_the_folder_of_secrets_is_looked_into_after_the_configurations_own(tmp_path: Path) -> None:
-    folder = write(tmp_path / "c", {"sfdd.yaml": BASE + "state: '${file:a}-${file:b}'\n", "a": "own"})
+    folder = write(tmp_path / "c", {"sfdd.yaml": BASE + TOKEN + "'${file:a}-${file:b}'\n", "a": "own"})
     secrets = write(tmp_path / "s", {"a": "theirs", "b": "secret"})
-    assert load(folder, environ={**ENVIRON, "SFDD_SECRETS_DIR": str(secrets)}).state == "own-secret"
+    assert token_of(load(folder, environ={**ENVIRON, "SFDD_SECRETS_DIR": str(secrets)})) == "own-secret"
 
 
 def test_a_variable_cannot_be_made_of_variables(tmp_path: Path) -> None:
@@ -267,6 +275,8 @@ def test_a_region_of_nobody_we_know_is_an_error_before_anything_is_sent(tmp_path
 PARTS = {
     "host": "salesforce: {login_url: 'https://«${env:DD_PASSWORD}.my.salesforce.com'}\n",
     "port": "salesforce: {login_url: 'https://acme.my.salesforce.com:«${env:DD_PASSWORD}'}\n",
+    "state": "state: 'postgresql://db.example/«${env:DD_PASSWORD}'\n",
+    "bucket": "state: 's3://«${file:secret}/state.db'\n",
     "file": "salesforce: {login_url: 'https://«${file:secret}.my.salesforce.com'}\n",
     "instance": "salesforce: {auth: {method: access_token, instance_url: 'https://«${env:DD_PASSWORD}.my.salesforce.com'}}\n",
 }
@@ -278,6 +288,19 @@ def test_no_secret_becomes_part_of_an_address(tmp_path: Path, text: str) -> None
     error = the_error(write(tmp_path, {"secret": "s3cret"}), plain)
     assert (error.id, place(error)) == ("SFDD-E1118", where)
     assert "s3cret" not in f"{error} {error.detail} {error.hint}"
+
+
+@pytest.mark.parametrize("written", ["${env:DD_PASSWORD}", "${file:secret}", "${env:NOPE:-x}", "${env:ODD}"])
+def test_a_secret_is_not_the_name_of_a_state(tmp_path: Path, written: str) -> None:
+    """Messages say where a state is."""
+    plain, where = marked(f"{BASE}state: '«{written}'\n")
+    error = the_error(write(tmp_path, {"secret": "s3cret"}), plain, environ={**ENVIRON, "ODD": "s3cret://x"})
+    assert (error.id, place(error)[0], written in error.summary) == ("SFDD-E1224", where[0], True)
+    assert "s3cret" not in f"{error} {error.detail} {error.hint}"
+    (tmp_path / "sfdd.yaml").write_text(plain)
+    addresses = {**ENVIRON, "ODD": "postgresql://u:p@db/sfdd", "DD_PASSWORD": "s3://bucket/x", "NOPE": "gs://bucket/x"}
+    if "file" not in written:
+        assert load(tmp_path, environ=addresses).state in addresses.values()
 
 
 def test_a_variable_may_be_part_of_an_address(tmp_path: Path) -> None:

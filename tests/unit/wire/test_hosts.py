@@ -66,7 +66,19 @@ def test_nobody_else_is(vendor: Vendor, url: str) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8042", "http://localhost", "https://localhost:1/", "http://[::1]:8"])
 def test_this_machine_may_be_spoken_to_in_the_clear(url: str) -> None:
-    assert may_have_credentials(url, Vendor.SALESFORCE, ())
+    assert may_have_credentials(url, Vendor.SALESFORCE, named_hosts({}))
+    assert may_have_credentials(url, Vendor.SALESFORCE, named_hosts({"CI": "false"}))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8042", "http://localhost", "https://localhost:1/", "http://[::1]:8"])
+def test_on_a_runner_only_where_the_environment_has_that_address(url: str) -> None:
+    """Another job of the same machine may listen there, and its author has written the configuration."""
+    for runner in ({"CI": "true"}, {"GITHUB_ACTIONS": "true"}, {"GITLAB_CI": "1"}, {"TF_BUILD": "True"}):
+        others = {"A": "http://127.0.0.1:1", "B": f"{url}0", "C": f"x{url}", "D": f"{url}/path"}
+        assert not may_have_credentials(url, Vendor.SALESFORCE, named_hosts(runner | others))
+        assert may_have_credentials(url, Vendor.SALESFORCE, named_hosts(runner | others | {"DD_URL": url}))
+        named = {"SFDD_ALLOW_HOSTS": "http://127.0.0.1,localhost,http://[::1],http://localhost"}
+        assert may_have_credentials(url, Vendor.SALESFORCE, named_hosts(runner | named))
 
 
 NAMED = "gateway.example.org , http://sandbox,,https://Proxy.example.org"
