@@ -135,7 +135,7 @@ def _carry_out(
         ),
     )
     outcome = execute(plan, tools)
-    if outcome.interrupted:
+    if outcome.interrupted or outcome.overtaken:
         return outcome
     journal.end(_summary(outcome))
     if not inputs.desired.salesforce.registry or not is_to_be_named(outcome):

@@ -97,13 +97,16 @@ class Outcome:
     used: Usage
     interrupted: int = 0  # signal number
     people: Figures = NOBODY  # whom the answers confirmed, each once
+    overtaken: bool = False  # somebody else has the state by now: what was left was not tried
 
 
 def exit_code(outcome: Outcome) -> int:
-    """5 wins over 6; a signal wins over both."""
+    """5 wins over 6, unless the state was lost on the way; a signal wins over both."""
     if outcome.interrupted:
         return 128 + outcome.interrupted
     states = {result.status for result in outcome.results}
+    if outcome.overtaken:
+        return Exit.PARTIAL
     if Status.BLOCKED in states:
         return Exit.BLOCKED
     if states & {Status.FAILED, Status.PARTIAL, Status.SKIPPED}:

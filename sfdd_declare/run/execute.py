@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from sfdd_declare.model import limits
-from sfdd_declare.model.errors import DeclareError, Interrupted
+from sfdd_declare.model.errors import DeclareError, Interrupted, Locked
 from sfdd_declare.model.operation import Action, Operation, Stage, Task
 from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan, Usage
@@ -27,20 +27,19 @@ from sfdd_declare.run.tools import Run, Tools, result_of
 def execute(plan: Plan, tools: Tools) -> Outcome:
     """Carry out a plan. What a writer raises becomes a result; a signal ends the run early, journalled."""
     run = Run(plan, tools, tools.calls(), dict(plan.after.ids), {r.address: r for r in tools.resources})
-    if plan.after.relisted:
-        tools.journal.record(Settlement(relisted=plan.after.relisted))
-    record_early_moves(run)
-    run.remember_calls()
-    signal = _operations(run)
-    _record_solved(run)
-    if not signal:
-        finish(run)
-    run.remember_calls()
+    signal, lost = 0, None
+    try:
+        signal = _carry_out(run)
+    except Locked as error:
+        if not run.has_sent:
+            raise
+        lost = error
     salesforce, dotdigital = run.used()
     run.report("done", "apply")
     for op in plan.operations:
         if op.id not in run.results:
-            run.results[op.id] = result_of(op, Status.SKIPPED, message="not reached")
+            why = (lost.summary, lost.hint) if lost else ("not reached", "")
+            run.results[op.id] = result_of(op, Status.SKIPPED, message=why[0], hint=why[1])
     return Outcome(
         plan,
         tuple(run.results[op.id] for op in plan.operations),
@@ -48,7 +47,22 @@ def execute(plan: Plan, tools: Tools) -> Outcome:
         Usage(salesforce=salesforce, dotdigital=dotdigital),
         interrupted=signal,
         people=run.counted.figures(),
+        overtaken=lost is not None,
     )
+
+
+def _carry_out(run: Run) -> int:
+    """All of it; returns the number of the signal that ended it, or 0. Raises Locked when the state was taken over."""
+    if run.plan.after.relisted:
+        run.tools.journal.record(Settlement(relisted=run.plan.after.relisted))
+    record_early_moves(run)
+    run.remember_calls()
+    signal = _operations(run)
+    _record_solved(run)
+    if not signal:
+        finish(run)
+    run.remember_calls()
+    return signal
 
 
 def _record_solved(run: Run) -> None:
@@ -136,6 +150,8 @@ def _run_group(group: tuple[Operation, ...], run: Run) -> None:
     except DeclareError as error:
         for op in group:
             run.results.setdefault(op.id, result_of(op, Status.FAILED, message=str(error), hint=error.hint, failed=1))
+        if isinstance(error, Locked):
+            raise
     if run.results[first.id].status is Status.FAILED:
         _leave_out_members(first, run)
     run.report("operation", first.id, total, total)

@@ -77,6 +77,7 @@ class Run:
     unrenamed: set[str] = field(default_factory=set)  # persons whose contact still has its old address (ID-4)
     joined: Counter[str] = field(default_factory=Counter)  # people on address books by us, less those taken off
     counted: Counted = field(default_factory=Counted)
+    has_sent: bool = False  # something to a vendor, which may have taken effect
 
     def used(self) -> tuple[int, int]:
         """Calls since this apply began."""
@@ -101,6 +102,7 @@ def send(batch: Batch, run: Run, report: Callable[[int], None]) -> Results:
     first = batch.operations[0]
     if first.task is Task.STATE_ONLY:
         return Results(items=tuple(ItemResult(op.id, ok=True, live_id=op.prior_id) for op in batch.operations))
+    run.has_sent = True
     try:
         return run.tools.writer(first).send(
             batch, lambda job: run.tools.journal.sent(first.id, batch.number, job), report

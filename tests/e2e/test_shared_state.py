@@ -10,11 +10,14 @@ from contextlib import ExitStack
 
 import pytest
 
+from sfdd_declare.model.operation import Operation
+from sfdd_declare.run import execute
+from sfdd_declare.run.tools import Run
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.state import open_state
 from tests import servers
 from tests.crash.picture import differences, picture
-from tests.e2e.stage import Stage, buyers
+from tests.e2e.stage import Stage, buyers, known_contact
 from tests.unit.store.builders import a_home
 
 SHARED = ("postgresql", "s3")
@@ -72,3 +75,29 @@ def test_without_waiting_one_of_two_is_told_who_holds_the_state(shared: Stage) -
     assert refused.code == 4, refused.text
     assert "is locked by ci on" in refused.text
     shared.apply()
+
+
+@pytest.mark.parametrize("first_stage", ["consent", "contacts"])
+def test_a_run_that_is_overtaken_after_it_wrote_ends_in_part_and_says_the_way_back(
+    shared: Stage, monkeypatch: pytest.MonkeyPatch, first_stage: str
+) -> None:
+    """Before its first write it is locked out (4), after it its work is in part (6); the next apply ends it."""
+    real = execute._run_group
+
+    def overtaken(group: tuple[Operation, ...], run: Run) -> None:
+        if group[0].stage.value == first_stage:
+            with open_state(shared.overrides["SFDD_STATE"], create=False, environ=shared.environ) as state:
+                assert state.unlock() is not None
+        real(group, run)
+
+    buyers(shared.world, 1, start=9, HasOptedOutOfEmail=True)
+    known_contact(shared.world, "buyer9@example.com")
+    with monkeypatch.context() as patch:
+        patch.setattr(execute, "_run_group", overtaken)
+        ended = shared.sfdd("apply", "--auto-approve")
+    assert "SFDD-E3005" in ended.text or "took the state over" in ended.text
+    assert "sfdd apply" in ended.text
+    assert ended.code == (4 if first_stage == "consent" else 6), ended.text
+    wiped(shared)
+    shared.apply()
+    assert shared.sfdd("plan", "--detailed-exitcode").code == 0
