@@ -26,7 +26,7 @@ def plan(step: Step, environ: Mapping[str, str], shell: Shell) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)  # of another run, on a machine that is used again
     ran = shell.run("plan", *step.where, *step.arguments, "--out", str(path))
-    place = runner.place(step, head=runner.head, base=runner.base, plan_file=path.name)
+    place = runner.place(step, head=runner.head, base=runner.base, plan_file=path.name, pull=runner.pull)
     written = {"plan-file": str(path), "artifact": name} if path.is_file() else {}
     counts = plan_outputs(ran.plan) if ran.plan is not None and _went(ran) else {}
     write_outputs(runner, {**exit_output(ran), **counts, **written})

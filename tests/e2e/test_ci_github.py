@@ -107,6 +107,7 @@ def test_one_pull_request_from_its_first_plan_to_its_apply(job: Job) -> None:
     assert job.outputs["changes"] == "true"
     assert f'"fingerprint":"{job.outputs["fingerprint"]}"' in body.splitlines()[0]
     assert f'"head":"{HEAD}"' in body.splitlines()[0]
+    assert "**To approve:** approve this pull request; its merge carries out the plan file" in body
     assert (job.outputs["people-add"], job.outputs["artifact"]) == ("3", NAME)
     assert Path(job.outputs["plan-file"]) == job.folder / f"{NAME}.sfddplan"
     assert "### sfdd plan · `config`" in job.summary

@@ -29,6 +29,7 @@ class Place:
     run_url: str = ""
     run_label: str = ""
     plan_file: str = ""
+    pull: int = 0  # the pull request whose merge applies the plan file
     expires: datetime | None = None
 
 

@@ -157,6 +157,11 @@ def _approval(plan: Plan, place: Place | None) -> list[str]:
     if plan.is_empty or plan.people.due is not None:  # of a plan file, which is an approval
         return []
     _, bound = token_lines(plan)
+    if place and place.pull:
+        merge = (
+            f"its merge carries out the plan file {code(place.plan_file)}: these rows and no others, and every opt-out."
+        )
+        return [f"**To approve:** approve this pull request; {merge}", ""]
     lines = [f"**To apply no more than this:** {sentence(f'sfdd apply --expect {plan.token}')}", "", bound, ""]
     if place and place.plan_file:
         lines += [f"Or with the plan file of this run: {sentence(f'sfdd apply {place.plan_file}')}", ""]
