@@ -8,6 +8,7 @@ and nothing from a fork. Exit codes: 0 found, 3 there is none, 1 GitLab could no
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import re
 import sys
@@ -17,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from note import OPENER, GitLab, Refusal, is_number, is_safe, require
+from note import OPENER, GitLab, Refusal, ended, is_number, is_safe, require
 
 MOST = 1_000_000_000  # bytes of a plan file
 _JOB = "plan"
@@ -66,7 +67,8 @@ def plan_job(gitlab: GitLab, request: Mapping[str, Any]) -> int:
 def fetch(gitlab: GitLab, job: int, name: str, target: Path, most: int) -> None:
     """Write one file of the artifacts, no more than so many bytes, or nothing."""
     try:
-        reply = gitlab.open("GET", gitlab.inner(f"/jobs/{job}/artifacts/{urllib.parse.quote(name, safe='')}"))
+        path = gitlab.inner(f"/jobs/{job}/artifacts/{urllib.parse.quote(name, safe='')}")
+        reply = gitlab.open("GET", path, may_point=True)
     except Refusal as refusal:
         require(refusal.status != 404, f"The job that planned has no plan file, or it expired. {_AGAIN}", 3)
         raise
@@ -82,7 +84,7 @@ def fetch(gitlab: GitLab, job: int, name: str, target: Path, most: int) -> None:
                 out.write(chunk)
         require(not is_number(declared) or size == int(declared), "The plan file broke off.")
         part.rename(target)
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise Refusal(f"The plan file could not be fetched ({type(error).__name__}).") from None
     finally:
         part.unlink(missing_ok=True)
@@ -99,7 +101,7 @@ def _elsewhere(url: str) -> Any:
         raise Refusal(f"The store of artifacts cannot be reached ({type(error).__name__}).") from None
 
 
-def run(words: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def run(words: argparse.Namespace, environ: Mapping[str, str]) -> None:
     sha, branch = environ.get("CI_COMMIT_SHA", ""), environ.get("CI_COMMIT_BRANCH", "")
     require(_SHA.fullmatch(sha) and branch, "CI_COMMIT_SHA and CI_COMMIT_BRANCH are not set as GitLab CI sets them.")
     require(_NAME.fullmatch(words.config) and _NAME.fullmatch(words.env), "That is no name for a file.")
@@ -107,7 +109,7 @@ def run(words: argparse.Namespace, environ: Mapping[str, str]) -> int:
     request = merged(gitlab, sha, branch)
     name = f"sfdd-plan-{words.config}-{words.env}-{request['sha']}.sfddplan"
     fetch(gitlab, plan_job(gitlab, request), name, words.file, words.most)
-    return int(request["iid"])
+    sys.stdout.write(f"{int(request['iid'])}\n")
 
 
 def main() -> int:
@@ -116,13 +118,8 @@ def main() -> int:
     parser.add_argument("env")
     parser.add_argument("file", type=Path)
     parser.add_argument("--most", type=int, default=MOST)
-    try:
-        number = run(parser.parse_args(), os.environ)
-    except Refusal as refusal:
-        sys.stderr.write(f"approved.py: {refusal}\n")
-        return refusal.code
-    sys.stdout.write(f"{number}\n")
-    return 0
+    words = parser.parse_args()
+    return ended("approved.py", lambda: run(words, os.environ))
 
 
 if __name__ == "__main__":

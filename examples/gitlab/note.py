@@ -11,6 +11,7 @@ request the plan stays below its outcome, for reading only.
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,10 @@ class GitLab:
         require(is_safe(self.api), "CI_API_V4_URL is not an https address.")
         require(is_number(self.project), "CI_PROJECT_ID is not set: this runs in a job of GitLab CI.")
         require(self._token, "SFDD_GITLAB_TOKEN is not set, or is protected and one of the branches is not.")
+        require(re.fullmatch(r"[!-~]+", self._token), "SFDD_GITLAB_TOKEN is no token: it has spaces or line ends.")
 
-    def open(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """An answer of less than 400, or a redirect; else a Refusal."""
+    def open(self, method: str, path: str, body: Any = None, *, may_point: bool = False, **query: Any) -> Any:
+        """An answer, or one that points elsewhere; else a Refusal."""
         url = f"{self.api}{path}" + (f"?{urllib.parse.urlencode(query, doseq=True)}" if query else "")
         headers = {"PRIVATE-TOKEN": self._token, "User-Agent": "sfdd", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
@@ -69,7 +71,7 @@ class GitLab:
             asked = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 -- its scheme is looked at
             return OPENER.open(asked, timeout=60)
         except urllib.error.HTTPError as error:
-            if error.code in (301, 302, 303, 307, 308) and method == "GET":
+            if may_point and error.code in (301, 302, 303, 307, 308):
                 return error
             raise Refusal(f"GitLab answered {error.code} to {method} {path}.", status=error.code) from None
         except OSError as error:
@@ -102,8 +104,8 @@ class GitLab:
         with reply:
             try:
                 return json.load(reply), reply.headers
-            except ValueError:
-                raise Refusal("GitLab answered with something that is not JSON.") from None
+            except (ValueError, OSError, http.client.HTTPException) as error:
+                raise Refusal(f"GitLab's answer cannot be read ({type(error).__name__}).") from None
 
 
 def require(holds: object, sentence: str, code: int = 1) -> None:
@@ -194,6 +196,19 @@ def issue(gitlab: GitLab, body: str, code: int) -> None:
         gitlab.call("PUT", path, {"state_event": "close"})
 
 
+def ended(name: str, act: Callable[[], None]) -> int:
+    """Run it; what stops it is one sentence, in which nothing of an answer stands."""
+    try:
+        act()
+    except Refusal as refusal:
+        sys.stderr.write(f"{name}: {refusal}\n")
+        return refusal.code
+    except (KeyError, TypeError, ValueError) as error:
+        sys.stderr.write(f"{name}: GitLab answered in a form that is not known ({type(error).__name__}).\n")
+        return 1
+    return 0
+
+
 def run(words: argparse.Namespace, environ: Mapping[str, str]) -> None:
     if words.what == "issue" and words.exit_code not in (_NONE, _FOUND):
         raise Refusal("The look failed or was not complete: the issue stays as it is.", words.exit_code)
@@ -212,12 +227,8 @@ def main() -> int:
     parser.add_argument("--env")
     parser.add_argument("--merged")
     parser.add_argument("--exit-code", type=int, default=1)
-    try:
-        run(parser.parse_args(), os.environ)
-    except Refusal as refusal:
-        sys.stderr.write(f"note.py: {refusal}\n")
-        return refusal.code
-    return 0
+    words = parser.parse_args()
+    return ended("note.py", lambda: run(words, os.environ))
 
 
 if __name__ == "__main__":
