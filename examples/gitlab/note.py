@@ -146,6 +146,15 @@ def prepared(path: Path, env: str | None) -> str:
     return re.sub(r"^([ \t]*)/", r"\1\\/", text, flags=re.MULTILINE)
 
 
+def placed(body: str, environ: Mapping[str, str]) -> str:
+    """The body with the commit and the job that it is of above its heading."""
+    sha, url = environ.get("CI_COMMIT_SHA", ""), environ.get("CI_JOB_URL", "")
+    parts = [f"Commit `{sha[:8]}`"] if re.fullmatch(r"[0-9a-f]{40,64}", sha) else []
+    parts += [f"[job]({url})"] if re.fullmatch(r"https?://[\w.:/~-]+", url, re.ASCII) else []
+    first, _, rest = body.partition("\n")
+    return f"{first}\n\n{' · '.join(parts)}\n{rest}" if parts else body
+
+
 def is_of(body: str, said: Mapping[str, Any], kinds: tuple[str, ...]) -> bool:
     there = marker(body)
     return there.get("kind") in kinds and all(there.get(name) == said.get(name) for name in ("config", "env"))
@@ -212,7 +221,7 @@ def ended(name: str, act: Callable[[], None]) -> int:
 def run(words: argparse.Namespace, environ: Mapping[str, str]) -> None:
     if words.what == "issue" and words.exit_code not in (_NONE, _FOUND):
         raise Refusal("The look failed or was not complete: the issue stays as it is.", words.exit_code)
-    gitlab, body = GitLab(environ), prepared(words.file, words.env)
+    gitlab, body = GitLab(environ), placed(prepared(words.file, words.env), environ)
     if words.what == "issue":
         issue(gitlab, body, words.exit_code)
     else:

@@ -89,6 +89,7 @@ class Machine:
             "FAKE": str(self.folder),
             "CI_API_V4_URL": f"{self.lab.url}/api/v4",
             "CI_PROJECT_ID": str(PROJECT),
+            "CI_JOB_URL": "https://gitlab.example/acme/crm/-/jobs/1",
             "SFDD_GITLAB_TOKEN": TOKEN,
             "SFDD_BUCKET_JWT": f"jwt-{CANARY}",
             "SF_PRIVATE_KEY": CANARY,

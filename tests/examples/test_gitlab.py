@@ -19,6 +19,7 @@ from tests.examples.gitlab import BOT, PROJECT, STRANGER, TOKEN, Lab
 
 HEAD, MERGE, OTHER = "a" * 40, "c" * 40, "d" * 40
 NAME = f"sfdd-plan-crm-production-{HEAD}.sfddplan"
+ALONE = {"CI_MERGE_REQUEST_IID": "7", "CI_JOB_URL": "javascript:alert(1)"}  # no address: it is not shown
 JOBS = ("validate", "plan", "apply", "drift")
 
 #: What strangers do not choose, or what has the grammar of a commit or a number.
@@ -82,6 +83,14 @@ def test_validate_fails_with_sfdd(machine: Machine) -> None:
     assert machine.run("validate").code == 1
 
 
+def _shown(machine: Machine) -> list[str]:
+    """The last lines of the notes under !7, each of which says which commit it is about."""
+    bodies = [one["body"].splitlines() for one in machine.lab.notes[7]]
+    url = "https://gitlab.example/acme/crm/-/jobs/1"
+    assert all(lines[1:3] == ["", f"Commit `{machine.head[:8]}` · [job]({url})"] for lines in bodies)
+    return [lines[-1] for lines in bodies]
+
+
 def test_a_plan_is_judged_by_its_base_kept_and_shown(checkout: Machine) -> None:
     checkout.sfdd(0, body("plan", "1 to add"))
     assert checkout.plan().code == 0
@@ -91,14 +100,14 @@ def test_a_plan_is_judged_by_its_base_kept_and_shown(checkout: Machine) -> None:
     for name, value in {**pipeline()["variables"], "CI_COMMIT_SHA": checkout.head}.items():
         kept = kept.replace(f"${name}", value)
     assert (checkout.checkout / kept).read_text() == "the plan"
-    assert [one["body"] for one in checkout.lab.notes[7]] == [body("plan", "1 to add")]
+    assert _shown(checkout) == ["1 to add"]
 
 
 def test_a_plan_edits_its_note(checkout: Machine) -> None:
     for text in ("1 to add", "2 to add"):
         checkout.sfdd(0, body("plan", text))
         assert checkout.plan().code == 0
-    assert [one["body"] for one in checkout.lab.notes[7]] == [body("plan", "2 to add")]
+    assert _shown(checkout) == ["2 to add"]
 
 
 def test_a_plan_that_fails_is_shown_and_fails(checkout: Machine) -> None:
@@ -125,9 +134,7 @@ def _post(machine: Machine, text: str, *more: str) -> str:
     """Post a body under !7. Returns what stands there of it."""
     path = machine.folder / "note.md"
     path.write_text(text)
-    ended = machine.script(
-        "note.py", "merge-request", str(path), "--env", "production", *more, CI_MERGE_REQUEST_IID="7"
-    )
+    ended = machine.script("note.py", "merge-request", str(path), "--env", "production", *more, **ALONE)
     assert ended.code == 0, ended.err
     return str(machine.lab.notes[7][-1]["body"])
 
