@@ -31,6 +31,7 @@ ALLOWED = {
 
 @pytest.fixture(scope="module")
 def schema() -> Draft7Validator:
+    """GitLab's, without its descriptions."""
     return Draft7Validator(json.loads((Path(__file__).parent / "schema" / "gitlab-ci.json").read_text()))
 
 
