@@ -46,7 +46,7 @@ def steps() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
 
 def test_links_of_the_page_lead_somewhere() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", PAGE)
-    assert len(links) >= 4
+    assert len(links) >= 7
     assert [link for link in links if not (ROOT / "docs" / link).resolve().exists()] == []
 
 
