@@ -25,7 +25,8 @@ from sfdd_declare.people.spool import RunDirectory, sweep
 from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.database import shown_place
 from sfdd_declare.store.lease import Holder
-from sfdd_declare.store.state import State, open_state
+from sfdd_declare.store.opening import open_state
+from sfdd_declare.store.state import State
 from sfdd_declare.wire.runner import is_runner
 
 FOLDER = ".sfdd"

@@ -17,8 +17,8 @@ from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, StateError
 from sfdd_declare.model.state import Bound, StateHeader
 from sfdd_declare.plan.world import World
+from sfdd_declare.store.opening import open_state
 from sfdd_declare.store.restore import TAKEN_OVER, TAKES_ROW
-from sfdd_declare.store.state import open_state
 
 _UNNAMED, _COPIED = "said:registry_none", "said:copied:"
 

@@ -22,7 +22,7 @@ from sfdd_declare.store.backup import copies_beside
 from sfdd_declare.store.by_hand import Forgotten
 from sfdd_declare.store.database import shown_place
 from sfdd_declare.store.homes import SERVERS, scheme_of
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 
 _RUNS = 5
 _OF_BOTH = (TICKED, SETTLED, FREE, REFUSED)

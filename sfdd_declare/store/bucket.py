@@ -16,52 +16,28 @@ the head by one that names it, when a run begins after one that was killed, when
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 
 from sfdd_declare.model.errors import Locked, StateError
 from sfdd_declare.store.failures import busy, corrupt
+from sfdd_declare.store.head import Head, Saved, parsed
 from sfdd_declare.store.lease import overtaken
 from sfdd_declare.store.objects import Objects
 from sfdd_declare.store.wal import committed, log_of, piece
 
 KEPT = 3
-FORMAT = 1
 #: A file that nobody ever named in a head: its first writer was lost before it could.
 _FIRST = "first-"
 _NONCE = 16
 _LONGEST_LOG = 64 << 20
 _MOST_PIECES = 200
 _ATTEMPTS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A whole file in the store, and what the state says of itself in it."""
-
-    generation: str
-    digest: str
-    lineage: str
-    serial: int
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The current file and those before the last runs, the newest first."""
-
-    current: Saved
-    earlier: tuple[Saved, ...] = ()
-
-    def as_bytes(self) -> bytes:
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1).encode()
 
 
 class Replica:
@@ -91,7 +67,7 @@ class Replica:
             if found is None:
                 self._require_nothing()
                 return False
-            head = _parsed(found.data, self.objects.place)
+            head = parsed(found.data, self.objects.place)
             path = self._folder / f"{head.current.generation}.{attempt}.{secrets.token_hex(4)}.db"
             digest = self.objects.fetch(self._base(head.current), path)
             pieces = self._fetch_log(head.current, path) if digest == head.current.digest else 0
@@ -267,26 +243,6 @@ class Replica:
 
     def _piece(self, saved: Saved, number: int) -> str:
         return f"{self.name}.d/{saved.generation}/{number:08}"
-
-
-def _parsed(data: bytes, place: str) -> Head:
-    try:
-        document = json.loads(data)
-        if document["format"] > FORMAT:
-            raise StateError(
-                "SFDD-E3011",
-                f"The state's head has format {document['format']}; this version of sfdd reads format {FORMAT}.",
-                where=place,
-                hint="pip install --upgrade sfdd-declare",
-            )
-        return Head(Saved(**document["current"]), tuple(Saved(**one) for one in document["earlier"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise StateError(
-            "SFDD-E3002",
-            "This object is not the head of a state of sfdd.",
-            where=place,
-            hint="Check the key `state`; a file becomes a state there with: sfdd state push FILE",
-        ) from error
 
 
 def _described(path: Path) -> tuple[str, int]:

@@ -15,7 +15,9 @@ from sfdd_declare.store.database import shown_place, sqlite_file
 from sfdd_declare.store.homes import database_at
 from sfdd_declare.store.journal import count_change
 from sfdd_declare.store.lease import Holder
-from sfdd_declare.store.state import MOVED, State, open_state
+from sfdd_declare.store.meta import MOVED
+from sfdd_declare.store.opening import open_state
+from sfdd_declare.store.state import State
 from sfdd_declare.store.transfer import a_file
 
 

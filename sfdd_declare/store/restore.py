@@ -22,8 +22,9 @@ from sfdd_declare.store.failures import state_error
 from sfdd_declare.store.homes import database_at, is_in_bucket, temporary_room
 from sfdd_declare.store.journal import count_change
 from sfdd_declare.store.lease import Holder
+from sfdd_declare.store.meta import BEGUN_ANEW
+from sfdd_declare.store.opening import open_state
 from sfdd_declare.store.resources import settle_marks
-from sfdd_declare.store.state import BEGUN_ANEW, open_state
 
 #: The mark of a state that was taken over (RUN-8): `row` until the org has been told, then `waits` until somebody
 #: accepts what it says of memberships.

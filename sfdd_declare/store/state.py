@@ -1,24 +1,16 @@
-"""The state, opened: what planning may read of it, and the door to writing (lease, then run).
-
-Opening never writes, unless a state is to be created. Without a state file, planning gets the empty state, which lives
-nowhere: its lineage and hash key are constants, because whatever depended on them would differ from what an apply does.
-"""
+"""The state, opened: what planning may read of it, and the door to writing (lease, then run)."""
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 
-from pydantic import SecretStr
-from sqlalchemy import Connection, delete, func, inspect, select
+from sqlalchemy import Connection, delete, func, select
 
 from sfdd_declare.model.canonical import email_key, keyed_hash
-from sfdd_declare.model.errors import BugError, Locked, StateError
+from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.mapping import FieldMapping, MappingSet
 from sfdd_declare.model.ports import NO_CHANGES, Spool
 from sfdd_declare.model.state import (
@@ -36,33 +28,23 @@ from sfdd_declare.store import hashkey, schema
 from sfdd_declare.store.backup import back_up
 from sfdd_declare.store.binding import bind, read_bound
 from sfdd_declare.store.by_hand import Forgotten, forget_person, set_parked
-from sfdd_declare.store.database import Database, memory, upsert
+from sfdd_declare.store.database import Database, upsert
 from sfdd_declare.store.export import export_people
 from sfdd_declare.store.failures import busy
 from sfdd_declare.store.hashkey import HashKey
-from sfdd_declare.store.homes import Room, database_at, temporary_room
 from sfdd_declare.store.journal import OpenRun, count_change, is_known, read_runs, read_unfinished, start_run
 from sfdd_declare.store.layouts import keep_fields
 from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, Leases, acquire
 from sfdd_declare.store.lease_rows import RowLeases
 from sfdd_declare.store.ledger import read_ledger
+from sfdd_declare.store.meta import BEGUN_ANEW, MOVED_TO, NO_LINEAGE, read_meta, write_meta
 from sfdd_declare.store.rebind import rebind
 from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources
-from sfdd_declare.store.transfer import carry, create_tables
+from sfdd_declare.store.transfer import carry
 
-NO_LINEAGE = "none"
-BEGUN_ANEW = "begun_anew"
-MOVED_TO = "moved_to"
-#: The error of a state that was moved.
-MOVED = "SFDD-E3026"
-_NO_KEY = "no state"
 NOWHERE = Bound()
 
 Random = Callable[[int], bytes]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class State:
@@ -91,7 +73,7 @@ class State:
 
     def header(self) -> StateHeader:
         with self._database.reading() as connection:
-            meta = _read_meta(connection)
+            meta = read_meta(connection)
         return StateHeader(
             lineage=(self._adopts if meta["serial"] == "0" else "") or meta["lineage"],
             serial=int(meta["serial"]),
@@ -210,7 +192,7 @@ class State:
             lease.renew(connection)
             for table in (schema.newcomers, schema.refusals):
                 table.create(connection, checkfirst=True)  # states that are older than these tables
-            bind(connection, bound, self._adopts if _read_meta(connection)["serial"] == "0" else "")
+            bind(connection, bound, self._adopts if read_meta(connection)["serial"] == "0" else "")
             start_run(connection, run, fingerprint, self._clock())
             for account in sorted(sets):
                 keep_fields(connection, account, sets[account], declared)
@@ -289,7 +271,7 @@ class State:
         with self._database.writing() as connection:
             lease.renew(connection)
             connection.execute(delete(meta).where(meta.c.name.in_((hashkey.PLAIN, hashkey.SEALED))))
-            _write_meta(connection, hashkey.key_rows(self._key.value, self._environ, self._random))
+            write_meta(connection, hashkey.key_rows(self._key.value, self._environ, self._random))
         self._key = HashKey(self._key.value, outdated=False)
         self._database.truncate_log()
         return True
@@ -309,41 +291,6 @@ class State:
             raise BugError("SFDD-E9932", "Something was to be written to a state that was opened for reading.")
 
 
-def open_state(
-    home: Path | str,
-    *,
-    create: bool,
-    environ: Mapping[str, str],
-    clock: Clock = _now,
-    random: Random = secrets.token_bytes,
-    adopts: str = "",
-    aside: Callable[[], Path] | None = None,
-    room: Room = temporary_room,
-) -> State:
-    """Open the state at a path, or a `postgresql://`, `s3://`, `gs://` or `az://` URL.
-
-    Without `create`, a state that is not there is the empty one and nothing is written. With `aside`, a folder for a
-    copy that outlives the state, a file is only read, also where nothing may be written. `room` makes a folder for the
-    copy of a state in an object store, which goes when the state is closed. Raises StateError when the state is
-    damaged, newer than this program, sealed with another SFDD_KEY, or cannot be reached.
-    """
-    database = database_at(home, create=create, environ=environ, aside=aside, room=room)
-    try:
-        meta = _meta_of(database)
-        if meta is None and create:
-            meta = _begun(database, environ, clock, random)
-        if meta is None:
-            database.close()
-            return _empty_state(environ, clock, random, adopts)
-        _check_format(meta, database.place)
-        _check_place(meta, database.place)
-        key = hashkey.read_key(meta, environ, database.place)
-        return State(database, key, environ, clock, random, adopts=adopts)
-    except BaseException:
-        database.close()
-        raise
-
-
 def _nothing_more(connection: Connection) -> None:
     del connection
 
@@ -354,79 +301,3 @@ def _leases_of(database: Database) -> Leases:
     from sfdd_declare.store.lease_object import ObjectLeases  # noqa: PLC0415 - an object store is seldom in use
 
     return ObjectLeases(database.replica)
-
-
-def _empty_state(environ: Mapping[str, str], clock: Clock, random: Random, adopts: str) -> State:
-    database = memory()
-    with database.writing() as connection:
-        schema.metadata.create_all(connection)
-        _write_meta(connection, _first_meta(NO_LINEAGE, clock()))
-    return State(database, HashKey(SecretStr(_NO_KEY), outdated=False), environ, clock, random, adopts=adopts)
-
-
-def _meta_of(database: Database) -> dict[str, str] | None:
-    """The header rows, or None where there is no state. Another program's database is not a state, and is said so."""
-    with database.reading() as connection:
-        tables = inspect(connection).get_table_names()
-        if "meta" in tables and "base" in tables:
-            return _read_meta(connection)
-    if tables and database.path is not None:
-        raise StateError(
-            "SFDD-E3002", "This database is not a state of sfdd.", where=database.place, hint="Check the key `state`."
-        )
-    return None
-
-
-def _begun(database: Database, environ: Mapping[str, str], clock: Clock, random: Random) -> dict[str, str] | None:
-    """A new state, or the one that somebody else began in an object store at the same moment."""
-    try:
-        return _initialise(database, environ, clock, random)
-    except Locked:
-        if database.replica is None:
-            raise
-        database.refresh()
-        return _meta_of(database)
-
-
-def _initialise(database: Database, environ: Mapping[str, str], clock: Clock, random: Random) -> dict[str, str]:
-    """Create the tables, the lineage and the hash key, in one transaction; somebody else's, if they were quicker."""
-    with database.writing() as connection:
-        create_tables(connection)
-        meta = _read_meta(connection)
-        if not meta:
-            key = SecretStr(random(32).hex())
-            meta = _first_meta(random(8).hex(), clock()) | hashkey.key_rows(key, environ, random)
-            _write_meta(connection, meta)
-    return meta
-
-
-def _first_meta(lineage: str, now: datetime) -> dict[str, str]:
-    created = now.isoformat(timespec="seconds")
-    return {"format_version": str(schema.FORMAT), "lineage": lineage, "serial": "0", "created": created}
-
-
-def _check_format(meta: Mapping[str, str], place: str) -> None:
-    version = int(meta["format_version"])
-    if version > schema.FORMAT:
-        raise StateError(
-            "SFDD-E3011",
-            f"The state has format {version}; this version of sfdd reads format {schema.FORMAT}.",
-            where=place,
-            hint="pip install --upgrade sfdd-declare",
-        )
-
-
-def _check_place(meta: Mapping[str, str], place: str) -> None:
-    """A state that was carried elsewhere is a copy from then on (RUN-8)."""
-    if target := meta.get(MOVED_TO):
-        raise StateError(
-            MOVED, f"This state lives at {target} now.", where=place, hint=f"state: {target}, or SFDD_STATE"
-        )
-
-
-def _read_meta(connection: Connection) -> dict[str, str]:
-    return {row.name: row.value for row in connection.execute(select(schema.meta))}
-
-
-def _write_meta(connection: Connection, rows: Mapping[str, str]) -> None:
-    connection.execute(upsert(connection, schema.meta), [{"name": name, "value": rows[name]} for name in rows])

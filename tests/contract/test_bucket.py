@@ -14,7 +14,7 @@ from sfdd_declare.model.ports import Settlement
 from sfdd_declare.store.bucket import Replica
 from sfdd_declare.store.homes import database_at
 from sfdd_declare.store.objects import Objects
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests import servers
 from tests.servers import Trouble
 from tests.unit.store.builders import OBJECT_STORES, a_holder, a_home, a_run

@@ -14,7 +14,8 @@ from sfdd_declare.model.ports import Settlement
 from sfdd_declare.model.state import BookChanges, Intent
 from sfdd_declare.people import columns
 from sfdd_declare.people.spool import RunDirectory
-from sfdd_declare.store.state import State, open_state
+from sfdd_declare.store.opening import open_state
+from sfdd_declare.store.state import State
 from tests.unit.store.builders import (
     HOMES,
     a_field,

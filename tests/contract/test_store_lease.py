@@ -12,7 +12,8 @@ from sfdd_declare.model.errors import Locked
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.store import schema
 from sfdd_declare.store.lease import EXPIRY_SECONDS
-from sfdd_declare.store.state import State, open_state
+from sfdd_declare.store.opening import open_state
+from sfdd_declare.store.state import State
 from tests.unit.store.builders import HOMES, Clock, a_holder, a_home, a_run
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests.unit.store.builders import (
     DATABASES,
     OBJECT_STORES,

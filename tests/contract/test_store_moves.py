@@ -13,8 +13,8 @@ import pytest
 from sfdd_declare.model.errors import Locked, StateError, UsageError
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.store.move import migrate, pull, push
+from sfdd_declare.store.opening import open_state
 from sfdd_declare.store.restore import begin, restore
-from sfdd_declare.store.state import open_state
 from tests.unit.store.builders import HOMES, a_holder, a_home, a_mapping, a_run, base_of, h, memberships, pairs
 
 MAPPING = a_mapping("Title>JOB")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from sfdd_declare.sandbox.dotdigital import contacts as dotdigital_contacts
 from sfdd_declare.sandbox.salesforce import rows
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests.e2e.stage import CONFIG, Stage
 
 ACCOUNT = 88

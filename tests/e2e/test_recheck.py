@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests.e2e.hands import flat, settled, value
 from tests.e2e.stage import Ended, Stage, buyers
 

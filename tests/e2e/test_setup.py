@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sfdd_declare.store.lease import Holder
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests.e2e.hands import applied, campaign, lists, planned, records, refused, registry_row, settled, writes
 from tests.e2e.stage import CONFIG, Stage, buyers, known_contact
 

@@ -14,7 +14,7 @@ from sfdd_declare.model.operation import Operation
 from sfdd_declare.run import execute
 from sfdd_declare.run.tools import Run
 from sfdd_declare.store.lease import Holder
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests import servers
 from tests.crash.picture import differences, picture
 from tests.e2e.stage import Stage, buyers, known_contact

@@ -18,7 +18,7 @@ from sfdd_declare.model.outcome import exit_code_of_error
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.model.state import Bound, StateHeader
 from sfdd_declare.plan.world import World
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests.unit.plan.builders import a_row as a_registry_row
 from tests.unit.plan.builders import an_account, desired
 from tests.unit.plan.builders import world as a_world

@@ -16,7 +16,7 @@ import pytest
 from sfdd_declare.model.errors import DeclareError, Locked, StateError
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.store.aside import copied
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 from tests.unit.store.builders import a_holder, a_run
 
 NOBODY = 65534

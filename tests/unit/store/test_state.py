@@ -32,8 +32,9 @@ from sfdd_declare.store import schema
 from sfdd_declare.store.database import shown_place
 from sfdd_declare.store.journal import OpenRun
 from sfdd_declare.store.lease import Holder
+from sfdd_declare.store.opening import open_state
 from sfdd_declare.store.restore import TAKEN_OVER, TAKES_ROW, begin, restore
-from sfdd_declare.store.state import State, open_state
+from sfdd_declare.store.state import State
 
 EMAIL = "ann.canary@example.com"
 
@@ -353,7 +354,7 @@ from pathlib import Path
 from sfdd_declare.model.ports import Settlement
 from sfdd_declare.store.lease import Holder
 from sfdd_declare.store.restore import TAKEN_OVER, TAKES_ROW, begin, restore
-from sfdd_declare.store.state import open_state
+from sfdd_declare.store.opening import open_state
 state = open_state(Path(sys.argv[1]), create=True, environ={})
 with state.lock(Holder("ci", "here", os.getpid(), "apply")) as lease:
     run = state.begin_run(lease, run="killed", fingerprint="", sets={})
