@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, NoReturn, TextIO
 
 import typer
@@ -174,10 +175,18 @@ def _ended(error: Exception, *, no_color: bool, as_json: bool, debug: bool) -> i
 
 def _invoke(arguments: Sequence[str], session: Session) -> int:
     """Parse and run, without the exit that the library's own `main` ends with."""
-    command = typer.main.get_command(build())
+    command = _command()
     with command.make_context("sfdd", list(arguments), obj=session) as context:
         code = command.invoke(context)
     return int(code or 0)
+
+
+@cache
+def _command() -> Commands:
+    """The whole tree of commands takes a while to build."""
+    command = typer.main.get_command(build())
+    assert isinstance(command, Commands)
+    return command
 
 
 def _failed(error: DeclareError, *, no_color: bool, as_json: bool) -> int:

@@ -63,6 +63,7 @@ def test_two_merges_at_once_end_as_one_after_the_other(shared: Stage) -> None:
     assert differences(picture(shared), together) == []
 
 
+@pytest.mark.parametrize("shared", ["s3"], indirect=True)
 def test_without_waiting_one_of_two_is_told_who_holds_the_state(shared: Stage) -> None:
     shared.apply()
     shared.write(replace=("name: Spring book", "name: Summer book"))
@@ -77,6 +78,7 @@ def test_without_waiting_one_of_two_is_told_who_holds_the_state(shared: Stage) -
     shared.apply()
 
 
+@pytest.mark.parametrize("shared", ["s3"], indirect=True)
 @pytest.mark.parametrize("first_stage", ["consent", "contacts"])
 def test_a_run_that_is_overtaken_after_it_wrote_ends_in_part_and_says_the_way_back(
     shared: Stage, monkeypatch: pytest.MonkeyPatch, first_stage: str

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import servers
+from tests.e2e.sampling import sampled
 from tests.e2e.stage import Stage, buyers
 from tests.github import REPOSITORY, TOKEN, Hub, Serving
 from tests.unit.store.builders import a_home
@@ -20,7 +21,7 @@ from tests.unit.store.builders import a_home
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("home", ["s3", "postgresql"])
+@pytest.mark.parametrize("home", sampled(["s3", "postgresql"], 0, always=1))
 def test_the_walk_goes_as_it_is_told(stage: Stage, tmp_path: Path, home: str) -> None:
     buyers(stage.world, 8)
     commands = tmp_path / "bin"

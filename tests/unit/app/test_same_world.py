@@ -141,7 +141,7 @@ def test_an_environment_is_told_of_the_state_that_all_of_them_shared(tmp_path: P
         assert said(OURS) == (), "nothing was applied with it yet"
         run.record(Settlement(marks=(("m", "1"),)))
     (hint,) = said(OURS)
-    assert f"mv {shared} {tmp_path / '.sfdd' / 'env' / 'staging.db'}" in hint
+    assert f"sfdd state migrate {tmp_path / '.sfdd' / 'env' / 'staging.db'}" in hint
     assert said(THEIRS) == (), "it belongs to another org"
 
 
