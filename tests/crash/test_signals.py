@@ -159,7 +159,7 @@ def seconds_of_a_plan(stage: Stage) -> float:
 
 
 @pytest.mark.parametrize(
-    ("command", "share"), sampled(MOMENTS, 5, always=1, name=lambda moment: f"{moment[0]} {moment[1]:.3f}")
+    ("command", "share"), sampled(MOMENTS, 2, always=1, name=lambda moment: f"{moment[0]} {moment[1]:.3f}")
 )
 def test_RUN_9_sigterm_at_any_moment_before_the_first_write_writes_nothing(
     stage: Stage, command: str, share: float

@@ -89,7 +89,7 @@ WRITES = (
     ("system", "method", "path", "kind"),
     sampled(
         [(*write, kind) for write in WRITES for kind in ("reset_before", "reset_after")],
-        3,
+        2,
         name=lambda case: f"{case[3]} {case[1]} {case[2]}",
     ),
 )
