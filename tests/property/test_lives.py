@@ -259,7 +259,7 @@ def live(world: Life, data: st.DataObject) -> None:
         world.teardown()
 
 
-@pytest.mark.parametrize("life", LIVES)
+@pytest.mark.parametrize("life", [*LIVES[:2], pytest.param(LIVES[2], marks=pytest.mark.slow)])
 def test_INV_1_INV_3_INV_4_INV_5_INV_7_INV_9_INV_11_hold_in_every_life_and_the_engine_decides_as_the_rules_say(
     life: type[Life], monkeypatch: pytest.MonkeyPatch
 ) -> None:
