@@ -22,6 +22,7 @@ from obstore import exceptions
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from sfdd_declare.model.errors import StateError
+from sfdd_declare.store.database import shown_place
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 _VARIABLES = {"s3": ("AWS_",), "gs": ("GOOGLE_",), "az": ("AZURE_",)}
@@ -46,7 +47,7 @@ class Objects:
 
         Nothing is asked yet.
         """
-        self.place = url.partition("?")[0]
+        self.place = shown_place(url)
         with self._translated():
             self._store = _store(url, environ)
 
@@ -150,11 +151,11 @@ def name_in(url: str) -> str:
     """The name of the object that a URL ends with; raises StateError where it names a bucket or a folder only."""
     parts = urlsplit(url)
     name = parts.path.rpartition("/")[2]
-    if not parts.netloc or not name or parts.query or parts.fragment:
+    if not parts.netloc or "@" in parts.netloc or not name or parts.query or parts.fragment:
         raise StateError(
             "SFDD-E3025",
             "The place of the state names no object.",
-            where=url.partition("?")[0],
+            where=shown_place(url),
             hint=f"state: {parts.scheme}://{_CONTAINER[parts.scheme]}/sfdd/state.db",
         )
     return name

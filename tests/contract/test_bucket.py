@@ -234,6 +234,13 @@ def test_a_place_that_is_none_is_said(url: str, id: str) -> None:
     assert caught.value.hint
 
 
+def test_a_key_in_the_place_is_refused_and_not_repeated() -> None:
+    with pytest.raises(StateError) as caught:
+        open_state("s3://someone:hunter2@sfdd-states/state.db", create=False, environ={})
+    assert caught.value.id == "SFDD-E3025"
+    assert "hunter2" not in f"{caught.value} {caught.value.where} {caught.value.hint} {caught.value.detail}"
+
+
 def test_a_login_that_is_refused_is_said_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     with a_home("azure") as home:
         monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "c2VjcmV0LXNlY3JldA==")
