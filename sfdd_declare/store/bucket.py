@@ -62,6 +62,7 @@ class Replica:
         """Bring the state here; False where there is none. Raises StateError, Locked while it is replaced all the
         time.
         """
+        lacks = ""
         for attempt in range(_ATTEMPTS):
             found = self.objects.read(self.name)
             if found is None:
@@ -73,11 +74,14 @@ class Replica:
             pieces = self._fetch_log(head.current, path) if digest == head.current.digest else 0
             if self.objects.tag(self.name) != found.tag:
                 continue  # replaced meanwhile
+            if pieces < self._last_piece(head.current):
+                lacks = f"{self._piece(head.current, pieces + 1)} is missing"
+                continue  # written meanwhile, or lost
             if digest != head.current.digest:
                 raise corrupt(f"{self._base(head.current)} is not what the head says", self.objects.place)
             self._take(head, found.tag, path, pieces)
             return True
-        raise busy(self.objects.place)
+        raise corrupt(lacks, self.objects.place) if lacks else busy(self.objects.place)
 
     def is_current(self) -> bool:
         """Whether nobody has written since it was loaded."""
@@ -210,6 +214,12 @@ class Replica:
         if not log_of(path).stat().st_size:
             log_of(path).unlink()
         return count
+
+    def _last_piece(self, saved: Saved) -> int:
+        """The highest number of a piece: a log that lacks one would be taken for a shorter one."""
+        folder = self._base(saved).removesuffix("base")
+        numbers = (name.rpartition("/")[2] for name in self.objects.names(folder))
+        return max((int(number) for number in numbers if number.isdigit()), default=0)
 
     def _sweep(self) -> None:
         """Remove files that no head names any more, and logs that are part of a file by now."""

@@ -196,6 +196,21 @@ def test_a_head_that_is_lost_is_missed(home: str) -> None:
         assert caught.value.id == "SFDD-E3015"
 
 
+def test_a_piece_of_the_log_that_is_lost_is_missed(home: str) -> None:
+    used(home)
+    state = open_state(home, create=True, environ={})
+    opened = state.begin_run(state.lock(a_holder(pid=2**22 + 7)), run="lost", fingerprint="f00d", sets={})
+    for number in range(3):
+        opened.record(Settlement(marks=((f"mark {number}", "1"),)))
+    state._database.close()
+    first, *_ = [found for found in objects(home) if found.endswith("/00000001")]
+    Objects(home, {}).delete([first])
+    with pytest.raises(StateError) as caught:
+        open_state(home, create=False, environ={})
+    assert caught.value.id == "SFDD-E3002"
+    assert "00000001 is missing" in caught.value.detail
+
+
 @pytest.mark.parametrize(("name", "content"), [("base", b"x" * 100), ("head", b"{}"), ("head", b"\xff")])
 def test_a_damaged_object_is_said(home: str, tmp_path: Path, name: str, content: bytes) -> None:
     used(home)
