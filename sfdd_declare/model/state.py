@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from sfdd_declare.model.declared import OnDestroy
+from sfdd_declare.model.figures import NOBODY, Figures
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Task
 
@@ -124,11 +125,38 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDetails:
+    """Who ran what, and what became of it. Without personal data: people are numbers, problems are codes."""
+
+    command: str = ""  # apply, sync or watch
+    user: str = ""
+    host: str = ""
+    commit: str = ""  # of the repository that the configuration is in, if it is in one
+    links: tuple[str, ...] = ()  # addresses of those that were asked for; empty: all
+    planned: Figures = NOBODY
+    done: Figures = NOBODY  # whom the answers confirmed
+    opted_out: int = 0  # people whose opt-out was carried, to either side
+    setup: int = 0  # operations on the set-up that were carried out
+    failed: int = 0  # rows
+    left_out: int = 0  # rows that were due and neither done nor failed
+    salesforce_calls: int = 0
+    dotdigital_calls: int = 0
+    salesforce_calls_left: int | None = None
+    dotdigital_calls_left: int | None = None
+    held: tuple[tuple[str, int], ...] = ()  # what waits for a human -> people
+    blocked: tuple[str, ...] = ()  # guards that held something back
+    problems: tuple[tuple[str, int], ...] = ()  # code -> rows
+    error: str = ""  # `SFDD-E…: text`, where the run ended in one
+    attempts: int = 1  # runs in a row that ended in this error
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One finished or interrupted apply."""
+    """One run: finished, going on, or interrupted."""
 
     run: str
     started: datetime
     finished: datetime | None
     fingerprint: str
     result: str
+    details: RunDetails | None = None  # None: of a tool that kept none
