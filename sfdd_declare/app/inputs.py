@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -25,4 +25,5 @@ class Inputs:
     watch: Watch
     now: Callable[[], datetime]
     approved: Path | None = None  # a plan file whose seal was looked at: only what it holds is to be done
+    marks: Mapping[str, str] = field(default_factory=dict)  # of the state, as whoever is asked for sees them
     asks_drift: bool = False  # what was changed by hand is to be told apart

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from sfdd_declare.app import taken_over
 from sfdd_declare.app.beside import Beside
 from sfdd_declare.app.inputs import Inputs
-from sfdd_declare.app.read_delta import read_delta, selected_digest
+from sfdd_declare.app.read_delta import read_delta, selected_mark
 from sfdd_declare.app.read_people import PeopleRead, after_delta, read_people
 from sfdd_declare.app.read_setup import read_setup
 from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Event
 from sfdd_declare.people.decide import decide
 from sfdd_declare.people.question import Answer, Question
-from sfdd_declare.plan import build, data, passes, scope, successors
+from sfdd_declare.plan import build, data, passes, scope, successors, turns
 from sfdd_declare.plan.flows import with_flows
 from sfdd_declare.plan.identify import Identities, identify
 from sfdd_declare.plan.removed import moves
@@ -41,13 +41,16 @@ def prepare(inputs: Inputs) -> Plan:
 def prepared(inputs: Inputs) -> Prepared:
     """Like `prepare`, for whoever wants to ask more."""
     desired, state = inputs.desired, inputs.state
-    header, marks = state.header(), state.marks()
+    header = state.header()
     beside = Beside(inputs.options.parallelism, inputs.options.stop)
     live = read_setup(inputs, beside)
     counted_at = inputs.readers.salesforce.clock()
     found = identify(desired, live.world)
-    targets = (*inputs.options.targets, *data.targets(desired, inputs.options.names))
-    asked = focus(desired, targets, inputs.options.excludes, live.world.resources)
+    named = data.targets(desired, inputs.options.names)
+    asked = focus(desired, (*inputs.options.targets, *named), inputs.options.excludes, live.world.resources)
+    asked = turns.with_turns(asked, desired, named)
+    marks = turns.marks_of(state.marks(), desired, asked)
+    inputs = replace(inputs, marks=marks)
     half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
     sets = with_flows(
         scope.with_defaults(scope.with_renewals(live.sets, half.operations), live.world.dotdigital), marks
@@ -74,15 +77,18 @@ def prepared(inputs: Inputs) -> Prepared:
         asks_drift=inputs.asks_drift,
         lead=live.world.salesforce.describes.get("Lead"),
         links=asked.links,
+        by_hand=asked.by_hand,
         accept_first_sync=inputs.options.accept_first_sync,
         taken_over=taken_over.is_waiting(marks, inputs.options),
         succeeds=successors.all_of(succeeds, marks),
     )
     reading = scope.reading(desired, found, sets, live.world.salesforce.describes)
+    rests_on = turns.proofs(reading, desired, asked)
     way = passes.choose(
         desired,
         live.world,
         reading,
+        rests_on,
         marks=marks,
         books=memory.books,
         operations=half.operations,
@@ -90,7 +96,7 @@ def prepared(inputs: Inputs) -> Prepared:
         asked=inputs.options.delta,
         clock=counted_at,
     )
-    decided = _decide(inputs, beside, way, Asked(reading, question, found, memory))
+    decided = _decide(inputs, beside, way, Asked(reading, rests_on, question, found, memory))
     salesforce, dotdigital = inputs.readers.calls()
     stamps = {**decided.people.stamps, **passes.counted(found, reading, counted_at)}
     past = build.Past(header, memory.books, marks, stamps, decided.people.book_stamps, memory.changes.relisted)
@@ -127,6 +133,7 @@ class Asked:
     """What is read, what is asked about it, and what is known beforehand."""
 
     reading: scope.Reading
+    rests_on: scope.Reading  # of it, what the people who are asked for belong to
     question: Question
     found: Identities
     memory: scope.Memory
@@ -150,7 +157,7 @@ def _decide(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> D
     stamps = {passes.BASIS: passes.basis(inputs.desired, asked.reading.sets), passes.HELD: passes.held_mark(answer)}
     stamps |= passes.filled_marks(answer)
     if asked.reading.selections:
-        stamps[passes.SELECTED] = selected_digest(inputs.spool)
+        stamps[passes.SELECTED] = selected_mark(inputs.spool)
     return Decided(replace(people, stamps={**people.stamps, **stamps}), answer)
 
 
@@ -162,7 +169,7 @@ def _answer(inputs: Inputs, question: Question) -> Answer:
 
 def _decide_delta(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked) -> Decided | None:
     inputs.watch(Event("read", "people"))
-    stamps = read_delta(inputs, beside, asked.reading, asked.found, asked.memory)
+    stamps = read_delta(inputs, beside, asked.reading, asked.found, asked.memory, rests_on=asked.rests_on)
     if stamps is None:
         return None
     people = after_delta(inputs, asked.reading, asked.question, asked.memory, stamps)
@@ -171,4 +178,4 @@ def _decide_delta(inputs: Inputs, beside: Beside, way: passes.Pass, asked: Asked
     if answer.unproven:
         return None
     pairs = {account.key: inputs.state.pairs(account.key) for account in asked.question.accounts}
-    return Decided(people, passes.as_delta(answer, way, pairs, inputs.state.marks()))
+    return Decided(people, passes.as_delta(answer, way, pairs, inputs.marks))

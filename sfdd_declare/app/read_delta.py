@@ -6,11 +6,13 @@ Whatever the counts do not explain makes it give up: then everything is read.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow.parquet as pq
 
@@ -37,14 +39,14 @@ T = TypeVar("T", str, int)
 
 
 def read_delta(
-    inputs: Inputs, beside: Beside, reading: Reading, found: Identities, memory: Memory
+    inputs: Inputs, beside: Beside, reading: Reading, found: Identities, memory: Memory, *, rests_on: Reading
 ) -> Mapping[str, str] | None:
     """People who changed, into the spool; the vendors' clocks when the reads began, by mark.
 
-    None when the pass has to be a full one.
+    `rests_on`: of the reading, what the people who are asked for belong to. None when the pass has to be a full one.
     """
-    marks = inputs.state.marks()
-    if not _same_selections(inputs, reading, marks):
+    marks = inputs.marks
+    if not _same_selections(inputs, rests_on, marks):
         return None
     remote = {key: beside.start(_changed_contacts, inputs, key, reading, marks) for key in inputs.readers.dotdigital}
     counted = {key: passes.Counted.parse(marks[passes.COUNTED + key]).at for key, _ in reading.campaigns}
@@ -52,7 +54,7 @@ def read_delta(
     changed = inputs.readers.salesforce.delta.changes(reading.campaigns, reading.sets, since, counted, inputs.spool)
     whole(changed, "what changed in Salesforce")
     reports = {key: future.result() for key, future in remote.items()}
-    if passes.campaigns_lost_members(found, reading, marks, dict(changed.created)):
+    if passes.campaigns_lost_members(found, rests_on, marks, dict(changed.created)):
         return None
     if not _OtherHalves(inputs, reading, memory).read():
         return None
@@ -69,30 +71,32 @@ def before(stamp: str, overlap: timedelta) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def selected_digest(spool: Spool) -> str:
-    """Who is selected for which campaign with which status, in short."""
+def selected_mark(spool: Spool) -> str:
+    """By campaign: who is selected with which status, in short."""
     names = ["campaign", "sf_id", "status"]
     rows: set[tuple[str, ...]] = set()
     for part in spool.parts(columns.SELECTED_DATASET):
         for batch in pq.ParquetFile(part).iter_batches(columns=names):
             rows.update(zip(*(map(str, batch.column(name).to_pylist()) for name in names), strict=True))
-    found = hashlib.sha256()
-    for row in sorted(rows):
-        found.update("\x1f".join((*row, "")).encode())
-    return found.hexdigest()[:16]
+    found: dict[str, Any] = defaultdict(hashlib.sha256)
+    for campaign, *row in sorted(rows):
+        found[campaign].update("\x1f".join((*row, "")).encode())
+    return json.dumps({campaign: digest.hexdigest()[:16] for campaign, digest in found.items()}, sort_keys=True)
 
 
 def _same_selections(inputs: Inputs, reading: Reading, marks: Mapping[str, str]) -> bool:
     """Whether the declared selections name the same people as when all of them were members."""
     if not reading.selections:
         return True
-    if passes.SELECTED not in marks:
+    mark = marks.get(passes.SELECTED, "")
+    if not mark.startswith("{"):  # none, or of another form
         return False
     with closing(run_directory(inputs.desired, inputs.options.environ)) as aside:
         for selection in reading.selections:
             report = inputs.readers.salesforce.people.selection(selection, (), aside)
             whole(report, "the members that a selection names")
-        return selected_digest(aside) == marks[passes.SELECTED]
+        before, now = json.loads(mark), json.loads(selected_mark(aside))
+    return all(before.get(each.campaign) == now.get(each.campaign) for each in reading.selections)
 
 
 def _changed_contacts(inputs: Inputs, key: str, reading: Reading, marks: Mapping[str, str]) -> ReadReport:

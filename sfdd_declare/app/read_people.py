@@ -78,7 +78,7 @@ class OrgRead:
 def read_people(inputs: Inputs, beside: Beside, reading: Reading, question: Question, memory: Memory) -> PeopleRead:
     """Everything `decide` needs, into the spool."""
     inputs.watch(Event("read", "people"))
-    marks = inputs.state.marks()
+    marks = inputs.marks
     remote = {key: beside.start(_read_account, inputs, key, reading, marks) for key in inputs.readers.dotdigital}
     exports = [beside.start(_export, inputs, key, reading.sets, memory.changes) for key in inputs.readers.dotdigital]
     org = _read_salesforce(inputs, reading)

@@ -23,7 +23,6 @@ def mark(desired: Desired, places: Places) -> Desired:
     found = (
         *_members(desired),
         *_mappings(desired),
-        *_links(desired),
         *_rules(desired, places),
     )
     return replace(
@@ -61,13 +60,6 @@ def _mappings(desired: Desired) -> Iterator[NotApplied]:
         here = str(address.field_mapping(mapping.account, mapping.record_type.section, mapping.salesforce_field))
         if mapping.record_type is RecordType.PERSON_ACCOUNT:
             yield NotApplied("person accounts are not synchronised yet", here, mapping.where)
-
-
-def _links(desired: Desired) -> Iterator[NotApplied]:
-    for link in desired.links:
-        here = str(address.link(link.campaign, link.address_book))
-        if link.schedule is not None:
-            yield NotApplied("schedules are not followed yet; run `sfdd apply`", here, link.where)
 
 
 def _rules(desired: Desired, places: Places) -> Iterator[NotApplied]:

@@ -50,6 +50,8 @@ def resolve(root: Root, places: Places, *, environ: Mapping[str, str], folder: P
         state=root.state,
         memory_limit=root.engine.memory_limit,
         full_every_hours=rules.hours(root.sync.full_every),
+        schedule=root.sync.schedule,
+        time_zone=root.sync.time_zone,
         root=str(folder),
     )
 

@@ -331,9 +331,15 @@ class Desired:
     state: str | None = None  # `state:` URL; None = .sfdd/state.db beside the configuration
     memory_limit: str = "1GB"
     full_every_hours: float = 24.0
+    schedule: str = "every 15 minutes"  # of links without one of their own
+    time_zone: str = "UTC"  # of cron expressions
     loosened: tuple[Loosened, ...] = ()  # limits that a base has stricter; those of this configuration are the judging
     kept: frozenset[str] = frozenset()  # addresses that a base has with `prevent_destroy`, declared here or not
     root: str = field(default=".")  # the folder the configuration was read from
+
+    def schedule_of(self, link: Link) -> str:
+        """The schedule that is in force for a link."""
+        return link.schedule or self.schedule
 
     def book(self, key: str) -> AddressBook:
         return next(book for book in self.address_books if book.key == key)

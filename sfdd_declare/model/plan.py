@@ -177,6 +177,16 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedLink:
+    """A link all of whose people a plan is about."""
+
+    address: str
+    campaign: str
+    address_book: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class After:
     """What an apply records when its operations are done, none of it a change: bases in step, baselines, watermarks."""
 
@@ -185,6 +195,8 @@ class After:
     relisted: tuple[str, ...] = ()  # books whose list is another one now; forgotten before the first operation
     marks: tuple[tuple[str, str], ...] = ()
     looked_at: tuple[str, ...] = ()  # accounts of whose people everybody was looked at
+    carried: tuple[CarriedLink, ...] = ()  # links that are up to date once everything is done
+    pass_marks: tuple[tuple[str, str], ...] = ()  # what those of them get that nothing was left out of
     ids: tuple[tuple[str, str], ...] = ()  # `@kind.key` -> live id of what exists already
     has_state_object: bool = True  # the org can be told of an apply, without deploying anything first
     names_state: bool = False  # the org is told of this state whatever else is written (RUN-8)

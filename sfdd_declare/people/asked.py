@@ -21,10 +21,10 @@ Line = tuple[object, ...]
 def load(engine: Engine, question: Question) -> None:
     """Fill the tables of the first part of `schema.sql`."""
     key = question.hash_key.get_secret_value()
-    flags = ("blanked" in question.allow, question.accept_first_sync)
+    flags = ("blanked" in question.allow, question.accept_first_sync, question.focus is None)
     engine.insert(
         "settings",
-        ("prefix", "blank_hash", "allows_blanked", "accepts_first_sync"),
+        ("prefix", "blank_hash", "allows_blanked", "accepts_first_sync", "asks_all"),
         [(key + SEPARATOR, keyed_hash(key, ""), *flags)],
     )
     ranks = {kind: rank for rank, kind in enumerate(dict.fromkeys((*question.precedence, *RecordType)))}
@@ -73,9 +73,18 @@ def _books(engine: Engine, question: Question) -> None:
     names = ("account", "address_book", "is_there", "removals", "restore_left", "first_run")
     engine.insert(
         "books",
-        (*names, "is_complete", "is_partial", "is_taken_over"),
+        (*names, "is_complete", "is_partial", "is_taken_over", "in_focus"),
         [
-            (b.account, b.key, b.exists, b.removals.value, b.restore_left, b.first_run, *_read(b))
+            (
+                b.account,
+                b.key,
+                b.exists,
+                b.removals.value,
+                b.restore_left,
+                b.first_run,
+                *_read(b),
+                question.asks_book(b.key),
+            )
             for b in question.books
         ],
     )
@@ -89,13 +98,11 @@ def _read(book: BookRules) -> tuple[bool, bool, bool]:
 
 def _links(engine: Engine, question: Question) -> None:
     account_of = {book.key: book.account for book in question.books}
-    focus = question.focus
-    asked = {link.campaign for link in question.links if focus is None or link.address in focus}
     links, statuses = [], []
     for number, link in enumerate(question.links):
         new = link.new_leads
-        in_focus = focus is None or link.address in focus
-        place: Line = (number, account_of.get(link.address_book, ""), link.campaign, link.address_book, in_focus)
+        here: Line = (number, account_of.get(link.address_book, ""), link.campaign, link.address_book)
+        place: Line = (*here, question.asks(link))
         leads: Line = (new is not None, bool(new and new.primary), bool(new and new.existing))
         links.append((*place, *leads, (new.member_status or None) if new else None))
         statuses += [(number, only) for only in dict.fromkeys(link.statuses) or (None,)]
@@ -106,7 +113,7 @@ def _links(engine: Engine, question: Question) -> None:
         "campaigns",
         ("campaign", "default_status", "is_exact", "is_there", "is_complete", "selects", "in_focus"),
         [
-            (c.key, c.default_status, c.exact, c.exists, c.complete, c.selects, focus is None or c.key in asked)
+            (c.key, c.default_status, c.exact, c.exists, c.complete, c.selects, question.asks_campaign(c.key))
             for c in question.campaigns
         ],
     )

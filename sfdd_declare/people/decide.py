@@ -24,7 +24,7 @@ def decide(question: Question, spool: Spool) -> Answer:
     """Write the datasets `changes` and `moves`, and say how many of what."""
     with Engine(spool, question.memory_limit) as engine:
         walk(engine, question)
-        if question.focus is not None:
+        if question.is_narrowed:
             engine.run("focus")
         parked = park(engine, question)
         if question.is_approval:

@@ -39,6 +39,7 @@ RESUBSCRIBED = "resubscribed in Dotdigital"
 RENEWED = "renewed"
 PARKED = "parked"
 UNAPPROVED, WAITING = "not in the plan file", "waits for what is not in the plan file"
+UNASKED, BY_HAND = "not asked for", "synchronised by hand"
 LEFT_BEHIND = "left behind"
 CREATED_OUT = "created opted out"
 #: Of a campaign member, in the line of a link only.
@@ -110,6 +111,7 @@ WORDS: Mapping[str, Words] = {
         headline=True,
     ),
     PENDING: Words("leads pending", "NEW-4", headline=True),
+    BY_HAND: Words("additions wait for somebody to synchronise their link", "RUN-4", "`sfdd sync NAME`", headline=True),
     LEFT_BEHIND: Words(
         "contacts left behind on an address book",
         "ID-4",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -103,6 +104,26 @@ class Question:
     is_approved: bool = False  # only what `read_approved` names is to be done, and opt-outs (CON-16)
     asks_drift: bool = False  # what was changed by hand is told apart from the rest
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
+    by_hand: frozenset[str] = frozenset()  # addresses of links that are not asked for unless they are named
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something is left out, or may be."""
+        return self.focus is not None or bool(self.by_hand)
+
+    def asks(self, link: LinkRules) -> bool:
+        """Whether the people of a link are asked for."""
+        return (self.focus is None or link.address in self.focus) and link.address not in self.by_hand
+
+    def asks_book(self, key: str) -> bool:
+        """Of a book without links: whether everything is asked for."""
+        return self._asks_any([link for link in self.links if link.address_book == key])
+
+    def asks_campaign(self, key: str) -> bool:
+        return self._asks_any([link for link in self.links if link.campaign == key])
+
+    def _asks_any(self, links: Sequence[LinkRules]) -> bool:
+        return any(map(self.asks, links)) or (not links and self.focus is None)
 
 
 @dataclass(frozen=True, slots=True)

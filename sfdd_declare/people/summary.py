@@ -21,9 +21,11 @@ def answer(engine: Engine, question: Question, *, samples: tuple[Sample, ...], p
     waits = {row["reason"]: int(row["people"]) for row in engine.rows("SELECT * FROM held_counts")}
     [left] = engine.rows("SELECT * FROM left_counts")
     waits |= {held.PARKED: parked, held.UNAPPROVED: left["fresh"], held.WAITING: left["waiting"]}
+    links = tuple(_link_counts(engine, question))
+    waits[held.BY_HAND] = sum(dict(link.skipped).get(held.BY_HAND, 0) for link in links)
     people = PeoplePlan(
         totals=_totals(engine),
-        links=tuple(_link_counts(engine, question)),
+        links=links,
         fields=tuple(field_counts(engine, question)),
         samples=samples,
         revealed=question.reveal,
@@ -90,8 +92,7 @@ def _pending(engine: Engine, question: Question) -> tuple[tuple[str, int], ...]:
 
 def _first_runs(question: Question) -> tuple[str, ...]:
     values = (f"{account.key}/{kind.section}" for account in question.accounts for kind in account.first_run)
-    asked = {link.address_book for link in question.links if question.focus is None or link.address in question.focus}
-    books = (book.key for book in question.books if book.first_run and (question.focus is None or book.key in asked))
+    books = (book.key for book in question.books if book.first_run and question.asks_book(book.key))
     return (*values, *(f"address_book.{key}" for key in books))
 
 
@@ -130,7 +131,7 @@ def _link_counts(engine: Engine, question: Question) -> Iterator[LinkCount]:
         held.ELSEWHERE: "elsewhere",
     }
     for number, link in enumerate(question.links):
-        row = found[number]
+        row, unasked = found[number], held.BY_HAND if link.address in question.by_hand else held.UNASKED
         yield LinkCount(
             link=link.address,
             campaign=link.campaign,
@@ -140,7 +141,10 @@ def _link_counts(engine: Engine, question: Question) -> Iterator[LinkCount]:
             update=row["update"],
             remove=row["remove"],
             on_book=row["on_book"],
-            skipped=(*skipped[number], *((reason, row[name]) for reason, name in more.items() if row[name])),
+            skipped=(
+                *skipped[number],
+                *((reason, row[name]) for reason, name in {**more, unasked: "unasked"}.items() if row[name]),
+            ),
             new_leads=row["new_leads"],
             adopt=row["adopt"],
             pending=row["pending"],

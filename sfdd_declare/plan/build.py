@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sfdd_declare import __version__
-from sfdd_declare.model.address import Address, account, address_book, campaign
+from sfdd_declare.model.address import Address, account, address_book, campaign, link
 from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Transient
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.operation import Action, Blocked, Operation, RowSet, Stage, Task
-from sfdd_declare.model.plan import After, Header, PeoplePlan, Plan, Usage
+from sfdd_declare.model.plan import After, CarriedLink, Header, PeoplePlan, Plan, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
 from sfdd_declare.plan import budget, cost, guards, newleads, order, others, passes, registry, removed, setup
@@ -288,7 +288,17 @@ def build(
         loosened=desired.loosened,
         tolerance=desired.guards.plan_tolerance,
         sets=basis.sets,
-        after=_after(basis, setup_half, answer, focus, created=created, pending=pending, blocked=blocked, allow=allow),
+        after=_after(
+            basis,
+            setup_half,
+            answer,
+            focus,
+            created=created,
+            pending=pending,
+            blocked=blocked,
+            allow=allow,
+            only_data=only_data,
+        ),
         budget=calls,
     )
 
@@ -335,6 +345,7 @@ def _after(
     pending: Mapping[str, str],
     blocked: Collection[Blocked],
     allow: Collection[str],
+    only_data: bool,
 ) -> After:
     """First-run marks and baselines only for what this plan covers in full, and for nothing where people are left out
     that nobody approved (CON-16): they are seen again, also by a delta. The size of a selection only where nobody
@@ -342,6 +353,7 @@ def _after(
     """
     desired, found, past = basis.desired, basis.found, basis.past
     is_whole = focus.is_everything and not answer.left_out
+    carries = is_whole or (only_data and not focus.excludes and not answer.left_out)
     marks = {k: v for k, v in past.stamps.items() if is_whole or not k.startswith(passes.OF_A_PASS)}
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     asked = {verdict.address for verdict in blocked if verdict.guard == "sudden_loss"}
@@ -356,7 +368,10 @@ def _after(
     linked = {link.address_book for link in desired.links}
 
     def is_covered(book: str) -> bool:
-        return focus.links is None or str(address_book(book)) in focus.books
+        if focus.is_of_all_links:
+            return True
+        by = [str(link(one.campaign, one.address_book)) for one in desired.links if one.address_book == book]
+        return any(map(focus.asks, by)) or (not by and focus.links is None)
 
     seen = tuple(
         BookState(
@@ -371,15 +386,26 @@ def _after(
         for count in (() if answer.left_out else answer.books)
         if (count.address_book in linked or count.address_book in past.books) and is_covered(count.address_book)
     )
-    unread = () if seen else tuple(_as_before(past, found)) if is_whole else ()
+    unread = () if seen or not carries else tuple(b for b in _as_before(past, found) if is_covered(b.address_book))
     return After(
         resources=setup_half.refreshed,
         books=(*seen, *unread),
         relisted=tuple(sorted(filter(is_covered, past.relisted))),
         marks=tuple(sorted(marks.items())),
-        looked_at=answer.whole if is_whole and focus.links is None else (),
+        looked_at=answer.whole if carries else (),
+        carried=tuple(_carried(desired, focus)) if carries else (),
+        pass_marks=tuple(
+            (k, v) for k, v in sorted({**past.marks, **past.stamps}.items()) if k.startswith(passes.OF_A_PASS)
+        ),
         ids=tuple(found.ids().items()),
     )
+
+
+def _carried(desired: Desired, focus: Focus) -> Iterator[CarriedLink]:
+    for one in desired.links:
+        address = str(link(one.campaign, one.address_book))
+        if focus.asks(address):
+            yield CarriedLink(address, one.campaign, one.address_book, desired.book(one.address_book).account)
 
 
 def _listed(found: Identities, book: str) -> int:

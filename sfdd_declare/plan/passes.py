@@ -32,6 +32,9 @@ FILLED = "filled:"
 #: Ids of the Salesforce users who have applied with this state (BASE-5).
 USERS = "users"
 
+#: Of the marks of a pass: what was read of opt-outs, which are carried whoever is asked for.
+OF_CONSENT = ("suppressed_since:", "opted_out_since:")
+
 #: Marks that a run writes only when every person it was about was dealt with.
 OF_A_PASS = (
     BASIS,
@@ -42,8 +45,7 @@ OF_A_PASS = (
     SELECTED,
     HELD,
     FILLED,
-    "suppressed_since:",
-    "opted_out_since:",
+    *OF_CONSENT,
 )
 
 
@@ -81,6 +83,7 @@ def choose(
     desired: Desired,
     world: World,
     reading: Reading,
+    rests_on: Reading,
     *,
     marks: Mapping[str, str],
     books: Mapping[str, BookState],
@@ -89,7 +92,9 @@ def choose(
     asked: bool,
     clock: str,
 ) -> Pass:
-    """`books` by key; `clock`: Salesforce's now. The first reason for a full pass is the one that is told."""
+    """`rests_on`: of the reading, what the people who are asked for belong to. `books` by key; `clock`: Salesforce's
+    now. The first reason for a full pass is the one that is told.
+    """
     needed = (
         *(FULL, SINCE),
         *(CONTACTS_SINCE + key for key in reading.lists),
@@ -103,7 +108,7 @@ def choose(
         (any(_moves_people(op) for op in operations), "the set-up changes"),
         (_has_hidden_sources(reading.sets, world.salesforce.describes), "a mapped field changes without a stamp"),
         (_is_old(marks.get(FULL, ""), clock, desired.full_every_hours), "due"),
-        (_counts_differ(reading, books), "an address book has gained or lost people"),
+        (_counts_differ(rests_on, books), "an address book has gained or lost people"),
     )
     why = next((text for holds, text in reasons if holds), "")
     return Pass(not why, why, marks.get(FULL, ""))

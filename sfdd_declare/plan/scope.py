@@ -185,6 +185,7 @@ def question(
     asks_drift: bool = False,
     lead: ObjectInfo | None,
     links: tuple[str, ...] | None = None,
+    by_hand: frozenset[str] = frozenset(),
     accept_first_sync: bool = False,
     taken_over: bool = False,
     succeeds: Successors = MappingProxyType({}),
@@ -228,6 +229,7 @@ def question(
         allow=frozenset(allow),
         leads=NewLeadRules(required_of_leads(lead), desired.leads.defaults),
         focus=links,
+        by_hand=by_hand,
     )
 
 

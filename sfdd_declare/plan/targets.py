@@ -26,10 +26,19 @@ class Focus:
     excludes: frozenset[str]
     links: tuple[str, ...] | None  # addresses of links in focus; None = all
     books: frozenset[str] = frozenset()  # addresses of their address books
+    by_hand: frozenset[str] = frozenset()  # links whose people are left to `sfdd sync NAME`
 
     @property
     def is_everything(self) -> bool:
         return not self.targets and not self.excludes
+
+    @property
+    def is_of_all_links(self) -> bool:
+        return self.links is None and not self.by_hand
+
+    def asks(self, link: str) -> bool:
+        """Whether the people of a link are asked for, by its address."""
+        return (self.links is None or link in self.links) and link not in self.by_hand
 
 
 def focus(desired: Desired, targets: Sequence[str], excludes: Sequence[str], managed: Iterable[str]) -> Focus:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -10,17 +10,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import SecretStr
 
+from sfdd_declare.model import address
 from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.outcome import Findings, OperationResult, Problem, Status
+from sfdd_declare.model.plan import CarriedLink
 from sfdd_declare.model.ports import Settlement, Spool
 from sfdd_declare.model.state import Resource
 from sfdd_declare.people import held, memories
 from sfdd_declare.people.checks import MEANINGS
 from sfdd_declare.people.columns import CHANGES, MOVES, list_optouts, suppressed
 from sfdd_declare.people.question import EARLY_MOVES_ID, MOVES_ID, RECORDS, problems_id
+from sfdd_declare.plan import turns
 from sfdd_declare.plan.flows import PREFIX
-from sfdd_declare.plan.passes import OF_A_PASS
+from sfdd_declare.plan.passes import OF_A_PASS, SINCE
 from sfdd_declare.run.batches import change_rows
 from sfdd_declare.run.remember import REMEMBERED, remembered_opt_outs
 from sfdd_declare.run.settle import Keys, moves_settlement
@@ -58,9 +61,10 @@ def finish(run: Run) -> None:
     )
     unfinished = failed | _unfinished_accounts(run.results)
     is_whole = _all_dealt_with(run)
+    moves_all = is_whole and SINCE in dict(plan.after.marks)
     marks = tuple(
         (name, value)
-        for name, value in plan.after.marks
+        for name, value in (*plan.after.marks, *(() if moves_all else _marks_of_links(run)))
         if not _is_about("first:", name, failed)
         and not _is_about(PREFIX, name, unfinished)
         and (is_whole or not name.startswith(OF_A_PASS))
@@ -115,11 +119,29 @@ def _failed_accounts(results: Mapping[OperationId, OperationResult]) -> frozense
 def _all_dealt_with(run: Run) -> bool:
     """Whether everybody was written or has a problem on record: whoever was left out must be read again (RUN-2)."""
     people = {op.id for op in run.plan.operations if op.rows is not None}
-    return all(
-        result.status in (Status.DONE, Status.PARTIAL) and not result.skipped
-        for key, result in run.results.items()
-        if key in people
-    )
+    return not any(_is_behind(result) for key, result in run.results.items() if key in people)
+
+
+def _marks_of_links(run: Run) -> Iterable[tuple[str, str]]:
+    """Of each link of which everybody was dealt with, where the marks of all links do not move. Of an operation of an
+    account that was not carried out in full, nobody can say whose people were in it.
+    """
+    after = run.plan.after
+    people = {op.id: op for op in run.plan.operations if op.rows is not None}
+    behind = {str(people[key].address) for key, result in run.results.items() if key in people and _is_behind(result)}
+    carried = [link.address for link in after.carried if not behind & {*_addresses(link)}]
+    return turns.kept(dict(after.pass_marks), carried).items()
+
+
+def _addresses(link: CarriedLink) -> Iterator[str]:
+    """Of what operations are about that may be about its people."""
+    yield str(address.address_book(link.address_book))
+    yield str(address.campaign(link.campaign))
+    yield str(address.account(link.account))
+
+
+def _is_behind(result: OperationResult) -> bool:
+    return result.status not in (Status.DONE, Status.PARTIAL) or bool(result.skipped)
 
 
 def _unsuppressed_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:

@@ -22,6 +22,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sfdd_declare.config.positions import Number
+from sfdd_declare.model.schedule import EVERY, MANUAL, wrong_with, zone_of
 from sfdd_declare.wire.hosts import ADDRESS
 
 
@@ -75,6 +76,24 @@ def _day(value: str) -> str:
         raise wrong("SFDD-E1105", "This is not a date such as 2026-03-01.") from None
 
 
+def _schedule(value: str) -> str:
+    if why := wrong_with(value):
+        is_cron = len(value.split()) > 1 and not value.startswith("every ")
+        detail = f" As a cron expression: {why}." if is_cron else ""
+        raise wrong(
+            "SFDD-E1105", f"This is not a schedule: `manual`, such as `every 15 minutes`, or a cron expression.{detail}"
+        )
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        zone_of(value)
+    except (KeyError, ValueError, OSError):  # by its documentation; a folder of zones is an OSError
+        raise wrong("SFDD-E1105", "This is not a time zone such as Europe/London.") from None
+    return value
+
+
 def _filled(value: str) -> str:
     if not value.strip():
         raise wrong("SFDD-E1105", "This is empty.")
@@ -92,6 +111,12 @@ Share = Annotated[
 Duration = Annotated[
     str, Formed(r"[1-9]\d{0,4} ?(minute|hour|day)s?", "a time such as `15 minutes`, `24 hours` or `7 days`")
 ]
+Schedule = Annotated[
+    str,
+    AfterValidator(_schedule),
+    WithJsonSchema({"type": "string", "pattern": rf"^(?:{MANUAL}|{EVERY}|\S+( +\S+){{4,5}})$|\$\{{"}),
+]
+TimeZone = Annotated[str, AfterValidator(_zone)]
 Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Id = Annotated[Text, WithJsonSchema({"type": ["string", "integer"]})]
 Bytes = Annotated[str, Formed(r"[1-9]\d{0,6}(\.\d+)? ?[KMGT]i?B", "a size such as 1GB or 512MB")]

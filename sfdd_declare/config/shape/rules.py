@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from sfdd_declare.config.shape.base import Bytes, Duration, Id, Shape, Share, Text, Word, wrong
+from sfdd_declare.config.shape.base import Bytes, Duration, Id, Schedule, Shape, Share, Text, TimeZone, Word, wrong
 from sfdd_declare.model.address import Address
 
 Reason = Literal[
@@ -103,9 +103,15 @@ class Matching(Shape):
 
 
 class Sync(Shape):
-    """When everything is read again."""
+    """When people are synchronised, and when everything is read again."""
 
     full_every: Duration = Field(default="24 hours", description="Longest time between two full reads.")
+    schedule: Schedule = Field(
+        default="every 15 minutes",
+        description="When `sfdd watch` synchronises links that have no schedule of their own.",
+        examples=["every hour", "*/10 6-20 * * 1-5", "manual"],
+    )
+    time_zone: TimeZone = Field(default="UTC", description="The zone of cron expressions.", examples=["Europe/London"])
 
 
 class Guards(Shape):

@@ -6,12 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from sfdd_declare.config.shape.base import Day, Existing, Formed, Free, Key, Shape, Text, Word, wrong
+from sfdd_declare.config.shape.base import Day, Existing, Formed, Free, Key, Schedule, Shape, Text, Word, wrong
 
-Schedule = Annotated[
-    str,
-    Formed(r"manual|every ([1-9]\d{0,4} )?(minute|hour|day)s?", "a schedule: `manual` or such as `every 15 minutes`"),
-]
 Visibility = Literal["private", "public"]
 OnDestroy = Literal["forget", "delete"]
 
@@ -287,7 +283,9 @@ class Link(Shape):
         | None
     ) = Field(default=None, description="Make leads of people who joined the book in Dotdigital.")
     schedule: Schedule | None = Field(
-        default=None, description="When `sfdd watch` runs it.", examples=["every 15 minutes", "manual"]
+        default=None,
+        description="When `sfdd watch` runs it; absent: as `sync.schedule` says. `manual`: only `sfdd sync NAME` does.",
+        examples=["every 15 minutes", "30 6 * * 1-5", "manual"],
     )
     lifecycle: Lifecycle = Field(default_factory=Lifecycle)
     on_destroy: OnDestroy = Field(default="forget", description="Links are our own rows: they are deleted either way.")

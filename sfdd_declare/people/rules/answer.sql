@@ -84,7 +84,12 @@ LEFT JOIN overwritten AS o ON a.account = o.account;
 INSERT INTO unproven BY NAME
 SELECT 1 AS reasons
 WHERE
-    EXISTS (SELECT 1 FROM memberships WHERE decision = 'unproven')
+    EXISTS (
+        SELECT 1 FROM memberships
+        WHERE
+            decision = 'unproven'
+            AND coalesce(address_book, '') NOT IN (SELECT b.address_book FROM books AS b WHERE NOT b.in_focus)
+    )
     OR EXISTS (SELECT 1 FROM renames)
     OR EXISTS (SELECT 1 FROM matched WHERE former IS NOT NULL)
     OR EXISTS (SELECT 1 FROM records_read WHERE converted)

@@ -76,6 +76,17 @@ adds_with_left AS (
     GROUP BY e.campaign, e.address_book
 ),
 
+adds_with_unasked AS (
+    SELECT e.campaign, e.address_book, count(DISTINCT e.person) AS people
+    FROM (
+        SELECT campaign, address_book, person, aspect, decision FROM changes
+        UNION ALL
+        SELECT campaign, address_book, person, aspect, decision FROM unasked
+    ) AS e
+    WHERE e.aspect = 'list' AND e.decision = 'add'
+    GROUP BY e.campaign, e.address_book
+),
+
 removals AS (
     SELECT address_book, count(DISTINCT person) AS people
     FROM changes
@@ -111,6 +122,7 @@ SELECT
     coalesce(a.people, 0) AS "add",
     coalesce(w.people, 0) - coalesce(a.people, 0) AS parked,
     coalesce(x.people, 0) - coalesce(a.people, 0) AS unapproved,
+    coalesce(y.people, 0) - coalesce(a.people, 0) AS unasked,
     coalesce(u.updates, 0) AS "update",
     CASE WHEN f.link = l.link THEN coalesce(r.people, 0) ELSE 0 END AS "remove",
     coalesce(p.on_book, 0) AS on_book,
@@ -125,6 +137,7 @@ LEFT JOIN updated AS u ON l.link = u.link
 LEFT JOIN adds AS a ON l.campaign = a.campaign AND l.address_book = a.address_book
 LEFT JOIN adds_with_parked AS w ON l.campaign = w.campaign AND l.address_book = w.address_book
 LEFT JOIN adds_with_left AS x ON l.campaign = x.campaign AND l.address_book = x.address_book
+LEFT JOIN adds_with_unasked AS y ON l.campaign = y.campaign AND l.address_book = y.address_book
 LEFT JOIN removals AS r ON l.address_book = r.address_book
 LEFT JOIN leads AS n ON l.campaign = n.campaign AND l.address_book = n.address_book
 LEFT JOIN adopted AS d ON l.campaign = d.campaign AND l.address_book = d.address_book

@@ -7,7 +7,8 @@ CREATE TEMP TABLE settings (
     prefix VARCHAR,  -- of every keyed hash: the key and a separator
     blank_hash VARCHAR,  -- of a blank value
     allows_blanked BOOLEAN,
-    accepts_first_sync BOOLEAN
+    accepts_first_sync BOOLEAN,
+    asks_all BOOLEAN  -- every link that is not synchronised by hand
 );
 CREATE TEMP TABLE accounts (
     account VARCHAR, opt_out_to_dotdigital BOOLEAN, on_delete on_delete, hold_creations BOOLEAN,
@@ -23,7 +24,7 @@ CREATE TEMP TABLE opt_out_reasons (account VARCHAR, reason VARCHAR);
 CREATE TEMP TABLE suppressible (channel VARCHAR);
 CREATE TEMP TABLE books (
     account VARCHAR, address_book VARCHAR, is_there BOOLEAN, removals removals, restore_left BOOLEAN, first_run BOOLEAN,
-    is_complete BOOLEAN, is_partial BOOLEAN, is_taken_over BOOLEAN
+    is_complete BOOLEAN, is_partial BOOLEAN, is_taken_over BOOLEAN, in_focus BOOLEAN
 );
 CREATE TEMP TABLE predecessors (address_book VARCHAR, predecessor VARCHAR);
 CREATE TEMP TABLE links (
@@ -395,6 +396,8 @@ CREATE TEMP TABLE withheld (
     operation VARCHAR, account VARCHAR, person VARCHAR, contact_id BIGINT, address_book VARCHAR, campaign VARCHAR,
     aspect aspect, decision VARCHAR, field VARCHAR, is_everywhere BOOLEAN, meaning VARCHAR, waits BOOLEAN
 );
+CREATE TEMP TABLE asked_people (address_book VARCHAR, sf_id VARCHAR, in_focus BOOLEAN);
+CREATE TEMP TABLE unasked (campaign VARCHAR, address_book VARCHAR, person VARCHAR, aspect aspect, decision VARCHAR);
 CREATE TEMP TABLE left_people (account VARCHAR, person VARCHAR, contact_id BIGINT, waits BOOLEAN);
 
 -- --- who is left out --------------------------------------------------------------------------------------------------
@@ -423,6 +426,7 @@ CREATE TEMP TABLE selected_counts (campaign VARCHAR, people BIGINT);
 CREATE TEMP TABLE first_links (account VARCHAR, sf_id VARCHAR, link BIGINT);
 CREATE TEMP TABLE link_counts (
     link BIGINT, members BIGINT, same_contact BIGINT, elsewhere BIGINT, "add" BIGINT, parked BIGINT, unapproved BIGINT,
+    unasked BIGINT,
     "update" BIGINT,
     "remove" BIGINT, on_book BIGINT, new_leads BIGINT, adopt BIGINT, pending BIGINT
 );

@@ -34,6 +34,7 @@ address_books: {b: {account: main, name: B}}
 links:
   - {campaign: a, address_book: b, schedule: every 15 minutes}
 guards: {protect: [campaign.x, campaign.y]}
+matching: {email: two_way}
 """
 
 
@@ -115,9 +116,9 @@ def test_warnings_and_what_is_not_carried_out_are_findings_too(repository):
     assert shown == [
         ("SFDD-W1202", Level.WARNING, 7),
         ("SFDD-W1203", Level.WARNING, 10),
-        ("SFDD-W1210", Level.NOTE, 10),
         ("SFDD-W1205", Level.WARNING, 11),
         ("SFDD-W1205", Level.WARNING, 11),
+        ("SFDD-W1210", Level.NOTE, 12),
     ]
     assert "sfdd.yaml" not in "".join(each.summary for each in result.found)  # the place says where
     assert len(set(fingerprints(result.found))) == 5

@@ -32,10 +32,6 @@ LATER = {
         BASE + OFF + "field_mappings: {person_accounts: {FirstName: FIRSTNAME}}\n",
         [("field_mapping.main.person_accounts.FirstName", 4)],
     ),
-    "schedule": (
-        BASE + OFF + PAIR + "links: [{campaign: a, address_book: b, schedule: manual}]\n",
-        [("link.a.b", 6)],
-    ),
     "addresses back": (BASE + OFF + "matching: {email: two_way}\n", [("matching.email", 4)]),
     "deletions": (BASE + OFF + "matching: {on_delete: delete_contact}\n", [("matching.on_delete", 4)]),
 }

@@ -68,6 +68,7 @@ class Life:
             self.desired,
             replace(live, salesforce=replace(live.salesforce, describes={"Contact": info})),
             self.reading,
+            self.reading,
             marks=self.marks,
             books=self.books,
             operations=self.operations,
