@@ -1,5 +1,5 @@
-// One browser for many looks. A line in: {url, scheme, width, large?, ungoverned?, password?, screenshot?}.
-// A line out: what was seen.
+// One browser for many looks. A line in: {url, scheme, width, large?, ungoverned?, password?, barriers?, screenshot?}. A line out: what was
+// seen, and with `barriers` what keeps somebody from reading it.
 import { createInterface } from "node:readline";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -56,10 +56,13 @@ async function look(wanted) {
     text: document.body.innerText,
   }));
   if (wanted.screenshot) await page.screenshot({ path: wanted.screenshot, fullPage: true });
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => axe.run({ runOnly: tags }), STANDARD);
+  let found = [];
+  if (wanted.barriers) {
+    await page.evaluate(axe);
+    found = (await page.evaluate((tags) => axe.run({ runOnly: tags }), STANDARD)).violations;
+  }
   await context.close();
-  const barriers = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
+  const barriers = found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
   return { ...seen, status: answer.status(), said, barriers };
 }
 

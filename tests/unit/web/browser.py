@@ -24,7 +24,7 @@ class Browser:
         return self
 
     def look(self, url: str, *, scheme: str = "light", width: int = 1280, **more: Any) -> dict[str, Any]:
-        """What is seen at an address; `large`, `ungoverned`, `password` and `screenshot` are told to the script."""
+        """What is seen at an address; all other wishes are as the script names them."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"url": url, "scheme": scheme, "width": width, **more}) + "\n")

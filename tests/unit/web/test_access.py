@@ -63,6 +63,12 @@ def test_the_token_opens_as_a_bearers_and_as_any_users_password() -> None:
 
 def test_a_token_may_hold_any_character(closed_url: str) -> None:
     assert HTTP.get(closed_url, auth=("x", TOKEN)).status_code == 200
+    assert HTTP.get(closed_url, headers=[(b"Authorization", b"Bearer " + TOKEN.encode())]).status_code == 200
+
+
+def test_a_line_break_after_the_token_is_none_of_it() -> None:
+    with shown(a_service(), token=SecretStr("s3cret\n")) as running:
+        assert HTTP.get(running.url, auth=("x", "s3cret")).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import httpx
 import pytest
@@ -98,10 +99,12 @@ def test_an_address_of_no_one_here_is_told_in_words(host: str) -> None:
     assert host in refused.value.summary
 
 
-def test_a_stopped_server_gives_its_port_back() -> None:
+def test_a_stopped_server_gives_its_port_back_and_leaves_no_thread() -> None:
+    before = set(threading.enumerate())
     with shown(a_service()) as running:
         assert HTTP.get(f"{running.url}/healthz").status_code == 200
     running.stop()
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "sfdd-web"]
     with pytest.raises(httpx.ConnectError):
         HTTP.get(f"{running.url}/healthz")
     open_socket(Listen("127.0.0.1", int(running.url.rpartition(":")[2])), has_token=False).close()
