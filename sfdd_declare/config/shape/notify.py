@@ -30,7 +30,8 @@ def smtp_parts(url: str) -> re.Match[str] | None:
     if not found or int(found["port"] or 25) not in range(1, 65536):
         return None
     credentials = (found["user"] or "") + (found["password"] or "")
-    if _ESCAPE.search(credentials) or not unquote(credentials).isprintable():
+    plain = unquote(credentials)
+    if _ESCAPE.search(credentials) or not (plain.isascii() and plain.isprintable()):
         return None
     return found
 

@@ -90,6 +90,14 @@ WRONG = {
         "{ops: {email: [a@acme.example], from: a@acme.example, smtp: «'${env:HOOK}'}}",
         "SFDD-E1105",
     ),
+    "break in a password": (
+        "{ops: {email: [a@acme.example], from: a@acme.example, smtp: «'smtp://u:caNary%0A@acme.example'}}",
+        "SFDD-E1105",
+    ),
+    "half an escape in a password": (
+        "{ops: {email: [a@acme.example], from: a@acme.example, smtp: «'smtp://u:caNary%4@acme.example'}}",
+        "SFDD-E1105",
+    ),
     "a part of an address": ("{ops: {webhook: 'https://acme.example/«${env:SECRET}'}}", "SFDD-E1118"),
     "a password as a part": (
         "{ops: {email: [a@acme.example], from: a@acme.example, smtp: 'smtp://u:«${env:SECRET}@acme.example'}}",
