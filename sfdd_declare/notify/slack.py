@@ -7,6 +7,8 @@ Slack documents 50 blocks a message and 3,000 characters a section; all blocks t
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from sfdd_declare.notify.outbox import Delivery
 from sfdd_declare.notify.text import Paragraph, lost_line, paragraph, summary
 from sfdd_declare.render.words import number
@@ -54,8 +56,9 @@ def _section(said: Paragraph) -> str:
 def _span(text: str) -> str:
     """A span of code. What grows by escaping is cut before it, between two signs."""
     signs = [escaped(sign) for sign in text]
-    while sum(map(len, signs)) > _ROOM:
-        signs[-2:] = ["…"]
+    if sum(map(len, signs)) > _ROOM:
+        ends = accumulate(map(len, signs))
+        signs = [*(sign for sign, end in zip(signs, ends, strict=True) if end < _ROOM), "…"]
     return f"`{''.join(signs)}`"
 
 
