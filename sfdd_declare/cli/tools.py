@@ -18,7 +18,7 @@ ZipFile = Annotated[Path, typer.Option("--zip", metavar="FILE", help="The file t
 
 
 class Schema(StrEnum):
-    """What has a schema: the YAML, and each kind of document that `--json` prints."""
+    """What has a schema: the YAML, and each kind of document that `--json` prints or a webhook is sent."""
 
     CONFIG = "config"
     PLAN = "plan"
@@ -28,6 +28,7 @@ class Schema(StrEnum):
     ERRORS = "errors"
     EVENTS = "events"
     EXPLAIN = "explain"
+    NOTIFICATION = "notification"
     STATE = "state"
     VALIDATE = "validate"
 

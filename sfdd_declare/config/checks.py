@@ -11,6 +11,7 @@ from sfdd_declare.config import (
     checks_links,
     checks_members,
     checks_names,
+    checks_notify,
     checks_rows,
     names,
 )
@@ -43,6 +44,7 @@ def check(
     )
     return [
         *checks_connect.check(context),
+        *checks_notify.check(context),
         *names.check(context),
         *checks_names.check(context),
         *checks_members.check(context),

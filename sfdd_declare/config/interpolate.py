@@ -27,7 +27,8 @@ _KINDS = ("env", "file", "var")
 VARIABLE_PREFIX = "SFDD_VAR_"
 _OF_SALESFORCE = ("auth", "login_url")
 _OF_ACCOUNTS = ("user", "password", "region")
-_ADDRESSES = ("login_url", "instance_url", "region", "state")
+_OF_RECEIVERS = ("webhook", "secret", "smtp")
+_ADDRESSES = ("login_url", "instance_url", "region", "state", "webhook", "smtp")
 _PARTLY = "{} is a part of an address here, which would tell it to whoever is there, or looks the host up."
 _ABSENT = ("SFDD-E1110", "SFDD-E1111")
 
@@ -208,6 +209,8 @@ def _may_be_secret(path: Path) -> bool:
         return path[1:2] != () and path[1] in _OF_SALESFORCE
     if path[:2] == ("dotdigital", "accounts"):
         return len(path) == 4 and path[3] in _OF_ACCOUNTS
+    if path[:1] == ("notifications",):
+        return len(path) == 3 and path[2] in _OF_RECEIVERS
     return path[:1] == ("state",)
 
 

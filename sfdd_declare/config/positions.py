@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from sfdd_declare.model.errors import Position
 
-SECRET_KEYS = ("password", "client_secret", "private_key", "refresh_token", "access_token")
+SECRET_KEYS = (
+    *("password", "client_secret", "private_key", "refresh_token", "access_token"),
+    *("webhook", "secret", "smtp"),
+)
 
 _LONGEST = 400  # characters of a line that are kept for messages
 _SECRET = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
-from sfdd_declare.config import member_files
+from sfdd_declare.config import member_files, resolve_notify
 from sfdd_declare.config import resolve_rules as rules
 from sfdd_declare.config.member_files import Named
 from sfdd_declare.config.positions import Places
@@ -47,6 +47,7 @@ def resolve(root: Root, places: Places, *, environ: Mapping[str, str], folder: P
         guards=rules.guards(root.guards),
         imports=rules.imports(root.imports, places),
         moved=rules.moved(root.moved, places),
+        notifications=resolve_notify.receivers(root.notifications, places),
         state=root.state,
         memory_limit=root.engine.memory_limit,
         full_every_hours=rules.hours(root.sync.full_every),
@@ -70,8 +71,10 @@ def _member_files(root: Root, folder: Path) -> Files:
 
 
 def _digest(root: Root, files: Files) -> str:
-    """Of the configuration and of the files it names."""
-    written = root.model_dump(exclude={"vars"}, by_alias=True, warnings=False)
+    """Of the configuration and of the files it names. Without who is told: nobody is decided about by that, and another
+    digest has everything read again.
+    """
+    written = root.model_dump(exclude={"vars", "notifications"}, by_alias=True, warnings=False)
     return digest([written, *(named.digest for named in files.values())] if files else written)
 
 

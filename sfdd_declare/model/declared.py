@@ -14,6 +14,7 @@ from sfdd_declare.model.address import Address
 from sfdd_declare.model.errors import Position
 from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.mapping import DataFieldType, FieldMapping, RecordType
+from sfdd_declare.model.receiver import Receiver
 
 
 class Removals(StrEnum):
@@ -309,7 +310,7 @@ class Advice:
 class Desired:
     """The whole configuration, resolved. References resolve; addresses are unique; order is the order of the files."""
 
-    digest: str  # of the merged configuration with interpolations, secrets left out
+    digest: str  # of the merged configuration with interpolations, secrets and `notifications` left out
     salesforce: Salesforce
     accounts: tuple[Account, ...]
     campaigns: tuple[Campaign, ...]
@@ -328,6 +329,7 @@ class Desired:
     not_applied: tuple[NotApplied, ...] = ()
     advice: tuple[Advice, ...] = ()
     warnings: tuple[str, ...] = ()  # the advice as text, each with its place
+    notifications: tuple[Receiver, ...] = ()
     state: str | None = None  # `state:` URL; None = .sfdd/state.db beside the configuration
     memory_limit: str = "1GB"
     full_every_hours: float = 24.0

@@ -2,9 +2,8 @@
 
 The hint is a command or a YAML key, never advice in general. Texts hold no secret and no personal data: a message names
 records by id, never by address. Id ranges: 10 reading YAML, 11 shape and interpolation, 12 offline checks, 13 checks
-against
-live systems, 20 transport, 21 Salesforce, 22 Dotdigital, 30 state, 40 planning, 41 guards, 50 applying, 70 code hosts,
-90 usage, 99 bug.
+against live systems, 20 transport, 21 Salesforce, 22 Dotdigital, 30 state, 40 planning, 41 guards, 50 applying, 70 code
+hosts, 80 notifications, 90 usage, 99 bug.
 """
 
 from __future__ import annotations

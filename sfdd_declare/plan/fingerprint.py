@@ -1,7 +1,7 @@
 """What makes two plans the same: what happens to things, and the rules that decide about people.
 
-Not in it: connection, credentials, user, state, engine, schedules, paths, comments, lineage, clock. Two people with two
-checkouts and two places of the state read the same fingerprint.
+Not in it: connection, credentials, user, state, engine, schedules, notifications, paths, comments, lineage, clock. Two
+people with two checkouts and two places of the state read the same fingerprint.
 
 Limits are part of the rules. Of a proposal that was planned with `--base` they are those that judged it, the stricter
 of both: where it loosens none, the fingerprint is the one of the merged configuration; where it does, it is another

@@ -76,5 +76,22 @@ def may_have_credentials(url: str, vendor: Vendor, named: tuple[str, ...]) -> bo
     return is_sealed and (bool(vendor.value.fullmatch(host)) or host in named or "https://" + host in named)
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address, whatever path follows."""
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + re.split(r"[/?#]", rest, maxsplit=1)[0]
+
+
+def is_this_machine(origin: str) -> bool:
+    return host_of(origin) in _LOOPBACK
+
+
+def may_be_asked_here(url: str, environ: Mapping[str, str]) -> bool:
+    """Whether an address on this machine, with a path or of any scheme, may be spoken to: on a runner only when a
+    variable holds it.
+    """
+    return not is_runner(environ) or _origin(url) in map(_origin, environ.values())
+
+
 def _origin(url: str) -> str:
     return url.lower().rstrip("/")

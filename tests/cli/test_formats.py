@@ -43,7 +43,7 @@ CASES = {
     "warnings": (
         HEAD + ODD,
         0,
-        [("SFDD-W1202", 7), ("SFDD-W1203", 10), ("SFDD-W1205", 11), ("SFDD-W1205", 11), ("SFDD-W1210", 10)],
+        [("SFDD-W1202", 7), ("SFDD-W1203", 10), ("SFDD-W1205", 11), ("SFDD-W1205", 11), ("SFDD-W1210", 12)],
     ),
     "broken": ("a: [\n", 1, [("SFDD-E1007", 2)]),
     "nothing": (HEAD, 0, []),

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from sfdd_declare.config.shape.base import Key, Shape, Text, as_number
 from sfdd_declare.config.shape.connect import Dotdigital, Salesforce
+from sfdd_declare.config.shape.notify import Receiver
 from sfdd_declare.config.shape.rules import Consent, Engine, Guards, Import, Leads, Matching, Moved, Sync
 from sfdd_declare.config.shape.things import AddressBook, AnyDataField, Campaign, FieldMappings, Link
 
@@ -39,6 +40,9 @@ class Root(Shape):
     sync: Sync = Field(default_factory=Sync)
     guards: Guards = Field(default_factory=Guards)
     engine: Engine = Field(default_factory=Engine)
+    notifications: dict[Key, Receiver] = Field(
+        default_factory=dict, description="Who is told about scheduled synchronisation, by a key of your choice."
+    )
     state: Text | None = Field(
         default=None,
         description=(

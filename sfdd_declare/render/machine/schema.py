@@ -12,6 +12,7 @@ from sfdd_declare.render.machine.error import ErrorDocument
 from sfdd_declare.render.machine.events import Message
 from sfdd_declare.render.machine.explain import ExplainDocument
 from sfdd_declare.render.machine.ledger import LedgerDocument
+from sfdd_declare.render.machine.notification import NotificationDocument
 from sfdd_declare.render.machine.plan_shapes import PlanDocument
 from sfdd_declare.render.machine.state import StateDocument
 from sfdd_declare.render.machine.validate import ValidateDocument
@@ -29,6 +30,7 @@ class DocumentKind(StrEnum):
     ERRORS = "errors"
     EVENTS = "events"
     EXPLAIN = "explain"
+    NOTIFICATION = "notification"
     STATE = "state"
     VALIDATE = "validate"
 
@@ -41,6 +43,7 @@ _SHAPES: dict[DocumentKind, Any] = {
     DocumentKind.ERRORS: LedgerDocument,
     DocumentKind.EVENTS: Message,
     DocumentKind.EXPLAIN: ExplainDocument,
+    DocumentKind.NOTIFICATION: NotificationDocument,
     DocumentKind.STATE: StateDocument,
     DocumentKind.VALIDATE: ValidateDocument,
 }

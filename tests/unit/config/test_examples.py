@@ -20,7 +20,12 @@ from sfdd_declare.config.tree import parse
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 FILES = sorted(EXAMPLES.rglob("*.yaml"))
-ENVIRON = dict.fromkeys(("SF_CLIENT_ID", "DD_USER", "DD_PASSWORD", "DD_EVENTS_USER", "DD_EVENTS_PASSWORD"), "x")
+ENVIRON = dict.fromkeys(("SF_CLIENT_ID", "DD_USER", "DD_PASSWORD", "DD_EVENTS_USER", "DD_EVENTS_PASSWORD"), "x") | {
+    "OPS_WEBHOOK": "https://ops.acme.example/hook",
+    "OPS_WEBHOOK_SECRET": "x",
+    "SLACK_WEBHOOK": "https://hooks.slack.com/services/T/B/x",
+    "SMTP_URL": "smtp://u:p@mail.acme.example:587",
+}
 
 
 def plain(node: Node) -> Any:

@@ -25,6 +25,7 @@ from sfdd_declare.model.declared import (
 from sfdd_declare.model.errors import Position
 from sfdd_declare.model.mapping import ConflictRule, Direction, OnBlank, RecordType
 from sfdd_declare.model.operation import FieldChange, Operation, RowSet, Stage, Task
+from sfdd_declare.model.receiver import Receiver, Webhook
 from sfdd_declare.plan.fingerprint import fingerprint
 from tests.unit.plan.builders import a_book, a_campaign, a_link, a_mapping, an_account, desired
 from tests.unit.plan.test_order_and_guards import an_operation
@@ -46,6 +47,7 @@ def of(configuration: Desired, *operations: Operation) -> str:
         {"salesforce": replace(BASE.salesforce, daily_call_budget=7, api_version="65.0")},
         {"accounts": (an_account(user="other", password=SecretStr("y"), region="r2", where=HERE),)},
         {"state": "postgresql://elsewhere"},
+        {"notifications": (Receiver("ops", Webhook(SecretStr("https://ops.acme.example"))),)},
         {"root": "/another/checkout"},
         {"memory_limit": "4GB"},
         {"full_every_hours": 1.0},

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sfdd_declare.wire.hosts import Vendor, may_have_credentials, named_hosts
+from sfdd_declare.wire.hosts import (
+    Vendor,
+    is_this_machine,
+    may_be_asked_here,
+    may_have_credentials,
+    named_hosts,
+    origin_of,
+)
 
 VENDORS_OWN = {
     Vendor.SALESFORCE: (
@@ -99,3 +106,26 @@ NAMED = "gateway.example.org , http://sandbox,,https://Proxy.example.org"
 )
 def test_the_environment_names_others_and_says_which_are_spoken_to_in_the_clear(url: str, allowed: bool) -> None:
     assert may_have_credentials(url, Vendor.DOTDIGITAL, named_hosts({"SFDD_ALLOW_HOSTS": NAMED})) is allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "here"),
+    [
+        ("http://127.0.0.1:9/x/y", "http://127.0.0.1:9", True),
+        ("https://[::1]/x", "https://[::1]", True),
+        ("http://LOCALHOST?x", "http://LOCALHOST", True),
+        ("https://acme.example#http://localhost", "https://acme.example", False),
+        ("http://127.0.0.1@acme.example/x", "http://127.0.0.1@acme.example", False),
+        ("http://127.0.0.1.acme.example", "http://127.0.0.1.acme.example", False),
+    ],
+)
+def test_an_address_with_a_path_is_known_by_its_origin(url: str, origin: str, here: bool) -> None:
+    assert origin_of(url) == origin
+    assert is_this_machine(origin) is here
+
+
+def test_on_a_runner_an_address_here_stands_in_the_environment() -> None:
+    url = "http://127.0.0.1:9/Hook"
+    assert may_be_asked_here(url, {})
+    assert not may_be_asked_here(url, {"CI": "true", "OTHER": "http://127.0.0.1:9"})
+    assert may_be_asked_here(url, {"CI": "true", "HOOK": url})
