@@ -7,15 +7,16 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from sfdd_declare.app import plan_file
+from sfdd_declare.app.commit import commit_of
 from sfdd_declare.app.edits import FRESH, Edited
 from sfdd_declare.app.expect import demand
 from sfdd_declare.app.home import configuration_name, holder, open_home, read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Approval, Declined, Options
 from sfdd_declare.app.pause import Stop
-from sfdd_declare.app.plan import now
 from sfdd_declare.app.prepare import prepare
 from sfdd_declare.app.recheck import KnownMeanwhile, OptedOut
 from sfdd_declare.app.state_row import is_to_be_named, named
@@ -28,9 +29,11 @@ from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.plan import Plan
 from sfdd_declare.model.planfile import PlanFile
 from sfdd_declare.model.ports import Settlement, Watch
-from sfdd_declare.model.state import Bound
-from sfdd_declare.plan import budget
+from sfdd_declare.model.state import Bound, RunDetails
+from sfdd_declare.plan import budget, data
 from sfdd_declare.run.execute import execute
+from sfdd_declare.run.failed import failed_by_book
+from sfdd_declare.run.progress import details_after, details_before, links_after
 from sfdd_declare.run.recover import wait_for_jobs
 from sfdd_declare.run.tools import Tools
 from sfdd_declare.store.lease import Lease
@@ -43,17 +46,22 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     """
     if options.file is not None:
         options = plan_file.options_of(options)
-    desired, stop = configuration(options), Stop(options.stop)
+    return apply_as(configuration(options), options, approval, watch)
+
+
+def apply_as(desired: Desired, options: Options, approval: Approval, watch: Watch) -> Outcome:
+    """Like `apply`, for a configuration that was read already."""
+    now, stop = options.now, Stop(options.stop)
     file = _approved(desired, options)
     with (
         open_home(desired, options, create=True) as state,
-        state.lock(holder("apply"), timeout=options.lock_timeout) as lease,
+        state.lock(holder(options.command), timeout=options.lock_timeout) as lease,
         closing(connect(desired, state, environ=options.environ, pause=stop.pause)) as systems,
         closing(run_directory(desired, options.environ)) as spool,
         closing(run_directory(desired, options.environ)) as second,
     ):
         wait_for_jobs(state.unfinished(), systems.waiter)
-        inputs = Inputs(desired, state, systems.readers, spool, options, watch, now, options.file)
+        inputs = Inputs(desired, state, systems.readers, spool, options, watch, options.now, options.file)
         read_at = now()
         plan = prepare(inputs)
         if file is not None and options.file is not None:
@@ -77,7 +85,7 @@ def _approved(desired: Desired, options: Options) -> PlanFile | None:
     if options.file is None:
         return None
     with read_home(desired, options) as state:
-        return plan_file.opened(options.file, state.header(), now())
+        return plan_file.opened(options.file, state.header(), options.now())
 
 
 def _ask(plan: Plan, approval: Approval) -> None:
@@ -101,14 +109,22 @@ def _read_again(plan: Plan, inputs: Inputs) -> Plan:
 def _carry_out(
     plan: Plan, inputs: Inputs, state: State, lease: Lease, systems: Systems, *, read_at: datetime, stop: Stop
 ) -> Outcome:
-    header = state.header()
+    header, options = state.header(), inputs.options
     sets: dict[str, tuple[MappingSet, ...]] = {
         account: tuple(s for s in plan.sets if s.account == account) for account, _ in plan.header.accounts
     }
     unfinished, marks = state.unfinished(), state.marks()
     run_id = f"{plan.header.created:%Y%m%dT%H%M%SZ}-{header.serial}-{secrets.token_hex(4)}"
     bound = Bound(plan.header.org_id, plan.header.accounts)
-    aside = partial(run_directory, inputs.desired, inputs.options.environ)
+    known = RunDetails(
+        options.command,
+        user=(me := holder(options.command)).owner,
+        host=me.host,
+        commit=commit_of(Path(inputs.desired.root)),
+        links=data.targets(inputs.desired, options.names),
+    )
+    details = details_before(plan, known)
+    aside = partial(run_directory, inputs.desired, options.environ)
     journal = state.begin_run(
         lease,
         run=run_id,
@@ -116,6 +132,8 @@ def _carry_out(
         sets=sets,
         declared=inputs.desired.mappings,
         bound=bound,
+        details=details,
+        backs_up=not plan.is_empty or plan.people.moves > 0,
     )
     tools = Tools(
         writer=systems.writer,
@@ -137,7 +155,9 @@ def _carry_out(
     outcome = execute(plan, tools)
     if outcome.interrupted or outcome.overtaken:
         return outcome
-    journal.end(_summary(outcome))
+    failed = failed_by_book(outcome.problems, inputs.spool, state.books_of)
+    links = links_after(outcome, state.links(), failed, read_at)
+    journal.end(_summary(outcome), details_after(outcome, details), links)
     if not inputs.desired.salesforce.registry or not is_to_be_named(outcome):
         return outcome
     name, before = configuration_name(inputs.desired, inputs.options), systems.readers.calls()[0]

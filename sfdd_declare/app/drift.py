@@ -10,7 +10,6 @@ from sfdd_declare.app.home import read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
-from sfdd_declare.app.plan import now
 from sfdd_declare.app.prepare import prepared
 from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import connect
@@ -36,10 +35,10 @@ def drift(options: Options, words: tuple[str, ...], ignore: Path | None, watch: 
         closing(run_directory(desired, options.environ)) as spool,
         closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
-        found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, now, asks_drift=True))
+        found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, options.now, asks_drift=True))
         accounts = (account.key for account in enabled_accounts(desired))
         whole = drift_of(found.plan, found.answer.drift or PeopleDrifts(), accounts)
-        answer = only(without_ignored(whole, lines, now().date()), words)
+        answer = only(without_ignored(whole, lines, options.now().date()), words)
         answer = replace(answer, loosened=(*answer.loosened, *loosened))
         if options.reveal and who(answer):
             names = systems.readers.salesforce.setup.user_names(who(answer))

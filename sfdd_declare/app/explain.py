@@ -8,7 +8,6 @@ from sfdd_declare.app.home import read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.pause import Stop
-from sfdd_declare.app.plan import now
 from sfdd_declare.app.prepare import prepared
 from sfdd_declare.app.validate import configuration
 from sfdd_declare.app.wiring import connect
@@ -26,7 +25,7 @@ def explain(options: Options, who: str, watch: Watch) -> Explanation:
         closing(run_directory(desired, options.environ)) as spool,
         closing(connect(desired, state, environ=options.environ, pause=Stop(options.stop).pause)) as systems,
     ):
-        found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, now))
+        found = prepared(Inputs(desired, state, systems.readers, spool, options, watch, options.now))
         explanation = people.explain(found.question, spool, who)
     if explanation.is_empty:
         summary = "Nobody is known by this address or id: not in a linked campaign, nor on a linked address book."

@@ -62,6 +62,7 @@ def open_home(desired: Desired, options: Options, *, create: bool, aside: Callab
         create=create,
         environ=options.environ,
         adopts=options.adopt_lineage,
+        clock=options.now,
         aside=aside,
         room=partial(_room, desired, options.environ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 def never() -> int:
     """A stop that never comes."""
     return 0
+
+
+def now() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Options:
     only_data: bool = False
     names: tuple[str, ...] = ()
     stop: Callable[[], int] = never
+    command: str = "apply"  # what the history says was run
+    now: Callable[[], datetime] = now
 
 
 class Approval(Protocol):

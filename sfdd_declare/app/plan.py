@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
 
 from sfdd_declare.app.home import read_home, run_directory
 from sfdd_declare.app.inputs import Inputs
@@ -29,7 +28,7 @@ def plan(options: Options, watch: Watch) -> Plan:
     ):
         if options.out is not None:
             require_state(state.header())
-        inputs = Inputs(desired, state, systems.readers, spool, options, watch, now)
+        inputs = Inputs(desired, state, systems.readers, spool, options, watch, options.now)
         found = prepare(inputs)
         if options.out is not None:
             save(found, inputs, options.out)
@@ -50,7 +49,3 @@ def show(options: Options) -> Shown:
             return Shown(file, planfile.is_sealed(path, header.hash_key) if header.exists else None)
     except DeclareError:  # it can be read without the configuration and the state that it was made from
         return Shown(file, None)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

@@ -123,7 +123,7 @@ def prepared(inputs: Inputs) -> Prepared:
         has_state_object=live.world.salesforce.states is not None,
         names_state=live.same.makes_row,
     )
-    applied = next((run.fingerprint for run in state.runs(1)), "")
+    applied = next((run.fingerprint for run in state.runs() if run.fingerprint), "")
     plan = replace(plan, after=after, header=replace(plan.header, last_applied=applied))
     return Prepared(plan, decided.people.question, decided.answer)
 

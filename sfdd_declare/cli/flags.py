@@ -129,6 +129,7 @@ def options(
     only_data: bool = False,
     names: list[str] | None = None,
     base: Path | None = None,
+    command: str = "apply",
 ) -> Options:
     """The flags as Options; raises UsageError for what can be seen to be wrong without reading anything."""
     if base is not None and not base.exists():
@@ -156,6 +157,7 @@ def options(
         only_data=only_data,
         names=tuple(names or ()),
         stop=session.signals.stop,
+        command=command,
     )
 
 

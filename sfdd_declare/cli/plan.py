@@ -223,7 +223,7 @@ def sync(
     asked = flags.options(
         session, folder, env, var=var, allow=allow, accept_first_sync=accept_first_sync, samples=samples,
         reveal=show_personal_data, lock_timeout=lock_timeout, parallelism=parallelism, expect=expect, delta=delta,
-        only_data=True, names=names,
+        only_data=True, names=names, command="sync",
     )  # fmt: skip
     approving = Approving(auto_approve, frozenset(), samples, verbose, no_color, "sync", as_json=as_json, events=events)
     return _carry_out(session, asked, approving)

@@ -218,6 +218,7 @@ class Plan:
     sets: tuple[MappingSet, ...] = ()
     after: After = After()
     budget: CallBudget | None = None
+    left_to_apply: tuple[str, ...] = ()  # addresses of set-up that differs, where people alone are synchronised
     loosened: tuple[Loosened, ...] = ()  # by the proposal that was planned; those of its base judged it
     tolerance: Limit = TOLERANCE  # how far additions and updates may exceed an approved plan
 

@@ -34,6 +34,7 @@ class LinkStatus:
     last: datetime | None = None  # when a run over it began last
     last_ok: datetime | None = None  # when one began that carried everything; None: waits for its first synchronisation
     next: datetime | None = None  # None: by hand
+    counted: datetime | None = None  # when everybody was counted last; joiners since then are added to it
     oldest: datetime | None = None  # when the oldest change was first seen that is not carried yet
 
 

@@ -138,6 +138,7 @@ class RunDetails:
     opted_out: int = 0  # people whose opt-out was carried, to either side
     setup: int = 0  # operations on the set-up that were carried out
     failed: int = 0  # rows
+    written: int = 0  # rows and things, of every kind
     left_out: int = 0  # rows that were due and neither done nor failed
     salesforce_calls: int = 0
     dotdigital_calls: int = 0
@@ -148,6 +149,12 @@ class RunDetails:
     problems: tuple[tuple[str, int], ...] = ()  # code -> rows
     error: str = ""  # `SFDD-E…: text`, where the run ended in one
     attempts: int = 1  # runs in a row that ended in this error
+    setup_left: tuple[str, ...] = ()  # addresses of what differs and is left to `sfdd apply`
+
+    @property
+    def wrote_nothing(self) -> bool:
+        """Whether neither system was written to, as far as this tells."""
+        return self.done == NOBODY and not (self.opted_out or self.setup or self.failed or self.written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,6 +285,7 @@ def build(
         read=used,
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(FORMAT_VERSION, desired, operations),
+        left_to_apply=tuple(dict.fromkeys(str(op.address) for op in setup_half.operations)) if only_data else (),
         loosened=desired.loosened,
         tolerance=desired.guards.plan_tolerance,
         sets=basis.sets,

@@ -10,11 +10,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import SecretStr
 
-from sfdd_declare.model import address
 from sfdd_declare.model.canonical import keyed_hash
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.outcome import Findings, OperationResult, Problem, Status
-from sfdd_declare.model.plan import CarriedLink
 from sfdd_declare.model.ports import Settlement, Spool
 from sfdd_declare.model.state import Resource
 from sfdd_declare.people import held, memories
@@ -25,6 +23,7 @@ from sfdd_declare.plan import turns
 from sfdd_declare.plan.flows import PREFIX
 from sfdd_declare.plan.passes import OF_A_PASS, SINCE
 from sfdd_declare.run.batches import change_rows
+from sfdd_declare.run.progress import addresses_of, behind
 from sfdd_declare.run.remember import REMEMBERED, remembered_opt_outs
 from sfdd_declare.run.settle import Keys, moves_settlement
 from sfdd_declare.run.tools import Run
@@ -118,30 +117,14 @@ def _failed_accounts(results: Mapping[OperationId, OperationResult]) -> frozense
 
 def _all_dealt_with(run: Run) -> bool:
     """Whether everybody was written or has a problem on record: whoever was left out must be read again (RUN-2)."""
-    people = {op.id for op in run.plan.operations if op.rows is not None}
-    return not any(_is_behind(result) for key, result in run.results.items() if key in people)
+    return not behind(run.plan, run.results)
 
 
 def _marks_of_links(run: Run) -> Iterable[tuple[str, str]]:
-    """Of each link of which everybody was dealt with, where the marks of all links do not move. Of an operation of an
-    account that was not carried out in full, nobody can say whose people were in it.
-    """
-    after = run.plan.after
-    people = {op.id: op for op in run.plan.operations if op.rows is not None}
-    behind = {str(people[key].address) for key, result in run.results.items() if key in people and _is_behind(result)}
-    carried = [link.address for link in after.carried if not behind & {*_addresses(link)}]
+    """Of each link of which everybody was dealt with, where the marks of all links do not move."""
+    after, open_now = run.plan.after, behind(run.plan, run.results)
+    carried = [link.address for link in after.carried if not open_now & set(addresses_of(link))]
     return turns.kept(dict(after.pass_marks), carried).items()
-
-
-def _addresses(link: CarriedLink) -> Iterator[str]:
-    """Of what operations are about that may be about its people."""
-    yield str(address.address_book(link.address_book))
-    yield str(address.campaign(link.campaign))
-    yield str(address.account(link.account))
-
-
-def _is_behind(result: OperationResult) -> bool:
-    return result.status not in (Status.DONE, Status.PARTIAL) or bool(result.skipped)
 
 
 def _unsuppressed_accounts(results: Mapping[OperationId, OperationResult]) -> frozenset[str]:

@@ -6,27 +6,27 @@ that still stands names exactly the batch whose rows must be read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.ports import Settlement
-from sfdd_declare.model.state import Intent, JournalEntry, RunRecord
+from sfdd_declare.model.service import LinkStatus
+from sfdd_declare.model.state import Intent, JournalEntry, RunDetails
 from sfdd_declare.store import schema
 from sfdd_declare.store.base import settle_pairs
 from sfdd_declare.store.database import Database, insert_new, upsert
+from sfdd_declare.store.history import end_run, keep_details, keep_links, moment
 from sfdd_declare.store.lease import Clock, Lease
 from sfdd_declare.store.ledger import settle_findings, settle_problems
 from sfdd_declare.store.memberships import forget_list, remember_suppressed, settle_memberships
 from sfdd_declare.store.resources import settle_books, settle_marks, settle_newcomers, settle_resources
-
-INTERRUPTED = "interrupted"
 
 
 class OpenRun:
@@ -47,7 +47,7 @@ class OpenRun:
             "address": str(operation.address),
             "account": account,
             "job": None,
-            "at": _moment(self._clock()),
+            "at": moment(self._clock()),
         }
         with self._writing() as connection:
             connection.execute(delete(schema.intents).where(*_batch_is(schema.intents, self.run, operation.id, batch)))
@@ -83,27 +83,19 @@ class OpenRun:
             _end(connection, entry.run, entry.operation, entry.batch)
             count_change(connection)
 
-    def end(self, result: str) -> None:
+    def end(self, result: str, details: RunDetails | None = None, links: Iterable[LinkStatus] = ()) -> None:
         """Close the run. A run that never comes here is shown as interrupted."""
-        runs = schema.runs
-        values = {"finished": _moment(self._clock()), "result": result}
         with self._writing() as connection:
-            connection.execute(update(runs).where(runs.c.run == self.run).values(values))
+            end_run(connection, self.run, result, self._clock())
+            if details is not None:
+                keep_details(connection, self.run, details)
+            keep_links(connection, links)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self._database.writing() as connection:
             self._lease.renew(connection)
             yield connection
-
-
-def start_run(connection: Connection, run: str, fingerprint: str, now: datetime) -> None:
-    """Enter a run; whatever run was left open by a kill is interrupted, for the lease is ours."""
-    runs = schema.runs
-    connection.execute(update(runs).where(runs.c.finished.is_(None), runs.c.result == "").values(result=INTERRUPTED))
-    connection.execute(
-        insert(runs).values(run=run, started=_moment(now), finished=None, fingerprint=fingerprint, result="")
-    )
 
 
 def read_unfinished(connection: Connection) -> tuple[JournalEntry, ...]:
@@ -130,27 +122,6 @@ def read_unfinished(connection: Connection) -> tuple[JournalEntry, ...]:
         )
         for row in connection.execute(query)
     )
-
-
-def read_runs(connection: Connection, limit: int) -> tuple[RunRecord, ...]:
-    """The last runs, newest first."""
-    runs = schema.runs
-    query = select(runs).order_by(runs.c.started.desc(), runs.c.run.desc()).limit(limit)
-    return tuple(
-        RunRecord(
-            run=row.run,
-            started=datetime.fromisoformat(row.started),
-            finished=datetime.fromisoformat(row.finished) if row.finished else None,
-            fingerprint=row.fingerprint,
-            result=row.result,
-        )
-        for row in connection.execute(query)
-    )
-
-
-def is_known(connection: Connection, run: str) -> bool:
-    """Whether a run was made with this state."""
-    return connection.execute(select(schema.runs.c.run).where(schema.runs.c.run == run)).first() is not None
 
 
 def _apply(connection: Connection, settlement: Settlement, now: datetime) -> None:
@@ -191,7 +162,3 @@ def _batch_is(table: Table, run: str, operation: str, batch: int) -> tuple[Colum
 def _require(found: int, operation: str) -> None:
     if found != 1:
         raise BugError("SFDD-E9931", "A batch was settled that was never begun.", where=operation, hint="sfdd doctor")
-
-
-def _moment(now: datetime) -> str:
-    return now.isoformat(timespec="milliseconds")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 import pyarrow as pa
-from sqlalchemy import Connection, and_, bindparam, delete, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from sfdd_declare.store import schema
 from sfdd_declare.store.bulk import batches, rows_of, write_rows
 from sfdd_declare.store.database import upsert
 
 _SLICE = 50_000
+_RECORDS = 500  # in one question
 _KEY = ("account", "address_book", "contact_id")
 _ASIDE = "moving:"  # no YAML key holds a colon
 _VALUES = ("wanted", "on_book", "added_by_us", "list_optout", "left", "member", "forget")
@@ -32,6 +34,21 @@ def settle_memberships(connection: Connection, rows: pa.Table) -> None:
         write_rows(connection, upsert(connection, table), (*_KEY, *_VALUES[:-1]), kept)
         dropped = [key for key, (*_, gone) in last.items() if gone]
         write_rows(connection, forget, [f"key_{name}" for name in _KEY], dropped)
+
+
+def read_books_of(connection: Connection, account: str, records: Collection[str]) -> dict[str, set[str]]:
+    """Record -> the address books that its contact is on, as of the last run."""
+    base, members = schema.base, schema.memberships
+    same = and_(base.c.account == members.c.account, base.c.contact_id == members.c.contact_id)
+    found: dict[str, set[str]] = defaultdict(set)
+    names = sorted(records)
+    for start in range(0, len(names), _RECORDS):
+        some = names[start : start + _RECORDS]
+        query = select(base.c.sf_id, members.c.address_book).join(members, same)
+        query = query.where(base.c.account == account, base.c.sf_id.in_(some), members.c.on_book)
+        for row in connection.execute(query):
+            found[row.sf_id].add(row.address_book)
+    return found
 
 
 def remember_suppressed(connection: Connection, rows: pa.Table) -> None:

@@ -133,6 +133,12 @@ runs = _table(
     _text("result"),
 )
 
+run_details = _table("run_details", _key("run"), _flag("idle"), _text("document"))
+"""What a run did, as JSON; `idle` if it wrote nothing to either system. A state older than this table has none."""
+
+link_states = _table("link_states", _key("link"), _text("document"))
+"""How each link stood after the last run over it, as JSON. A state older than this table has none."""
+
 journal = _table(
     "journal",
     _key("run"),

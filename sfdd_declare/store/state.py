@@ -13,6 +13,7 @@ from sfdd_declare.model.canonical import email_key, keyed_hash
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.mapping import FieldMapping, MappingSet
 from sfdd_declare.model.ports import NO_CHANGES, Spool
+from sfdd_declare.model.service import LinkStatus
 from sfdd_declare.model.state import (
     BookChanges,
     BookState,
@@ -21,6 +22,7 @@ from sfdd_declare.model.state import (
     LedgerEntry,
     PeopleKeys,
     Resource,
+    RunDetails,
     RunRecord,
     StateHeader,
 )
@@ -32,14 +34,16 @@ from sfdd_declare.store.database import Database, upsert
 from sfdd_declare.store.export import export_people
 from sfdd_declare.store.failures import busy
 from sfdd_declare.store.hashkey import HashKey
-from sfdd_declare.store.journal import OpenRun, count_change, is_known, read_runs, read_unfinished, start_run
+from sfdd_declare.store.history import is_known, note_failure, read_links, read_run, read_runs, start_run
+from sfdd_declare.store.journal import OpenRun, count_change, read_unfinished
 from sfdd_declare.store.layouts import keep_fields
 from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, Leases, acquire
 from sfdd_declare.store.lease_rows import RowLeases
 from sfdd_declare.store.ledger import read_ledger
+from sfdd_declare.store.memberships import read_books_of
 from sfdd_declare.store.meta import BEGUN_ANEW, MOVED_TO, NO_LINEAGE, read_meta, write_meta
 from sfdd_declare.store.rebind import rebind
-from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources
+from sfdd_declare.store.resources import read_books, read_marks, read_newcomers, read_resources, settle_marks
 from sfdd_declare.store.transfer import carry
 
 NOWHERE = Bound()
@@ -139,6 +143,21 @@ class State:
         with self._database.reading() as connection:
             return read_runs(connection, limit)
 
+    def links(self) -> Mapping[str, LinkStatus]:
+        """How each link stood after the last run over it, by its address."""
+        with self._database.reading() as connection:
+            return read_links(connection)
+
+    def books_of(self, account: str, records: Collection[str]) -> Mapping[str, Collection[str]]:
+        """Record -> the address books that its contact is on."""
+        with self._database.reading() as connection:
+            return read_books_of(connection, account, records)
+
+    def run(self, run: str) -> RunRecord | None:
+        """One run by its id, or by the beginning of it that no other run has."""
+        with self._database.reading() as connection:
+            return read_run(connection, run)
+
     def copies(self) -> tuple[str, ...]:
         """How an object store names the states that the last runs began with, the newest first."""
         return tuple(saved.generation for saved in self._database.replica.earlier()) if self._database.replica else ()
@@ -178,8 +197,11 @@ class State:
         sets: Mapping[str, tuple[MappingSet, ...]],
         declared: tuple[FieldMapping, ...] = (),
         bound: Bound = NOWHERE,
+        details: RunDetails | None = None,
+        backs_up: bool = True,
     ) -> OpenRun:
         """Back the state up and start an apply, which binds the state to the world it is carried out in (RUN-8).
+        `details` are what is known of it before it is carried out. `backs_up` may be False where nobody is written to.
 
         `sets` holds the complete mapping of every account it names; hashes of fields that are not in it any more are
         deleted (BASE-7), unless they are `declared` rows whose values do not move now. Accounts it does not name
@@ -187,16 +209,26 @@ class State:
         """
         self._require_home()
         rewrapped = self._rewrap(lease)
-        back_up(self._database, drop_old=rewrapped)
+        if backs_up or rewrapped:
+            back_up(self._database, drop_old=rewrapped)
         with self._database.writing() as connection:
             lease.renew(connection)
-            for table in (schema.newcomers, schema.refusals):
-                table.create(connection, checkfirst=True)  # states that are older than these tables
+            _make_later_tables(connection)
             bind(connection, bound, self._adopts if read_meta(connection)["serial"] == "0" else "")
-            start_run(connection, run, fingerprint, self._clock())
+            start_run(connection, run, fingerprint, details, self._clock())
             for account in sorted(sets):
                 keep_fields(connection, account, sets[account], declared)
         return OpenRun(self._database, lease, run, self._clock)
+
+    def note_failure(self, lease: Lease, run: RunRecord) -> None:
+        """Remember a run that ended in an error before it wrote anything. Nothing that planning reads changes."""
+        with self._noting(lease) as connection:
+            note_failure(connection, run)
+
+    def keep_marks(self, lease: Lease, marks: Mapping[str, str]) -> None:
+        """Write marks that planning does not read."""
+        with self._noting(lease) as connection:
+            settle_marks(connection, tuple(marks.items()))
 
     def set_parked(self, lease: Lease, records: Collection[str], *, parked: bool) -> int:
         """Park problems of the ledger, or have them tried again; no `records` means all. Returns how many."""
@@ -277,6 +309,15 @@ class State:
         return True
 
     @contextmanager
+    def _noting(self, lease: Lease) -> Iterator[Connection]:
+        """Something that no plan rests on: neither backed up nor counted."""
+        self._require_home()
+        with self._database.writing() as connection:
+            lease.renew(connection)
+            _make_later_tables(connection)
+            yield connection
+
+    @contextmanager
     def _changing(self, lease: Lease) -> Iterator[Connection]:
         """One change by hand: backed up before, and a plan that was made before it is not applied any more."""
         self._require_home()
@@ -289,6 +330,12 @@ class State:
     def _require_home(self) -> None:
         if self._database.in_memory:
             raise BugError("SFDD-E9932", "Something was to be written to a state that was opened for reading.")
+
+
+def _make_later_tables(connection: Connection) -> None:
+    """What states that are older than these tables lack."""
+    for table in (schema.newcomers, schema.refusals, schema.run_details, schema.link_states):
+        table.create(connection, checkfirst=True)
 
 
 def _nothing_more(connection: Connection) -> None:
