@@ -24,6 +24,11 @@ def loaded(path: Path) -> Any:
     return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
+RULES: list[dict[str, Any]] = [
+    rule for group in loaded(OPERATE / "prometheus-rules.yaml")["groups"] for rule in group["rules"]
+]
+
+
 def pods() -> dict[str, dict[str, Any]]:
     """The pods that the manifests make, by the kind that makes them."""
     found = {document["kind"]: document for document in map(loaded, MANIFESTS)}

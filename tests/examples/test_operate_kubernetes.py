@@ -22,6 +22,7 @@ from tests.examples.operate import (
     MANIFESTS,
     OPERATE,
     ROOT,
+    RULES,
     instructions,
     loaded,
     pods,
@@ -31,7 +32,6 @@ from tests.examples.operate import (
 from tests.unit.web.builders import HTTP, a_busy_service, a_run, shown
 
 CONFIGURATION = OPERATE / "config" / "sfdd.yaml"
-RULES = [rule for group in loaded(OPERATE / "prometheus-rules.yaml")["groups"] for rule in group["rules"]]
 #: Read by Python, by a shell, or by the library of PostgreSQL, not by our code.
 NOT_OURS = {"PATH", "LOGNAME", "PYTHONUNBUFFERED", "PGPASSWORD"}
 
