@@ -19,7 +19,8 @@ from sfdd_declare.config.schema import config_schema
 from sfdd_declare.config.tree import parse
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-FILES = sorted(EXAMPLES.rglob("*.yaml"))
+#: Configurations; beside `operate/config` lies what other programs read.
+FILES = sorted(path for path in EXAMPLES.rglob("*.yaml") if "operate" not in path.parts or path.parent.name == "config")
 ENVIRON = dict.fromkeys(("SF_CLIENT_ID", "DD_USER", "DD_PASSWORD", "DD_EVENTS_USER", "DD_EVENTS_PASSWORD"), "x") | {
     "OPS_WEBHOOK": "https://ops.acme.example/hook",
     "OPS_WEBHOOK_SECRET": "x",
