@@ -46,23 +46,35 @@ def apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     """
     if options.file is not None:
         options = plan_file.options_of(options)
-    return apply_as(configuration(options), options, approval, watch)
-
-
-def apply_as(desired: Desired, options: Options, approval: Approval, watch: Watch) -> Outcome:
-    """Like `apply`, for a configuration that was read already."""
-    now, stop = options.now, Stop(options.stop)
+    desired = configuration(options)
     file = _approved(desired, options)
     with (
         open_home(desired, options, create=True) as state,
         state.lock(holder(options.command), timeout=options.lock_timeout) as lease,
+    ):
+        return apply_under(desired, options, approval, watch, state=state, lease=lease, file=file)
+
+
+def apply_under(
+    desired: Desired,
+    options: Options,
+    approval: Approval,
+    watch: Watch,
+    *,
+    state: State,
+    lease: Lease,
+    file: PlanFile | None = None,
+) -> Outcome:
+    """Like `apply`, of a configuration that was read already, with a state whose lease is held."""
+    stop = Stop(options.stop)
+    with (
         closing(connect(desired, state, environ=options.environ, pause=stop.pause)) as systems,
         closing(run_directory(desired, options.environ)) as spool,
         closing(run_directory(desired, options.environ)) as second,
     ):
         wait_for_jobs(state.unfinished(), systems.waiter)
         inputs = Inputs(desired, state, systems.readers, spool, options, watch, options.now, options.file)
-        read_at = now()
+        read_at = options.now()
         plan = prepare(inputs)
         if file is not None and options.file is not None:
             plan = plan_file.held_as_approved(plan, file)
@@ -73,8 +85,8 @@ def apply_as(desired: Desired, options: Options, approval: Approval, watch: Watc
         if not plan.is_empty:
             if file is None:  # which is an approval, and holds the names that were typed
                 _ask(plan, approval)
-            if now() - plan.header.created > FRESH:
-                inputs, read_at = replace(inputs, spool=second), now()
+            if options.now() - plan.header.created > FRESH:
+                inputs, read_at = replace(inputs, spool=second), options.now()
                 plan = _read_again(plan, inputs)
         stop.check()  # an exception may have been lost on the way
         return _carry_out(plan, inputs, state, lease, systems, read_at=read_at, stop=stop)

@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import ci, drift, ledger, machine, plan, play, show, state, tools, validate
+from sfdd_declare.cli import ci, drift, ledger, machine, plan, play, show, state, tools, validate, watch
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import SIGNALLED, Terminated
@@ -32,6 +32,7 @@ Examples:
   sfdd plan                 show every change, write nothing
   sfdd apply                carry it out
   sfdd sync                 synchronise people, leave the set-up alone
+  sfdd watch                synchronise them by schedule
 """
 
 
@@ -55,6 +56,7 @@ def build() -> typer.Typer:
     program.command("show")(show.show)
     program.command("apply")(plan.apply)
     program.command("sync")(plan.sync)
+    program.command("watch")(watch.watch)
     program.command("drift")(drift.drift)
     program.command("explain")(ledger.explain)
     program.command("forget")(ledger.forget)

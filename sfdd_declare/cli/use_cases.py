@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfdd_declare.app.options import Approval, Options
     from sfdd_declare.app.plan_file import Shown
     from sfdd_declare.app.state import Rebound, StateShown
+    from sfdd_declare.app.watch_how import How
     from sfdd_declare.model.ci import Shell, Step
     from sfdd_declare.model.declared import Desired
     from sfdd_declare.model.drift import Drift
@@ -103,6 +104,13 @@ def _apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     from sfdd_declare.app.apply import apply
 
     return apply(options, approval, watch)
+
+
+def _watch(options: Options, how: How, following: Callable[[Watch], Watch]) -> int:
+    _look(options)
+    from sfdd_declare.app.watch_service import run
+
+    return run(options, how, following)
 
 
 def _unlock(options: Options) -> str:
@@ -314,6 +322,7 @@ class UseCases:
     show_plan: Callable[[Options], Shown] = _show_plan
     demand: Callable[[Plan, str], None] = _demand
     apply: Callable[[Options, Approval, Watch], Outcome] = _apply
+    watch: Callable[[Options, How, Callable[[Watch], Watch]], int] = _watch
     unlock: Callable[[Options], str] = _unlock
     resources: Callable[[Options], tuple[Resource, ...]] = _resources
     show_state: Callable[[Options], StateShown] = _show_state

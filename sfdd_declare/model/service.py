@@ -53,4 +53,4 @@ class Service:
     next: datetime | None = None
     trouble: str = ""  # why nothing was synchronised last: the last error, or who holds the state
     refused: str = ""  # why a changed configuration was not taken: the one before is in force
-    is_ready: bool = False  # a run got through since the start
+    is_ready: bool = False  # the state was read, and no run has failed since one got through

@@ -1,0 +1,41 @@
+"""A watch with all that surrounds it: real time, its log, and what it shows of itself over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+
+from sfdd_declare.app.options import Options
+from sfdd_declare.app.watch import Surroundings, Watching
+from sfdd_declare.app.watch_clock import RealClock
+from sfdd_declare.app.watch_how import How
+from sfdd_declare.app.watch_log import Log
+from sfdd_declare.model.ports import Watch, unwatched
+
+#: A loop that has not looked at the clock for so long, while nothing runs, hangs.
+HANGS = timedelta(minutes=5)
+
+
+def run(options: Options, how: How, following: Callable[[Watch], Watch]) -> int:
+    """Watch until a signal arrives; returns its number. Raises what is wrong at the start."""
+    clock = RealClock(how.woken)
+    log = Log(how.put, how.as_json, clock.now)
+    with ExitStack() as stack:
+        if how.listen is None:
+            return Watching.begin(options, Surroundings(clock, log, how.woken, following(unwatched))).run()
+        from sfdd_declare.web.listen import parse_listen  # noqa: PLC0415 - only who listens pays for a server
+        from sfdd_declare.web.meters import Meters  # noqa: PLC0415
+        from sfdd_declare.web.server import serve  # noqa: PLC0415
+
+        meters, address = Meters(), parse_listen(how.listen)
+        around = Surroundings(clock, log, how.woken, following(unwatched), meters.finished)
+        watching = Watching.begin(options, around)
+
+        def alive() -> bool:
+            return watching.running_since is not None or clock.now() - watching.seen < HANGS
+
+        shown = serve(address, lambda: watching.service, how.token, alive=alive, meters=meters)
+        web = stack.enter_context(shown)
+        log("listening", f"Shown at {web.url}/", url=web.url)
+        return watching.run()
