@@ -49,14 +49,21 @@ def prepared(inputs: Inputs) -> Prepared:
     named = data.targets(desired, inputs.options.names)
     asked = focus(desired, (*inputs.options.targets, *named), inputs.options.excludes, live.world.resources)
     asked = turns.with_turns(asked, desired, named)
+    half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world), spares=inputs.options.only_data)
+    stopped = data.stopped(desired, (*live.stopped, *half.stopped))
+    asked = replace(asked, stopped=frozenset(one.link for one in stopped))
     marks = turns.marks_of(state.marks(), desired, asked)
     inputs = replace(inputs, marks=marks)
-    half = build.setup_plan(desired, live.world, found, moves(live.moved, live.world))
     sets = with_flows(
         scope.with_defaults(scope.with_renewals(live.sets, half.operations), live.world.dotdigital), marks
     )
     succeeds = successors.successors(desired, live.world.resources)
-    warnings = (*live.warnings, *successors.warnings(succeeds, desired), *scope.vanished_warnings(desired, found))
+    warnings = (
+        *data.stopped_warnings(stopped),
+        *live.warnings,
+        *successors.warnings(succeeds, desired),
+        *scope.vanished_warnings(desired, found),
+    )
     if inputs.options.only_data:
         alone = data.data_only(desired, found, asked, sets, half.operations)
         asked, sets, warnings = alone.focus, alone.sets, (*warnings, *alone.warnings)
@@ -78,6 +85,7 @@ def prepared(inputs: Inputs) -> Prepared:
         lead=live.world.salesforce.describes.get("Lead"),
         links=asked.links,
         by_hand=asked.by_hand,
+        stopped=asked.stopped,
         accept_first_sync=inputs.options.accept_first_sync,
         taken_over=taken_over.is_waiting(marks, inputs.options),
         succeeds=successors.all_of(succeeds, marks),
@@ -110,6 +118,7 @@ def prepared(inputs: Inputs) -> Prepared:
         used=Usage(salesforce=salesforce, dotdigital=dotdigital),
         warnings=(*warnings, *decided.people.warnings),
         only_data=inputs.options.only_data,
+        stopped=stopped,
     )
     after = replace(
         plan.after,

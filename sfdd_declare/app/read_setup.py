@@ -14,6 +14,7 @@ from sfdd_declare.config.checks_live import check
 from sfdd_declare.config.paths import related_objects
 from sfdd_declare.model import registry
 from sfdd_declare.model.declared import Desired, Moved
+from sfdd_declare.model.errors import DeclareError
 from sfdd_declare.model.live import FirstLook
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.ports import Event, SalesforceSetup, SetupQuestion
@@ -29,6 +30,7 @@ class SetupRead:
     moved: tuple[Moved, ...]
     warnings: tuple[str, ...]
     same: SameWorld
+    stopped: tuple[DeclareError, ...] = ()  # where people alone are synchronised: what some links stop at
 
 
 def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
@@ -45,8 +47,8 @@ def read_setup(inputs: Inputs, beside: Beside) -> SetupRead:
     world = World(salesforce, dotdigital, resources, interrupted_addresses(inputs.state.unfinished()))
     past = Past(inputs.state.header(), inputs.state.marks(), inputs.state.knows)
     same = same_world(desired, inputs.options, past, world)
-    checked = check(desired, salesforce, dotdigital, resources)
-    return SetupRead(world, checked.sets, moved, (*same.warnings, *checked.warnings), same)
+    checked = check(desired, salesforce, dotdigital, resources, spares=inputs.options.only_data)
+    return SetupRead(world, checked.sets, moved, (*same.warnings, *checked.warnings), same, checked.stopped)
 
 
 def _look(desired: Desired, salesforce: SalesforceSetup) -> FirstLook:

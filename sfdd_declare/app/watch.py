@@ -111,16 +111,6 @@ class Watching:
         watching = cls(options, around, configuration, now, Told(around.log), seen=now)
         with read_home(configuration.desired, options) as state:
             watching._learn(state)
-        by_hand = sum(turn.schedule.is_manual for turn in watching._turns())
-        count = len(configuration.desired.links)
-        around.log(
-            "started",
-            f"Watching {watching.name}: {count} links, {by_hand} of them by hand.",
-            configuration=watching.name,
-            version=__version__,
-            links=count,
-            by_hand=by_hand,
-        )
         return watching
 
     @property
@@ -155,6 +145,16 @@ class Watching:
 
     def run(self) -> int:
         """Go on until a signal arrives; returns its number."""
+        by_hand = sum(turn.schedule.is_manual for turn in self._turns())
+        count = len(self.desired.links)
+        self.around.log(
+            "started",
+            f"Watching {self.name}: {count} links, {by_hand} of them by hand.",
+            configuration=self.name,
+            version=__version__,
+            links=count,
+            by_hand=by_hand,
+        )
         while not self.options.stop():
             self.step()
             if self.options.stop():

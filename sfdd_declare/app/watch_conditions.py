@@ -38,6 +38,8 @@ def _of_outcome(outcome: Outcome, details: RunDetails) -> Iterator[Condition]:
         codes = ", ".join(f"{code} {count}" for code, count in details.problems)
         text = f"Rows that failed, and are tried again: {details.failed}{f' ({codes})' if codes else ''}."
         yield Condition(Kind.FAILURE, "rows", details.failed, text, "sfdd errors")
+    for one in outcome.plan.stopped:
+        yield Condition(Kind.FAILURE, one.link, 1, f"{one.link} is left out: {one.error}", one.hint)
     for address in details.setup_left:
         yield Condition(Kind.DRIFT, address, 1, f"{address} differs from the configuration.", "sfdd plan")
     for guard in details.blocked:

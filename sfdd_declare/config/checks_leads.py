@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sfdd_declare.config.suggest import did_you_mean, listed, quoted
+from sfdd_declare.model import address
 from sfdd_declare.model.declared import Desired, Link
 from sfdd_declare.model.errors import ConfigError
 from sfdd_declare.model.live import FieldInfo, ObjectInfo, SalesforceLive
@@ -51,7 +52,8 @@ def status(link: Link, default: str) -> Iterator[ConfigError]:
     if default not in link.member_statuses:
         summary = f"New leads would get the status {quoted(default)}, which this link leaves out."
         hint = f"new_leads: {{member_status: {link.member_statuses[0]}}}"
-        yield ConfigError("SFDD-E1314", summary, where=link.where, hint=hint)
+        about = str(address.link(link.campaign, link.address_book))
+        yield ConfigError("SFDD-E1314", summary, where=link.where, hint=hint, about=about)
 
 
 def _needs(desired: Desired, link: Link, lead: ObjectInfo) -> Iterator[ConfigError]:

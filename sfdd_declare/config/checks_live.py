@@ -37,6 +37,7 @@ class Live:
 
     sets: tuple[MappingSet, ...]
     warnings: tuple[str, ...] = ()
+    stopped: tuple[DeclareError, ...] = ()  # each about one link, campaign or address book
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,11 @@ def check(
     salesforce: SalesforceLive,
     dotdigital: Mapping[str, DotdigitalLive],
     resources: Mapping[str, Resource] = NOTHING_KNOWN,
+    *,
+    spares: bool = False,
 ) -> Live:
-    """Check everything that needs a describe or a listing; raises ErrorList with all errors.
+    """Check everything that needs a describe or a listing; raises ErrorList with all errors. With `spares`, what
+    concerns one link, campaign or address book alone is no error for the others: it is returned.
 
     Accounts that are not in `dotdigital` are left out. `resources` is what the state knows, by address.
     The sets hold what moves today: rows listed in `desired.not_applied` are checked like the others and then left out.
@@ -76,9 +80,11 @@ def check(
     errors += checks_setup.check(desired, salesforce)
     errors += checks_where.check(desired, salesforce.describes)
     errors += checks_same.check(desired, salesforce.campaigns, dotdigital, resources)
-    if errors:
-        raise ErrorList(tuple(sorted(_once(errors), key=_by_place)))
-    return Live(tuple(_sets(desired, dotdigital, found)), tuple(warnings))
+    found_errors = sorted(_once(errors), key=_by_place)
+    stopped = [error for error in found_errors if spares and error.about]
+    if len(found_errors) > len(stopped):
+        raise ErrorList(tuple(found_errors))
+    return Live(tuple(_sets(desired, dotdigital, found)), tuple(warnings), tuple(stopped))
 
 
 def _sets(

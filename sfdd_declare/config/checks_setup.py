@@ -8,6 +8,7 @@ from decimal import Decimal
 from sfdd_declare.config import checks_leads
 from sfdd_declare.config.shape.things import CAMPAIGN_FIELDS
 from sfdd_declare.config.suggest import did_you_mean, listed, quoted
+from sfdd_declare.model import address
 from sfdd_declare.model.declared import Campaign, Desired, Link
 from sfdd_declare.model.errors import ConfigError, Position
 from sfdd_declare.model.live import FieldInfo, LiveCampaign, ObjectInfo, SalesforceLive
@@ -86,7 +87,8 @@ def _member_statuses(campaign: Campaign, salesforce: SalesforceLive) -> Iterator
     labels = _labels(campaign, salesforce)
     for selection in campaign.selections:
         if selection.status is not None and selection.status not in labels:
-            yield _no_label(selection.status, campaign, labels, selection.position)
+            about = str(address.campaign(campaign.key))
+            yield _no_label(selection.status, campaign, labels, selection.position, about)
 
 
 def _link_statuses(link: Link, desired: Desired, salesforce: SalesforceLive) -> Iterator[ConfigError]:
@@ -97,16 +99,19 @@ def _link_statuses(link: Link, desired: Desired, salesforce: SalesforceLive) -> 
         wanted.append(link.new_leads.member_status)
     for label in dict.fromkeys(wanted):
         if label not in labels:
-            yield _no_label(label, campaign, labels, link.where)
+            yield _no_label(label, campaign, labels, link.where, str(address.link(link.campaign, link.address_book)))
     yield from checks_leads.status(link, _default_label(campaign, salesforce))
 
 
-def _no_label(label: str, campaign: Campaign, labels: tuple[str, ...], where: Position | None) -> ConfigError:
+def _no_label(
+    label: str, campaign: Campaign, labels: tuple[str, ...], where: Position | None, about: str
+) -> ConfigError:
     summary = f"The campaign {quoted(campaign.key)} has no member status {quoted(label)}."
     otherwise = (
         "member_statuses of the campaign in Salesforce" if campaign.existing else f"member_statuses: {{{label}: {{}}}}"
     )
-    return ConfigError("SFDD-E1314", summary, where=where, hint=did_you_mean(label, labels, otherwise=otherwise))
+    hint = did_you_mean(label, labels, otherwise=otherwise)
+    return ConfigError("SFDD-E1314", summary, where=where, hint=hint, about=about)
 
 
 def _labels(campaign: Campaign, salesforce: SalesforceLive) -> tuple[str, ...]:

@@ -25,7 +25,9 @@ class Position:
 
 
 class DeclareError(Exception):
-    """Root of all expected errors. `where` is a position or words such as a record id or an address."""
+    """Root of all expected errors. `where` is a position or words such as a record id or an address. `about` is the
+    address of the link, campaign or address book that alone is concerned, where it is one: the others can go on.
+    """
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class DeclareError(Exception):
         detail: str = "",
         where: Position | str | None = None,
         hint: str = "",
+        about: str = "",
     ) -> None:
         super().__init__(summary)
         self.id = id
@@ -42,6 +45,7 @@ class DeclareError(Exception):
         self.detail = detail
         self.where = where
         self.hint = hint
+        self.about = about
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

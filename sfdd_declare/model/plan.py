@@ -177,6 +177,15 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A link that is left out because of an error about it alone."""
+
+    link: str
+    error: str  # `SFDD-E…: text`, with its place
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class CarriedLink:
     """A link all of whose people a plan is about."""
 
@@ -219,6 +228,7 @@ class Plan:
     after: After = After()
     budget: CallBudget | None = None
     left_to_apply: tuple[str, ...] = ()  # addresses of set-up that differs, where people alone are synchronised
+    stopped: tuple[Stopped, ...] = ()  # links that are left out, where people alone are synchronised
     loosened: tuple[Loosened, ...] = ()  # by the proposal that was planned; those of its base judged it
     tolerance: Limit = TOLERANCE  # how far additions and updates may exceed an approved plan
 

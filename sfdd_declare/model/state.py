@@ -149,6 +149,7 @@ class RunDetails:
     problems: tuple[tuple[str, int], ...] = ()  # code -> rows
     error: str = ""  # `SFDD-E…: text`, where the run ended in one
     attempts: int = 1  # runs in a row that ended in this error
+    stopped: tuple[str, ...] = ()  # links that were left out because of an error about them alone
     setup_left: tuple[str, ...] = ()  # addresses of what differs and is left to `sfdd apply`
 
     @property

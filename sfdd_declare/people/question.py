@@ -105,15 +105,16 @@ class Question:
     asks_drift: bool = False  # what was changed by hand is told apart from the rest
     focus: tuple[str, ...] | None = None  # addresses of the links whose people are asked for; None = all
     by_hand: frozenset[str] = frozenset()  # addresses of links that are not asked for unless they are named
+    stopped: frozenset[str] = frozenset()  # addresses of links that an error is about: whom they want nobody can say
 
     @property
     def is_narrowed(self) -> bool:
         """Whether something is left out, or may be."""
-        return self.focus is not None or bool(self.by_hand)
+        return self.focus is not None or bool(self.by_hand | self.stopped)
 
     def asks(self, link: LinkRules) -> bool:
         """Whether the people of a link are asked for."""
-        return (self.focus is None or link.address in self.focus) and link.address not in self.by_hand
+        return (self.focus is None or link.address in self.focus) and link.address not in self.by_hand | self.stopped
 
     def asks_book(self, key: str) -> bool:
         """Of a book without links: whether everything is asked for."""

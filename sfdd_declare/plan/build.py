@@ -13,7 +13,7 @@ from sfdd_declare.model.errors import ConfigError, DeclareError, ErrorList, Tran
 from sfdd_declare.model.ids import OperationId
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.operation import Action, Blocked, Operation, RowSet, Stage, Task
-from sfdd_declare.model.plan import After, CarriedLink, Header, PeoplePlan, Plan, Usage
+from sfdd_declare.model.plan import After, CarriedLink, Header, PeoplePlan, Plan, Stopped, Usage
 from sfdd_declare.model.state import BookState, Resource, Scalar, StateHeader
 from sfdd_declare.people.question import Answer
 from sfdd_declare.plan import budget, cost, guards, newleads, order, others, passes, registry, removed, setup
@@ -43,6 +43,9 @@ _PEOPLE: Mapping[str, tuple[Task, Stage, Callable[..., Address]]] = {
 }
 _OF_CAMPAIGN = (Task.ADD_MEMBERS, Task.REMOVE_MEMBERS, Task.ADOPT)
 
+
+#: What may not be done to the set-up: a run that does nothing to it goes on.
+_OF_SETUP = ("SFDD-E4005", "SFDD-E4006", "SFDD-E4021")
 
 _MAKES_CAMPAIGN = (Task.CAMPAIGN, Task.CAMPAIGN_STATUS)
 
@@ -84,11 +87,17 @@ class SetupPlan:
     operations: tuple[Operation, ...]
     refreshed: tuple[Resource, ...]
     warnings: tuple[str, ...] = ()
+    stopped: tuple[DeclareError, ...] = ()  # each about one campaign or address book
 
 
-def setup_plan(desired: Desired, world: World, found: Identities, moved: Iterable[Operation]) -> SetupPlan:
+def setup_plan(
+    desired: Desired, world: World, found: Identities, moved: Iterable[Operation], *, spares: bool = False
+) -> SetupPlan:
     """Diff everything but people. Raises ErrorList with every set-up error at once, Transient when a listing of live
     things may be cut short: whoever is missing from it is not known to be gone.
+
+    With `spares`, for a run that leaves the set-up alone, what may not be done is no error, and what concerns one thing
+    alone is returned.
     """
     _require_complete(world)
     errors: list[DeclareError] = list(found.errors)
@@ -106,10 +115,12 @@ def setup_plan(desired: Desired, world: World, found: Identities, moved: Iterabl
     ]
     errors.extend(_prevented(operations, desired))
     errors.extend(_without_default(operations))
+    stopped = tuple(error for error in errors if spares and error.about)
+    errors = [error for error in errors if not spares or not (error.about or error.id in _OF_SETUP)]
     if errors:
         raise ErrorList(tuple(errors))
     refreshed = _merged(*(step.refreshed for step in steps if step.refreshed is not None), *rows.refreshed)
-    return SetupPlan(tuple(_with_needs(operations)), refreshed, rows.warnings)
+    return SetupPlan(tuple(_with_needs(operations)), refreshed, rows.warnings, stopped)
 
 
 def _require_complete(world: World) -> None:
@@ -254,6 +265,7 @@ def build(
     used: Usage,
     warnings: tuple[str, ...] = (),
     only_data: bool = False,
+    stopped: tuple[Stopped, ...] = (),
 ) -> Plan:
     """The finished plan; `only_data` leaves the set-up out of it."""
     desired, world = basis.desired, basis.world
@@ -286,6 +298,7 @@ def build(
         cost=cost.total(operations, salesforce_left=left[0], dotdigital_left=left[1]),
         fingerprint=fingerprint(FORMAT_VERSION, desired, operations),
         left_to_apply=tuple(dict.fromkeys(str(op.address) for op in setup_half.operations)) if only_data else (),
+        stopped=stopped,
         loosened=desired.loosened,
         tolerance=desired.guards.plan_tolerance,
         sets=basis.sets,
@@ -355,7 +368,8 @@ def _after(
     desired, found, past = basis.desired, basis.found, basis.past
     is_whole = focus.is_everything and not answer.left_out
     carries = is_whole or (only_data and not focus.excludes and not answer.left_out)
-    marks = {k: v for k, v in past.stamps.items() if is_whole or not k.startswith(passes.OF_A_PASS)}
+    moves_all = is_whole and focus.links is None
+    marks = {k: v for k, v in past.stamps.items() if moves_all or not k.startswith(passes.OF_A_PASS)}
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     asked = {verdict.address for verdict in blocked if verdict.guard == "sudden_loss"}
     marks.update({guards.selected_mark(key): str(n) for key, n in answer.selected if f"campaign.{key}" not in asked})

@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from sfdd_declare.model.address import address_book, campaign
 from sfdd_declare.model.address import link as link_address
 from sfdd_declare.model.declared import Desired, Link
-from sfdd_declare.model.errors import UsageError
+from sfdd_declare.model.errors import DeclareError, UsageError
 from sfdd_declare.model.mapping import MappingSet
 from sfdd_declare.model.operation import Operation
+from sfdd_declare.model.plan import Stopped
 from sfdd_declare.plan.identify import Identities
 from sfdd_declare.plan.targets import Focus
 
@@ -51,6 +52,20 @@ def data_only(
     kept = tuple(replace(s, fields=tuple(f for f in s.fields if not f.renewed)) for s in sets)
     focus = asked if len(ready) == len(desired.links) else replace(asked, links=ready, books=_books(in_focus, found))
     return DataOnly(focus, kept, tuple(_left_out(len(in_focus) - len(ready), sets, kept, waiting)))
+
+
+def stopped(desired: Desired, errors: Iterable[DeclareError]) -> tuple[Stopped, ...]:
+    """The links that errors about them, their campaign or their address book stop, each with the first of these."""
+    found: dict[str, Stopped] = {}
+    for error in errors:
+        for link in desired.links:
+            if error.about in (_address(link), str(campaign(link.campaign)), str(address_book(link.address_book))):
+                found.setdefault(_address(link), Stopped(_address(link), str(error), error.hint))
+    return tuple(found.values())
+
+
+def stopped_warnings(links: Iterable[Stopped]) -> tuple[str, ...]:
+    return tuple(f"{one.link} is left out: {one.error}" for one in links)
 
 
 def without_setup(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:

@@ -158,6 +158,7 @@ def _find(
                 f"manage it: `import: [{{to: {address}, id: {first.id}}}]` - "
                 f"or only link it: `{address.parts[0]}: {{existing: {{id: {first.id}}}}}`"
             ),
+            about=str(address),
         )
     )
     return Identity(address, None)
@@ -190,6 +191,7 @@ def _find_existing(
                 f'{len(matches)} {what}s in {system} are named "{existing.name}": {ids}',
                 where=where or str(address),
                 hint=f"name one by id: `existing: {{id: {matches[0].id}}}`",
+                about=str(address),
             )
         )
     return Identity(address, matches[0], existing=True)
@@ -201,6 +203,7 @@ def _not_found(address: Address, by: str, where: Position | None, what: str, sys
         f"no {what} with {by} in {system}",
         where=where or str(address),
         hint=f"correct `existing` or `import` of {address}, or declare it with `name:` to create it",
+        about=str(address),
     )
 
 

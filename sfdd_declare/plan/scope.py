@@ -186,12 +186,14 @@ def question(
     lead: ObjectInfo | None,
     links: tuple[str, ...] | None = None,
     by_hand: frozenset[str] = frozenset(),
+    stopped: frozenset[str] = frozenset(),
     accept_first_sync: bool = False,
     taken_over: bool = False,
     succeeds: Successors = MappingProxyType({}),
 ) -> Question:
     """The whole question. `books` by address-book key; `lead` is the describe of Lead."""
     unknown = _books_of(vanished_campaigns(found), desired)
+    unknown |= {link.address_book for link in desired.links if f"link.{link.campaign}.{link.address_book}" in stopped}
     return Question(
         accounts=tuple(
             _account(account, sets, marks, allow, desired.matching) for account in enabled_accounts(desired)
@@ -230,6 +232,7 @@ def question(
         leads=NewLeadRules(required_of_leads(lead), desired.leads.defaults),
         focus=links,
         by_hand=by_hand,
+        stopped=stopped,
     )
 
 

@@ -27,6 +27,7 @@ class Focus:
     links: tuple[str, ...] | None  # addresses of links in focus; None = all
     books: frozenset[str] = frozenset()  # addresses of their address books
     by_hand: frozenset[str] = frozenset()  # links whose people are left to `sfdd sync NAME`
+    stopped: frozenset[str] = frozenset()  # links that an error is about
 
     @property
     def is_everything(self) -> bool:
@@ -34,11 +35,16 @@ class Focus:
 
     @property
     def is_of_all_links(self) -> bool:
-        return self.links is None and not self.by_hand
+        return self.links is None and not self.left
 
     def asks(self, link: str) -> bool:
         """Whether the people of a link are asked for, by its address."""
-        return (self.links is None or link in self.links) and link not in self.by_hand
+        return (self.links is None or link in self.links) and link not in self.left
+
+    @property
+    def left(self) -> frozenset[str]:
+        """Links that are left out although nobody asked for it."""
+        return self.by_hand | self.stopped
 
 
 def focus(desired: Desired, targets: Sequence[str], excludes: Sequence[str], managed: Iterable[str]) -> Focus:

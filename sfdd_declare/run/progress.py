@@ -36,6 +36,7 @@ def details_before(plan: Plan, known: RunDetails) -> RunDetails:
         salesforce_calls_left=plan.cost.salesforce_left,
         dotdigital_calls_left=plan.cost.dotdigital_left,
         setup_left=plan.left_to_apply,
+        stopped=tuple(one.link for one in plan.stopped),
     )
 
 
