@@ -7,6 +7,7 @@ Debian's cron does, also where clocks are changed.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,6 +56,11 @@ class Schedule:
         shift = min(SPREAD, interval / 10) * self.spread
         start = datetime(1970, 1, 1, tzinfo=UTC) + shift
         return start + ((after - start) // interval + 1) * interval
+
+
+def spread_of(lineage: str) -> float:
+    """The share of SPREAD of a state: the same on every machine."""
+    return int(hashlib.sha256(lineage.encode()).hexdigest()[:8], 16) / 0x1_0000_0000
 
 
 def zone_of(name: str) -> tzinfo:
