@@ -28,8 +28,10 @@ class Schema(StrEnum):
     ERRORS = "errors"
     EVENTS = "events"
     EXPLAIN = "explain"
+    HISTORY = "history"
     NOTIFICATION = "notification"
     STATE = "state"
+    STATUS = "status"
     VALIDATE = "validate"
 
 

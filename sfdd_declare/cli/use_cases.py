@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sfdd_declare.model.outcome import Outcome
     from sfdd_declare.model.plan import Plan
     from sfdd_declare.model.ports import Watch
-    from sfdd_declare.model.state import LedgerEntry, Resource, StateHeader
+    from sfdd_declare.model.standing import Standing
+    from sfdd_declare.model.state import LedgerEntry, Resource, RunRecord, StateHeader
     from sfdd_declare.store.by_hand import Forgotten
 
 Say = Callable[[str], None]
@@ -132,6 +133,20 @@ def _show_state(options: Options) -> StateShown:
     from sfdd_declare.app.state import show
 
     return show(options)
+
+
+def _status(options: Options) -> Standing:
+    _look(options, credentials=False)
+    from sfdd_declare.app.status import status
+
+    return status(options)
+
+
+def _history(options: Options, run: str | None, count: int) -> tuple[RunRecord, ...]:
+    _look(options, credentials=False)
+    from sfdd_declare.app.status import history
+
+    return history(options, run, count)
 
 
 def _init_state(options: Options, forget: bool) -> StateHeader:
@@ -326,6 +341,8 @@ class UseCases:
     unlock: Callable[[Options], str] = _unlock
     resources: Callable[[Options], tuple[Resource, ...]] = _resources
     show_state: Callable[[Options], StateShown] = _show_state
+    status: Callable[[Options], Standing] = _status
+    history: Callable[[Options, str | None, int], tuple[RunRecord, ...]] = _history
     init_state: Callable[[Options, bool], StateHeader] = _init_state
     restore_state: Callable[[Options, str | None], tuple[str, StateHeader]] = _restore_state
     pull_state: Callable[[Options, Path], StateHeader] = _pull_state

@@ -21,6 +21,7 @@ from sfdd_declare.model.state import RunDetails
 from sfdd_declare.people import held
 
 _OPT_OUTS = (Task.SUPPRESS, Task.OPT_OUT_RECORDS)
+_OUT = frozenset((held.OPTED_OUT, held.OPTED_OUT_THERE, held.CREATED_OUT))
 _WAITS = frozenset(reason for reason, words in held.WORDS.items() if words.headline)
 
 
@@ -108,7 +109,7 @@ def _link_after(
     skipped = dict(count.skipped)
     now = before
     if is_full:
-        out = sum(people for reason, people in skipped.items() if reason in (held.OPTED_OUT, held.OPTED_OUT_THERE))
+        out = sum(people for reason, people in skipped.items() if reason in _OUT)
         waits = sum(people for reason, people in skipped.items() if reason in _WAITS and reason != held.PARKED)
         now = replace(
             before,
@@ -117,7 +118,7 @@ def _link_after(
             parked=skipped.get(held.PARKED, 0),
             held=waits,
             opted_out=out,
-            others=tuple((r, n) for r, n in count.skipped if r not in _WAITS | {held.OPTED_OUT, held.OPTED_OUT_THERE}),
+            others=tuple((r, n) for r, n in count.skipped if r not in _WAITS | _OUT),
             counted=began,
         )
     else:

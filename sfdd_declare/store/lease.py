@@ -57,6 +57,9 @@ class Leases(Protocol):
     def take(self, wanted: LeaseInfo) -> LeaseInfo | None:
         """Take the lease if it is free or its holder is dead; returns who holds it otherwise."""
 
+    def read(self) -> LeaseInfo | None:
+        """Who holds the lease, dead or alive, without taking it or waiting for anybody."""
+
     def prove(self, connection: Connection, token: str, now: datetime) -> None:
         """Prove that the lease is still ours, within a transaction of the state; raises Locked."""
 

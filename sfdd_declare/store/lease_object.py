@@ -42,6 +42,9 @@ class ObjectLeases:
         self._held = wanted, tag
         return None
 
+    def read(self) -> LeaseInfo | None:
+        return self._parsed(self._objects.read(self._name))
+
     def _require_conditions(self) -> None:
         """A store that writes whatever the condition would let two runs write: it is found out before the first."""
         if self._objects.create(self._name, _free("")) is not None:

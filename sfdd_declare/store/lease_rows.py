@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from sfdd_declare.store import schema
 from sfdd_declare.store.database import Database, insert_new
 from sfdd_declare.store.lease import Holder, LeaseInfo, is_dead, overtaken
 
 _NAME = "apply"
+_OURS = select(schema.leases).where(schema.leases.c.name == _NAME)
 
 
 class RowLeases:
@@ -43,6 +45,10 @@ class RowLeases:
         # Nothing found: released between the two statements, which only a server allows.
         return found or self.take(wanted)
 
+    def read(self) -> LeaseInfo | None:
+        with self._database.reading() as connection:
+            return _found(connection.execute(_OURS).one_or_none())
+
     def prove(self, connection: Connection, token: str, now: datetime) -> None:
         leases = schema.leases
         mine = update(leases).where(leases.c.name == _NAME, leases.c.token == token)
@@ -66,7 +72,10 @@ class RowLeases:
 
 def _read(connection: Connection) -> LeaseInfo | None:
     """Who holds the lease, dead or alive; nobody can change it until the transaction ends."""
-    row = connection.execute(select(schema.leases).where(schema.leases.c.name == _NAME).with_for_update()).one_or_none()
+    return _found(connection.execute(_OURS.with_for_update()).one_or_none())
+
+
+def _found(row: Row[Any] | None) -> LeaseInfo | None:
     if row is None:
         return None
     return LeaseInfo(

@@ -158,6 +158,10 @@ class State:
         with self._database.reading() as connection:
             return read_run(connection, run)
 
+    def holder(self) -> LeaseInfo | None:
+        """Who holds the lease, dead or alive. It is not taken, and nobody is waited for."""
+        return self._leases.read()
+
     def copies(self) -> tuple[str, ...]:
         """How an object store names the states that the last runs began with, the newest first."""
         return tuple(saved.generation for saved in self._database.replica.earlier()) if self._database.replica else ()

@@ -37,6 +37,8 @@ def test_the_program_has_all_its_commands():
         "errors retry",
         "errors park",
         "explain",
+        "status",
+        "history",
         "forget",
         "schema",
         "registry package",

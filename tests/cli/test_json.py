@@ -21,6 +21,7 @@ from sfdd_declare.model.explanation import Explanation
 from sfdd_declare.model.planfile import Asked as FileOptions
 from sfdd_declare.model.planfile import plan_file
 from sfdd_declare.model.ports import Event
+from sfdd_declare.model.standing import Standing
 from sfdd_declare.model.state import Resource, RunRecord, StateHeader
 from tests.cli.surroundings import Asked, applying, run
 from tests.cli.test_help import commands
@@ -40,6 +41,8 @@ ANSWERS = {
     "show_state": StateShown(
         "/x/state.db", StateHeader("a1", 7, 3, SecretStr("k")), (RunRecord("r", STARTED, None, "f", ""),), (), False
     ),
+    "status": Standing("acme", "/x/state.db", STARTED, True, False, ()),
+    "history": (RunRecord("r", STARTED, None, "f", ""),),
     "validate": Desired(
         "d" * 64,
         Salesforce(None, "", "", None, True),
@@ -65,6 +68,8 @@ LINES = [
     ("explain ada@example.com", "explain"),
     ("state show", "state"),
     ("state list", "state"),
+    ("status", "status"),
+    ("history", "history"),
 ]
 
 

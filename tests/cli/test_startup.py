@@ -35,7 +35,7 @@ TYPO = EXAMPLE.replace("address_book:", "adress_book:")
 LIVE = [("plan",), ("apply", "--auto-approve"), ("sync", "--auto-approve"), ("explain", "ada@example.com")]
 LIVE += [("drift",), ("registry", "clean"), ("state", "rebind")]
 OFFLINE = [("unlock",), ("errors",), ("errors", "park", "003"), ("forget", "ada@example.com"), ("state", "list")]
-OFFLINE += [("state", "show"), ("state", "init"), ("state", "restore")]
+OFFLINE += [("state", "show"), ("state", "init"), ("state", "restore"), ("status",), ("history",)]
 SCRIPT = """
 import io, json, sys
 from sfdd_declare.cli.main import main
@@ -98,6 +98,14 @@ def test_a_plan_loads_nothing_that_it_does_not_need(tmp_path):
     assert (code, "state.db" in said) == (1, True)
     assert {"duckdb", "httpx", "pyarrow", "sqlalchemy"} <= modules
     assert sorted(modules & set(UNUSED_BY_A_PLAN)) == []
+
+
+@pytest.mark.parametrize("line", [("status",), ("status", "--json"), ("history",), ("history", "--json")], ids=" ".join)
+def test_what_is_told_from_the_state_alone_loads_no_client(line, tmp_path):
+    (tmp_path / "sfdd.yaml").write_text(EXAMPLE)
+    code, modules, _ = loaded(*line, folder=tmp_path)
+    assert code == 0
+    assert sorted(modules & set(HEAVY)) == ["duckdb", "pyarrow", "sqlalchemy"]  # like `errors`: all of the state
 
 
 def test_version_loads_neither_pydantic_nor_yaml(tmp_path):

@@ -48,6 +48,16 @@ def test_a_second_writer_is_told_who_holds_the_lease_and_since_when(
         pass
 
 
+def test_whoever_holds_the_lease_is_read_without_taking_it(state: State, home: Path | str, clock: Clock) -> None:
+    with open_state(home, create=False, environ={}, clock=clock) as other:
+        assert other.holder() is None
+        with state.lock(a_holder("sync")):
+            found = other.holder()
+            assert found is not None
+            assert (found.holder, found.since) == (a_holder("sync"), clock.now)
+        assert other.holder() is None
+
+
 def test_waiting_for_the_lease_backs_off_and_ends_in_time(state: State) -> None:
     pauses: list[float] = []
     with state.lock(a_holder()), pytest.raises(Locked):

@@ -11,10 +11,12 @@ from sfdd_declare.render.machine.drift import DriftDocument
 from sfdd_declare.render.machine.error import ErrorDocument
 from sfdd_declare.render.machine.events import Message
 from sfdd_declare.render.machine.explain import ExplainDocument
+from sfdd_declare.render.machine.history import HistoryDocument
 from sfdd_declare.render.machine.ledger import LedgerDocument
 from sfdd_declare.render.machine.notification import NotificationDocument
 from sfdd_declare.render.machine.plan_shapes import PlanDocument
 from sfdd_declare.render.machine.state import StateDocument
+from sfdd_declare.render.machine.status import StatusDocument
 from sfdd_declare.render.machine.validate import ValidateDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,8 +32,10 @@ class DocumentKind(StrEnum):
     ERRORS = "errors"
     EVENTS = "events"
     EXPLAIN = "explain"
+    HISTORY = "history"
     NOTIFICATION = "notification"
     STATE = "state"
+    STATUS = "status"
     VALIDATE = "validate"
 
 
@@ -43,8 +47,10 @@ _SHAPES: dict[DocumentKind, Any] = {
     DocumentKind.ERRORS: LedgerDocument,
     DocumentKind.EVENTS: Message,
     DocumentKind.EXPLAIN: ExplainDocument,
+    DocumentKind.HISTORY: HistoryDocument,
     DocumentKind.NOTIFICATION: NotificationDocument,
     DocumentKind.STATE: StateDocument,
+    DocumentKind.STATUS: StatusDocument,
     DocumentKind.VALIDATE: ValidateDocument,
 }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sfdd_declare.model.schedule import SPREAD, Schedule, wrong_with
+from sfdd_declare.model.schedule import SPREAD, Schedule, spread_of, wrong_with
 
 
 def at(text: str) -> datetime:
@@ -97,3 +97,10 @@ def test_these_are_schedules(text: str) -> None:
 )
 def test_these_are_none_and_it_is_said_why(text: str, why: str) -> None:
     assert why in wrong_with(text)
+
+
+def test_the_share_of_a_state_is_the_same_on_every_machine_and_another_for_another_state() -> None:
+    shares = [spread_of(f"{number:016x}") for number in range(200)]
+    assert all(0 <= share < 1 for share in shares)
+    assert len({int(share * 10) for share in shares}) == 10
+    assert spread_of("a1") == pytest.approx(0.958495226)
