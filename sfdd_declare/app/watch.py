@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event as Flag
 from typing import Protocol
 
 from sfdd_declare import __version__
@@ -43,6 +42,13 @@ LOCKED_WAIT = timedelta(seconds=30)
 _RUNS = 20
 
 
+class Asked(Protocol):
+    """Whether somebody asks for the configuration to be read again."""
+
+    def is_set(self) -> bool: ...
+    def clear(self) -> None: ...
+
+
 class Clock(Protocol):
     """Time, as a watch goes through it."""
 
@@ -61,7 +67,7 @@ class Surroundings:
 
     clock: Clock
     log: Log
-    asked: Flag  # set to have the configuration read again
+    asked: Asked
     follow: Watch = unwatched
     ended: Callable[[RunRecord], None] = _unheard
 
@@ -157,11 +163,11 @@ class Watching:
         )
         while not self.options.stop():
             self.step()
-            if self.options.stop():
-                break
-            self.around.clock.wait(self.until())
-        self.around.log("stopped", "Stopped.")
-        return self.options.stop()
+            if not self.options.stop():
+                self.around.clock.wait(self.until())
+        number = self.options.stop()
+        self.around.log("stopped", f"Stopped by signal {number}.", signal=number)
+        return number
 
     def until(self) -> datetime | None:
         """When there is something to do next, as far as is known."""

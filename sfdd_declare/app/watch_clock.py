@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from threading import Event
 
 from sfdd_declare.app.options import now
+from sfdd_declare.app.watch_bell import Bell
 
 #: Seconds between two looks at the files of the configuration.
 LOOK = 2.0
 
 
 class RealClock:
-    """`woken` ends a wait at once; whoever sets it has something to say."""
+    """The `bell` ends a wait at once."""
 
-    def __init__(self, woken: Event) -> None:
-        self._woken = woken
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
 
     def now(self) -> datetime:
         return now()
 
     def wait(self, until: datetime | None) -> None:
         left = LOOK if until is None else (until - self.now()).total_seconds()
-        self._woken.wait(max(0.05, min(left, LOOK)))
+        self._bell.wait(max(0.05, min(left, LOOK)))

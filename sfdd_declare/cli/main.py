@@ -74,15 +74,6 @@ def build() -> typer.Typer:
     registry = _group("The registry objects in Salesforce.\n\nThey hold the address books, links and field mappings.")
     registry.command("package")(tools.package)
     registry.command("clean")(tools.clean)
-    states = _group("What this configuration manages, and remembers.")
-    states.command("list")(state.resources)
-    states.command("show")(state.show)
-    states.command("init")(state.init)
-    states.command("restore")(state.restore)
-    states.command("pull")(state.pull)
-    states.command("push")(state.push)
-    states.command("migrate")(state.migrate)
-    states.command("rebind")(state.rebind)
     sandbox = _group("Both systems on this machine.\n\nTo try things out, and to test configurations.")
     sandbox.command("serve")(play.serve)
     sandbox.command("seed")(play.seed)
@@ -97,10 +88,23 @@ def build() -> typer.Typer:
     steps.command("apply")(ci.apply)
     steps.command("drift")(ci.drift)
     steps.command("validate")(ci.validate)
-    for name, group in (("ci", steps), ("registry", registry), ("state", states), ("sandbox", sandbox)):
+    for name, group in (("ci", steps), ("registry", registry), ("state", _states()), ("sandbox", sandbox)):
         group.callback()(_help_unless_command)
         program.add_typer(group, name=name)
     return program
+
+
+def _states() -> typer.Typer:
+    states = _group("What this configuration manages, and remembers.")
+    states.command("list")(state.resources)
+    states.command("show")(state.show)
+    states.command("init")(state.init)
+    states.command("restore")(state.restore)
+    states.command("pull")(state.pull)
+    states.command("push")(state.push)
+    states.command("migrate")(state.migrate)
+    states.command("rebind")(state.rebind)
+    return states
 
 
 def _print_version(asked: bool) -> None:

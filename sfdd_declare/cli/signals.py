@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ class Signals:
     def __init__(self) -> None:
         self._number = 0
         self._writing = False
+        self._told: Callable[[], None] | None = None
         self._before: dict[int, Handler] = {}
 
     def __enter__(self) -> Signals:
@@ -65,8 +66,20 @@ class Signals:
 
         return follow
 
+    @contextlib.contextmanager
+    def telling(self, tell: Callable[[], None]) -> Iterator[None]:
+        """While the block runs, the first signal only tells: whoever runs in it asks `stop` and ends by themselves."""
+        self._told = tell
+        try:
+            yield
+        finally:
+            self._told = None
+
     def _arrived(self, number: int, _frame: FrameType | None) -> None:
         is_first, self._number = not self._number, self._number or number
+        if self._told is not None and is_first:
+            self._told()
+            return
         if self._writing and is_first:
             with contextlib.suppress(
                 OSError, ValueError

@@ -107,11 +107,11 @@ def _apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     return apply(options, approval, watch)
 
 
-def _watch(options: Options, how: How, following: Callable[[Watch], Watch]) -> int:
+def _watch(options: Options, how: How) -> int:
     _look(options)
     from sfdd_declare.app.watch_service import run
 
-    return run(options, how, following)
+    return run(options, how)
 
 
 def _unlock(options: Options) -> str:
@@ -337,7 +337,7 @@ class UseCases:
     show_plan: Callable[[Options], Shown] = _show_plan
     demand: Callable[[Plan, str], None] = _demand
     apply: Callable[[Options, Approval, Watch], Outcome] = _apply
-    watch: Callable[[Options, How, Callable[[Watch], Watch]], int] = _watch
+    watch: Callable[[Options, How], int] = _watch
     unlock: Callable[[Options], str] = _unlock
     resources: Callable[[Options], tuple[Resource, ...]] = _resources
     show_state: Callable[[Options], StateShown] = _show_state

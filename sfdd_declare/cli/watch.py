@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr
@@ -18,6 +18,9 @@ from pydantic import SecretStr
 from sfdd_declare.cli import flags
 from sfdd_declare.cli.session import session_of
 from sfdd_declare.cli.signals import SIGNALLED
+
+if TYPE_CHECKING:
+    from sfdd_declare.app.watch_bell import Bell
 
 _HERE = Path(".")
 TOKEN_VARIABLE = "SFDD_WATCH_TOKEN"  # noqa: S105 - its name
@@ -59,15 +62,16 @@ def watch(
       sfdd watch --listen 127.0.0.1:9464     with a page, metrics and probes
       sfdd watch --log-format json
     """
+    from sfdd_declare.app.watch_bell import Bell
+    from sfdd_declare.app.watch_how import How
+
     session = session_of(context)
     asked = flags.options(session, folder, env, var=var, parallelism=parallelism)
     given = session.environ.get(TOKEN_VARIABLE)
-    with _hang_ups() as hung_up:
-        from sfdd_declare.app.watch_how import How
-
-        token = None if given is None else SecretStr(given)
-        how = How(_put, log_format is LogFormat.JSON, hung_up, listen, token)
-        return SIGNALLED + session.cases.watch(asked, how, session.signals.following)
+    bell = Bell()
+    how = How(_put, log_format is LogFormat.JSON, bell, listen, None if given is None else SecretStr(given))
+    with _hang_ups(bell), session.signals.telling(bell.ring):
+        return SIGNALLED + session.cases.watch(asked, how)
 
 
 def _put(line: str) -> None:
@@ -78,14 +82,13 @@ def _put(line: str) -> None:
 
 
 @contextmanager
-def _hang_ups() -> Iterator[threading.Event]:
-    """Set by SIGHUP while the block runs."""
-    hung_up = threading.Event()
+def _hang_ups(bell: Bell) -> Iterator[None]:
+    """SIGHUP asks for the configuration to be read again, while the block runs."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGHUP"):
-        yield hung_up
+        yield
         return
-    before = signal.signal(signal.SIGHUP, lambda number, frame: hung_up.set())  # noqa: ARG005 - the protocol's
+    before = signal.signal(signal.SIGHUP, lambda number, frame: bell.set())  # noqa: ARG005 - the protocol's
     try:
-        yield hung_up
+        yield
     finally:
         signal.signal(signal.SIGHUP, before)
