@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from sfdd_declare.model.errors import DeclareError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from sfdd_declare.model.plan import Plan
 
 
@@ -57,6 +59,25 @@ class Options:
     stop: Callable[[], int] = never
     command: str = "apply"  # what the history says was run
     now: Callable[[], datetime] = now
+
+
+class Bell(Protocol):
+    """What wakes a watch: it ends a wait, and says whether somebody asks for the configuration to be read again."""
+
+    def wait(self, seconds: float) -> None: ...
+    def is_set(self) -> bool: ...
+    def clear(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What the command line says of a watch beside `Options`. `put` writes a line of its log."""
+
+    put: Callable[[str], None]
+    bell: Bell
+    as_json: bool = False
+    listen: str | None = None
+    token: SecretStr | None = None
 
 
 class Approval(Protocol):

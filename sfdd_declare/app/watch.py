@@ -98,7 +98,9 @@ class Watching:
     links: dict[str, LinkStatus] = field(default_factory=dict)
     runs: tuple[RunRecord, ...] = ()
     tried: dict[str, datetime] = field(default_factory=dict)
-    conditions: tuple[Condition, ...] = ()
+    of_everything: tuple[Condition, ...] = ()  # as the last run saw them
+    of_links: dict[str, tuple[Condition, ...]] = field(default_factory=dict)  # as the last run over each saw them
+    of_error: tuple[Condition, ...] = ()  # of a run that got nowhere
     spread: float = 0.0
     failures: int = 0
     not_before: datetime | None = None  # after a run that failed, or while somebody else runs
@@ -236,14 +238,16 @@ class Watching:
             raise
         self._learn(state)
         if not outcome.interrupted:
-            self._succeeded(outcome)
+            self._succeeded(outcome, due)
 
-    def _succeeded(self, outcome: Outcome) -> None:
-        """Of a run that came to its end, whatever became of its rows."""
+    def _succeeded(self, outcome: Outcome, due: tuple[str, ...]) -> None:
+        """Of a run that came to its end, whatever became of its rows. What it did not look at is as it was."""
         self.failures, self.not_before, self.trouble = 0, None, ""
         record = self.runs[0]
         details = record.details or details_after(outcome, RunDetails())
-        self.conditions = watch_conditions.of_outcome(outcome, details)
+        found = watch_conditions.of_outcome(outcome, details)
+        self.of_error, self.of_everything = (), watch_conditions.of_everything(found)
+        self.of_links |= dict.fromkeys(due, watch_conditions.of_links(found))
         self.around.log.ended(record)
         self.around.ended(record)
 
@@ -259,7 +263,7 @@ class Watching:
         waits = watch_turns.wait_after(self.failures, turns)
         self.not_before = self.around.clock.now() + waits
         self.trouble = _said(error)
-        self.conditions = watch_conditions.of_error(error, self.conditions)
+        self.of_error = (watch_conditions.of_error(error),)
         for link, at in list(self.tried.items()):
             if at == now:
                 del self.tried[link]  # still due
@@ -301,7 +305,9 @@ class Watching:
 
     def _all_conditions(self) -> tuple[Condition, ...]:
         why = self.configuration.refused
-        return (*((watch_conditions.refused(why),) if why else ()), *self.conditions)
+        ours = ((watch_conditions.refused(why),) if why else ()) + self.of_error + self.of_everything
+        declared = [self.of_links.get(turn.link, ()) for turn in self._turns()]
+        return watch_conditions.each_once((*ours, *(condition for some in declared for condition in some)))
 
     def _read_configuration(self) -> None:
         asked = self.around.asked.is_set()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sfdd_declare.app.options import now
-from sfdd_declare.app.watch_bell import Bell
+from sfdd_declare.app.options import Bell, now
 
 #: Seconds between two looks at the files of the configuration.
 LOOK = 2.0

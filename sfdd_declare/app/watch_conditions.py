@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sfdd_declare.model.errors import DeclareError, ErrorList
 from sfdd_declare.model.notice import Condition, Kind
@@ -10,17 +10,38 @@ from sfdd_declare.model.outcome import Outcome, Status
 from sfdd_declare.model.state import RunDetails
 from sfdd_declare.people.held import PARKED, WORDS
 
+_OF_LINKS = (Kind.GUARD, Kind.FAILURE)
+
 
 def of_outcome(outcome: Outcome, details: RunDetails) -> tuple[Condition, ...]:
     """Of a run that came to its end."""
     return tuple(_of_outcome(outcome, details))
 
 
-def of_error(error: DeclareError, known: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """Of a run that ended in an error: the error, and whatever was so before."""
+def of_links(found: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Those that only a run over the links concerned can tell."""
+    return tuple(condition for condition in found if condition.kind in _OF_LINKS)
+
+
+def of_everything(found: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Those that every run tells, whatever links it is over."""
+    return tuple(condition for condition in found if condition.kind not in _OF_LINKS)
+
+
+def each_once(found: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Of what several links tell, the one with the most behind it."""
+    kept: dict[tuple[Kind, str], Condition] = {}
+    for condition in found:
+        name = condition.kind, condition.subject
+        if name not in kept or condition.count > kept[name].count:
+            kept[name] = condition
+    return tuple(kept.values())
+
+
+def of_error(error: DeclareError) -> Condition:
+    """Of a run that ended in an error."""
     first = error.errors[0] if isinstance(error, ErrorList) else error
-    failure = Condition(Kind.FAILURE, first.id, 1, str(first), first.hint)
-    return (failure, *(condition for condition in known if condition.kind is not Kind.FAILURE))
+    return Condition(Kind.FAILURE, first.id, 1, str(first), first.hint)
 
 
 def refused(why: str) -> Condition:

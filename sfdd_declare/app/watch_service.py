@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import timedelta
 
-from sfdd_declare.app.options import Options
+from sfdd_declare.app.options import Options, WatchOptions
 from sfdd_declare.app.watch import Surroundings, Watching
 from sfdd_declare.app.watch_clock import RealClock
-from sfdd_declare.app.watch_how import How
 from sfdd_declare.app.watch_log import Log
 
 #: A loop that has not looked at the clock for so long, while nothing runs, hangs.
@@ -17,7 +16,7 @@ HANGS = timedelta(minutes=5)
 ENDLESS = timedelta(hours=12)
 
 
-def run(options: Options, how: How) -> int:
+def run(options: Options, how: WatchOptions) -> int:
     """Watch until a signal arrives; returns its number. Raises what is wrong at the start."""
     clock = RealClock(how.bell)
     log = Log(how.put, how.as_json, clock.now)

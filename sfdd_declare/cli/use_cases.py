@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfdd_declare.app.options import Approval, Options
+    from sfdd_declare.app.options import Approval, Options, WatchOptions
     from sfdd_declare.app.plan_file import Shown
     from sfdd_declare.app.state import Rebound, StateShown
-    from sfdd_declare.app.watch_how import How
     from sfdd_declare.model.ci import Shell, Step
     from sfdd_declare.model.declared import Desired
     from sfdd_declare.model.drift import Drift
@@ -107,7 +106,7 @@ def _apply(options: Options, approval: Approval, watch: Watch) -> Outcome:
     return apply(options, approval, watch)
 
 
-def _watch(options: Options, how: How) -> int:
+def _watch(options: Options, how: WatchOptions) -> int:
     _look(options)
     from sfdd_declare.app.watch_service import run
 
@@ -337,7 +336,7 @@ class UseCases:
     show_plan: Callable[[Options], Shown] = _show_plan
     demand: Callable[[Plan, str], None] = _demand
     apply: Callable[[Options, Approval, Watch], Outcome] = _apply
-    watch: Callable[[Options, How], int] = _watch
+    watch: Callable[[Options, WatchOptions], int] = _watch
     unlock: Callable[[Options], str] = _unlock
     resources: Callable[[Options], tuple[Resource, ...]] = _resources
     show_state: Callable[[Options], StateShown] = _show_state

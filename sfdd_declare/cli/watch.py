@@ -10,17 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 
 from sfdd_declare.cli import flags
+from sfdd_declare.cli.bell import Bell
 from sfdd_declare.cli.session import session_of
 from sfdd_declare.cli.signals import SIGNALLED
-
-if TYPE_CHECKING:
-    from sfdd_declare.app.watch_bell import Bell
 
 _HERE = Path(".")
 TOKEN_VARIABLE = "SFDD_WATCH_TOKEN"  # noqa: S105 - its name
@@ -62,14 +59,16 @@ def watch(
       sfdd watch --listen 127.0.0.1:9464     with a page, metrics and probes
       sfdd watch --log-format json
     """
-    from sfdd_declare.app.watch_bell import Bell
-    from sfdd_declare.app.watch_how import How
+    from pydantic import SecretStr
+
+    from sfdd_declare.app.options import WatchOptions
 
     session = session_of(context)
     asked = flags.options(session, folder, env, var=var, parallelism=parallelism)
     given = session.environ.get(TOKEN_VARIABLE)
     bell = Bell()
-    how = How(_put, log_format is LogFormat.JSON, bell, listen, None if given is None else SecretStr(given))
+    token = None if given is None else SecretStr(given)
+    how = WatchOptions(_put, bell, log_format is LogFormat.JSON, listen, token)
     with _hang_ups(bell), session.signals.telling(bell.ring):
         return SIGNALLED + session.cases.watch(asked, how)
 

@@ -86,6 +86,8 @@ _TITLES = {
     "SFDD-E1243": "Credentials would go to another host.",
     "SFDD-E1244": "A login lacks a variable of the environment.",
     "SFDD-E1245": "A campaign ends before it starts.",
+    "SFDD-E1246": "A receiver of notifications is told in clear.",
+    "SFDD-E1247": "A receiver of notifications on this machine is not named by the environment.",
     "SFDD-W1201": "A secret is written in the file.",
     "SFDD-W1202": "Personal data is in the repository.",
     "SFDD-W1203": "Nobody reaches an address book by a link.",
