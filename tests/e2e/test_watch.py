@@ -24,7 +24,7 @@ def watched(stage: Stage) -> Watch:
     buyers(stage.world, 5)
     stage.apply()
     watch = Watch.begin(stage)
-    watch.goes_on(minutes=17)
+    watch.goes_on_past_its_turn()
     return watch
 
 
@@ -41,7 +41,7 @@ def test_an_edit_on_either_side_arrives_by_schedule(stage: Stage) -> None:
     stage.admin("update", "Contact", first, Title="Captain")
     stage.marketer("set_field", email="buyer1@example.com", field="JOB_TITLE", value="Admiral")
     sign_up(stage, "ada@example.com", **ADA)
-    watch.goes_on(minutes=17)
+    watch.goes_on_past_its_turn()
     assert title_there(stage, 0) == "Captain"
     assert {c["Id"]: c["Title"] for c in records(stage, "Contact")}[second] == "Admiral"
     (lead,) = leads(stage, "ada@example.com")
@@ -82,6 +82,7 @@ def test_links_follow_their_own_schedules_and_share_a_run_when_they_are_due_toge
     buyers(stage.world, 3, start=100, Department="Sellers")
     stage.apply()
     watch = Watch.begin(stage)
+    watch.goes_on_past_its_turn()
     titled(stage, 101, "Captain")
     titled(stage, 1, "Captain")
     arrived = {}
