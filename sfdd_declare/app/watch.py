@@ -7,6 +7,7 @@ never touched: what differs there is reported.
 
 from __future__ import annotations
 
+import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -254,7 +255,7 @@ class Watching:
     def _note(self, error: DeclareError, names: tuple[str, ...], state: State, lease: Lease, now: datetime) -> None:
         me = holder("watch")
         details = RunDetails("watch", me.owner, me.host, commit_of(Path(self.desired.root)), names, error=_said(error))
-        run = f"{now:%Y%m%dT%H%M%SZ}-failed"
+        run = f"{now:%Y%m%dT%H%M%SZ}-failed-{secrets.token_hex(4)}"
         state.note_failure(lease, RunRecord(run, now, self.around.clock.now(), "", "failed", details))
 
     def _failed(self, error: DeclareError, now: datetime) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from sfdd_declare.model.notice import Kind
 from sfdd_declare.sandbox.salesforce import rows
+from sfdd_declare.store.lease import Holder
+from sfdd_declare.store.opening import open_state
 from tests.e2e.hands import records
 from tests.e2e.stage import CONFIG, Stage, buyers
 from tests.e2e.test_new_leads import ADA, NEW_LEADS, leads, members, sign_up
@@ -217,3 +219,23 @@ def test_a_status_that_is_gone_stops_the_link_that_names_it_and_takes_nobody_off
     assert "link.autumn.autumn" in [c.subject for c in watch.watching.service.conditions]
     refused = stage.sfdd("apply", "--auto-approve")  # which does look after the set-up
     assert (refused.code, "SFDD-E1314" in refused.err) == (1, True), refused.text
+
+
+def test_whoever_else_runs_is_waited_for_and_named(watched: Watch) -> None:
+    stage = watched.stage
+    titled(stage, 1, "Captain")
+    until = watched.watching.until()
+    assert until is not None
+    watched.goes_on(seconds=(until - watched.clock.now()).total_seconds() - 60)
+    with (
+        open_state(stage.folder / ".sfdd" / "state.db", create=False, environ={}, clock=watched.clock.now) as state,
+        state.lock(Holder("ada", "elsewhere", 1, "apply")),
+    ):
+        watched.goes_on(minutes=3)
+        (locked,) = watched.said("locked")  # however often it looked
+        assert "ada on elsewhere (process 1), running `sfdd apply`" in locked["message"]
+        assert "SFDD-E3004" in watched.watching.service.trouble
+        assert watched.said("run_failed") == []
+    watched.goes_on(minutes=2)
+    assert title_there(stage, 1) == "Captain"
+    assert watched.watching.service.trouble == ""
