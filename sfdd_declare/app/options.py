@@ -26,6 +26,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def _present() -> datetime:
+    return now()
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The flags all commands share. `targets` and `excludes` are addresses as typed; `allow` holds names of guards.
@@ -58,7 +62,7 @@ class Options:
     names: tuple[str, ...] = ()
     stop: Callable[[], int] = never
     command: str = "apply"  # what the history says was run
-    now: Callable[[], datetime] = now
+    now: Callable[[], datetime] = _present
 
 
 class Bell(Protocol):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sfdd_declare.app import plan as app_plan
+from sfdd_declare.app import options
 from tests.e2e.stage import CONFIG, Stage, buyers
 
 
@@ -69,7 +69,7 @@ def test_the_budget_is_whole_again_the_next_day(stage: Stage, monkeypatch: pytes
     buyers(stage.world, 3)
     stage.apply()
     stage.forget_calls()
-    monkeypatch.setattr(app_plan, "now", lambda: datetime.now(UTC) + timedelta(days=1))
+    monkeypatch.setattr(options, "now", lambda: datetime.now(UTC) + timedelta(days=1))
     buyers(stage.world, 1, start=3)
     said = flat(stage.sfdd("plan").out)
     assert f"Salesforce calls today: {counted(stage)} of 5,000" in said

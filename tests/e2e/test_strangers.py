@@ -210,13 +210,18 @@ CREDENTIALS = {
     ("dotdigital", "accounts", "main", "password"),
     ("dotdigital", "accounts", "main", "region"),
     ("dotdigital", "accounts", "main", "user"),
+    ("notifications", "main", "secret"),
+    ("notifications", "main", "smtp"),
+    ("notifications", "main", "webhook"),
     ("state",),
 }
 Steps = tuple[str | int, ...]
 
 
-def places_of_text(schema: dict, at: dict, path: Steps = (), seen: tuple[str, ...] = ()) -> Iterator[Steps]:
+def places_of_text(schema: dict, at: dict | bool, path: Steps = (), seen: tuple[str, ...] = ()) -> Iterator[Steps]:
     """Every place of a configuration where text may stand, by its schema."""
+    if at is False:
+        return
     if "$ref" in at:
         name = at["$ref"].rpartition("/")[2]
         if name not in seen:
