@@ -368,7 +368,7 @@ def _after(
     desired, found, past = basis.desired, basis.found, basis.past
     is_whole = focus.is_everything and not answer.left_out
     carries = is_whole or (only_data and not focus.excludes and not answer.left_out)
-    moves_all = is_whole and focus.links is None
+    moves_all = is_whole and focus.links is None and not focus.stopped  # whoever is left out is news later
     marks = {k: v for k, v in past.stamps.items() if moves_all or not k.startswith(passes.OF_A_PASS)}
     marks.update({seen_mark(a.key): str(int(created.timestamp())) for a in enabled_accounts(desired)})
     asked = {verdict.address for verdict in blocked if verdict.guard == "sudden_loss"}
