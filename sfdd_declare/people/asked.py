@@ -104,10 +104,11 @@ def _links(engine: Engine, question: Question) -> None:
         here: Line = (number, account_of.get(link.address_book, ""), link.campaign, link.address_book)
         place: Line = (*here, question.asks(link))
         leads: Line = (new is not None, bool(new and new.primary), bool(new and new.existing))
-        links.append((*place, *leads, (new.member_status or None) if new else None))
+        status = (new.member_status or None) if new else None
+        links.append((*place, *leads, status, link.address in question.stopped))
         statuses += [(number, only) for only in dict.fromkeys(link.statuses) or (None,)]
     names = ("link", "account", "campaign", "address_book", "in_focus", "has_new_leads", "is_primary")
-    engine.insert("links", (*names, "takes_existing", "member_status"), links)
+    engine.insert("links", (*names, "takes_existing", "member_status", "is_stopped"), links)
     engine.insert("link_statuses", ("link", "status"), statuses)
     engine.insert(
         "campaigns",

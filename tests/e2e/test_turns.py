@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.hands import value
+from tests.e2e.hands import records, value
 from tests.e2e.stage import Stage, buyers
 from tests.e2e.test_new_leads import ADA, NEW_LEADS, leads, sign_up
 from tests.e2e.test_targets import TWO
@@ -15,6 +15,8 @@ PAST_THE_OVERLAPS = 700
 BY_HAND = TWO.replace(
     "{campaign: autumn, address_book: autumn}", "{campaign: autumn, address_book: autumn, schedule: manual}"
 )
+
+SENT = "{campaign: autumn, address_book: autumn, member_statuses: [Sent]}"
 
 
 @pytest.fixture
@@ -149,6 +151,31 @@ def test_a_run_over_all_links_goes_on_from_the_one_furthest_behind(two: Stage) -
     synced(two, "spring")
     assert "only people who changed" in synced(two)
     assert title_there(two, 101) == "Captain"
+
+
+def test_what_a_stopped_link_missed_is_not_lost_to_it(stage: Stage) -> None:
+    """Stopped by a status that nobody has: members whose status is renamed are read again anyhow."""
+    stage.write(TWO.replace("{campaign: autumn, address_book: autumn}", SENT.replace("Sent", "Sent, Responded")))
+    buyers(stage.world, 5)
+    buyers(stage.world, 5, start=100, Department="Sellers")
+    stage.apply()
+    later(stage).apply()
+    relabelled(later(stage), "Responded", "Answered")
+    titled(stage, 1, "Captain")
+    titled(stage, 101, "Captain")
+    assert "SFDD-E1314" in synced(later(stage))
+    assert (title_there(stage, 1), title_there(stage, 101)) == ("Captain", "Title 3")
+    relabelled(stage, "Answered", "Responded")
+    assert "only people who changed" in synced(stage)
+    assert title_there(stage, 101) == "Captain"
+
+
+def relabelled(stage: Stage, label: str, new: str) -> None:
+    """The status of the autumn campaign."""
+    (autumn,) = (one["Id"] for one in records(stage, "Campaign") if one["Name"] == "Autumn launch")
+    for status in records(stage, "CampaignMemberStatus"):
+        if (status["CampaignId"], status["Label"]) == (autumn, label):
+            stage.admin("update", "CampaignMemberStatus", status["Id"], Label=new)
 
 
 def test_who_leaves_another_links_book_costs_this_link_no_full_pass(two: Stage) -> None:

@@ -12,7 +12,7 @@ from tests.e2e.hands import records
 from tests.e2e.stage import CONFIG, Stage, buyers
 from tests.e2e.test_new_leads import ADA, NEW_LEADS, leads, members, sign_up
 from tests.e2e.test_targets import AUTUMN, TWO
-from tests.e2e.test_turns import BY_HAND, title_there, titled
+from tests.e2e.test_turns import BY_HAND, SENT, relabelled, title_there, titled
 from tests.e2e.watching import Watch
 
 #: Calls of a run that finds nothing: Dotdigital's delta, lists, fields and suppressions beside account-info; three of
@@ -188,7 +188,7 @@ def test_an_error_about_one_link_stops_no_other(stage: Stage, shares_its_book: b
     titled(stage, 100, "Captain")
     watch = Watch.begin(stage)
     watch.goes_on(minutes=16)
-    assert title_there(stage, 1) == "Captain"
+    assert (title_there(stage, 1), title_there(stage, 100)) == ("Captain", "Title 2")
     assert stage.lists_of("buyer100@example.com") == [book]
     (condition,) = [c for c in watch.watching.service.conditions if c.kind is Kind.FAILURE]
     link = f"link.autumn.{'spring' if shares_its_book else 'autumn'}"
@@ -200,21 +200,19 @@ def test_an_error_about_one_link_stops_no_other(stage: Stage, shares_its_book: b
 
 
 def test_a_status_that_is_gone_stops_the_link_that_names_it_and_takes_nobody_off(stage: Stage) -> None:
-    named = "{campaign: autumn, address_book: autumn, member_statuses: [Sent]}"
-    text = TWO.replace("{campaign: autumn, address_book: autumn}", named)
+    text = TWO.replace("{campaign: autumn, address_book: autumn}", SENT)
     stage.write(text.replace("{name: Autumn book}", "{name: Autumn book, removals: mirror}"))
     buyers(stage.world, 3)
     buyers(stage.world, 3, start=100, Department="Sellers")
     stage.apply()
     stage.apply()
-    autumn = next(c["Id"] for c in records(stage, "Campaign") if c["Name"] == "Autumn launch")
-    for status in records(stage, "CampaignMemberStatus"):
-        if (status["CampaignId"], status["Label"]) == (autumn, "Sent"):
-            stage.admin("update", "CampaignMemberStatus", status["Id"], Label="Mailed")
+    relabelled(stage, "Sent", "Mailed")
+    before = title_there(stage, 100)
+    titled(stage, 100, "Captain")
     titled(stage, 1, "Captain")
     watch = Watch.begin(stage)
     watch.goes_on(minutes=16)
-    assert title_there(stage, 1) == "Captain"
+    assert (title_there(stage, 1), title_there(stage, 100)) == ("Captain", before)
     assert stage.lists_of("buyer100@example.com") == ["Autumn book"]
     assert "link.autumn.autumn" in [c.subject for c in watch.watching.service.conditions]
     refused = stage.sfdd("apply", "--auto-approve")  # which does look after the set-up

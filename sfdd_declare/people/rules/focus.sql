@@ -1,13 +1,14 @@
 -- `--target`, `--exclude` and links that are synchronised by hand: the rows about people whom a link in focus wants,
 -- about its address book or its campaign. Whoever opted out is never left out (CON). Where every link is asked for that
--- is not synchronised by hand, so is whatever belongs to no link at all.
+-- is not synchronised by hand, so is whatever belongs to no link at all. Whom of its campaign a link wants that stopped
+-- at an error nobody can say: all of them wait.
 
 INSERT INTO asked_people BY NAME
 WITH wanting AS (
     SELECT w.account, w.address_book, w.person, w.sf_id, l.in_focus
     FROM wants AS w
     INNER JOIN links AS l ON w.link = l.link
-    WHERE w.passes AND NOT w.leaves
+    WHERE (w.passes OR l.is_stopped) AND NOT w.leaves
 ),
 
 named AS (

@@ -29,7 +29,8 @@ CREATE TEMP TABLE books (
 CREATE TEMP TABLE predecessors (address_book VARCHAR, predecessor VARCHAR);
 CREATE TEMP TABLE links (
     link BIGINT, account VARCHAR, campaign VARCHAR, address_book VARCHAR, in_focus BOOLEAN,
-    has_new_leads BOOLEAN, is_primary BOOLEAN, takes_existing BOOLEAN, member_status VARCHAR
+    has_new_leads BOOLEAN, is_primary BOOLEAN, takes_existing BOOLEAN, member_status VARCHAR,
+    is_stopped BOOLEAN
 );
 CREATE TEMP TABLE link_statuses (link BIGINT, status VARCHAR);  -- a status that passes; null: every one does
 CREATE TEMP TABLE campaigns (
