@@ -11,12 +11,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, ids
+from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, ids, soql_select
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed, result_table
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
-from sfdd_declare.sandbox.salesforce.soql_compile import Shape, Statement, compile_query
+from sfdd_declare.sandbox.salesforce.soql_compile import Statement, compile_query
 from sfdd_declare.sandbox.salesforce.soql_parse import parse
+from sfdd_declare.sandbox.salesforce.soql_shape import Shape
+from sfdd_declare.sandbox.salesforce.soql_tree import Selected
 from sfdd_declare.sandbox.salesforce.views import View
 from sfdd_declare.sandbox.world import World
 
@@ -118,8 +120,10 @@ def locator(start: int) -> str:
 
 def _allowed(call: Call, text: str, *, with_deleted: bool) -> Statement:
     query = parse(text)
-    if query.is_count:
+    if query.is_count or soql_select.is_aggregate(query):
         raise Refusal("API_ERROR", "Aggregate Relationships not supported in Bulk Query")
+    if not all(isinstance(one, Selected) for one in query.items):
+        raise Refusal("API_ERROR", "Nested queries and TYPEOF are not supported in Bulk Query")
     if query.offset:
         raise Refusal("API_ERROR", "OFFSET not supported in Bulk Query")
     statement = compile_query(call.view, text, call.world.now(), with_deleted=with_deleted)
@@ -160,7 +164,7 @@ def _lines(world: World, job: Job, start: int, end: int) -> Iterator[bytes]:
     shape = _shape(world, job)
     kinds = [kind for _, kind in shape.columns]
     yield bulk_csv.line(job, [".".join(path) for path, _ in shape.columns])
-    skipped = 1 + len(shape.parents)
+    skipped = shape.first_column
     query = f"SELECT * FROM {result_table(job.serial)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
     for at in range(start, end, _PIECE):
         with world.lock:

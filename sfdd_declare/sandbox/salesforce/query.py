@@ -15,7 +15,9 @@ from typing import Any
 from sfdd_declare.sandbox.salesforce import ids, store
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal
-from sfdd_declare.sandbox.salesforce.soql_compile import Shape, Statement, compile_query
+from sfdd_declare.sandbox.salesforce.soql_compile import Statement, compile_query
+from sfdd_declare.sandbox.salesforce.soql_metadata import column_metadata
+from sfdd_declare.sandbox.salesforce.soql_shape import Shape
 from sfdd_declare.sandbox.world import World
 
 MAX_PAGE = 2000
@@ -84,13 +86,15 @@ def _answer(call: Call, text: str, *, with_deleted: bool) -> Reply:
     with world.transaction() as db:
         statement = compile_query(call.view, text, world.now(), with_deleted=with_deleted)
         sql = statement.sql
+        if call.query.get("columns", "").lower() == "true":
+            return Reply(column_metadata(statement, call.view))
         if statement.is_count:
             count = db.execute(f"SELECT count(*) FROM ({sql})", statement.parameters).fetchone()[0]  # noqa: S608
             return Reply({"totalSize": count, "done": True, "records": []})
         size = _page_size(call, is_wide=statement.is_wide)
         first = db.execute(f"SELECT * FROM ({sql}) LIMIT {size + 1}", statement.parameters).fetchall()  # noqa: S608
         if len(first) <= size:
-            records = [statement.shape.record(row, call.root) for row in first]
+            records = [statement.shape.record(row, call.root, db) for row in first]
             return Reply({"totalSize": len(records), "done": True, "records": records})
         return _page(call, _keep(call, statement, sql), 0)
 
@@ -131,7 +135,7 @@ def _page(call: Call, cursor: dict[str, Any], start: int) -> Reply:
     body: dict[str, Any] = {"totalSize": cursor["total"], "done": is_done}
     if not is_done:
         body["nextRecordsUrl"] = f"{call.root}/query/{cursor['id']}-{end}"
-    return Reply({**body, "records": [shape.record(row, call.root) for row in rows]})
+    return Reply({**body, "records": [shape.record(row, call.root, call.world.db) for row in rows]})
 
 
 def _page_size(call: Call, *, is_wide: bool) -> int:

@@ -97,7 +97,7 @@ def read_many(call: Call, one: ObjectType, record_ids: list[str], wanted: list[s
     with world.lock:
         statement = compile_query(call.view, text, world.now(), with_deleted=False)
         rows = world.db.execute(statement.sql, statement.parameters).fetchall()
-    found = {str(row[0]): statement.shape.record(row, call.root) for row in rows}
+    found = {str(row[0]): statement.shape.record(row, call.root, world.db) for row in rows}
     return [found.get(record_id) for record_id in record_ids]
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sfdd_declare.sandbox.salesforce import derived, store
 from sfdd_declare.sandbox.salesforce.errors import Refusal, at_position, no_such_column, no_such_object
 from sfdd_declare.sandbox.salesforce.schema import Field, ObjectType
-from sfdd_declare.sandbox.salesforce.soql_tree import Path, Place, Query
+from sfdd_declare.sandbox.salesforce.soql_tree import Path, Place, Query, TypeOf
 from sfdd_declare.sandbox.salesforce.views import View
 
 _NAME_FIELDS = (
@@ -49,6 +49,10 @@ class Column:
     sql: str
 
 
+OfType = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Of one branch of TYPEOF: its object, its alias, and its columns by name and type."""
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     """A parent that a query uses."""
@@ -69,6 +73,7 @@ class Names:
     alias: str
     entity: ObjectType = field(init=False)
     joins: dict[tuple[str, ...], Join] = field(default_factory=dict)
+    branches: dict[str, tuple[ObjectType, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         found = self.view.find(self.query.entity)
@@ -83,25 +88,70 @@ class Names:
 
     def column(self, path: Path) -> Column:
         """The column behind a path. Raises INVALID_FIELD."""
-        parts = self._relative(path)
-        owner, alias = self.entity, self.alias
-        walked: tuple[str, ...] = ()
-        for name in parts[:-1]:
-            join = self._join(owner, alias, walked, name, path)
-            owner, alias, walked = join.target, join.alias, join.path
-        found = owner.field(parts[-1])
+        owner, alias, walked = self._owner(path)
+        found = owner.field(path.parts[-1])
         if found is None:
-            raise self.refuse("INVALID_FIELD", no_such_column(parts[-1], owner.name), path.place)
+            raise self.refuse("INVALID_FIELD", no_such_column(path.parts[-1], owner.name), path.place)
         if owner is NAME:
             return Column((*walked, found.name), found, f"{alias}.{found.name}")
         sql = derived.column(owner.name, found.name, found.type, alias)
         return Column((*walked, found.name), found, sql)
 
+    def of_types(self, one: TypeOf) -> tuple[tuple[str, ...], list[OfType]]:
+        """The path of a parent of several types, and a join for each type that something is selected of."""
+        name = one.path.parts[-1]
+        owner, alias, walked = self._owner(one.path)
+        link = owner.relationship(name)
+        targets = () if link is None else link.reference_to
+        if link is None or len(targets) < 2:
+            message = f"TYPEOF needs a relationship to several types of objects: {name}"
+            raise self.refuse("MALFORMED_QUERY", message, one.path.place)
+        wanted = {branch.entity.lower(): branch for branch in one.branches}
+        for branch in one.branches:
+            if branch.entity not in targets:
+                message = f"Invalid type '{branch.entity}' in TYPEOF {name}"
+                raise self.refuse("MALFORMED_QUERY", message, branch.place)
+        found: list[OfType] = []
+        for target in targets:
+            chosen = wanted.get(target.lower())
+            paths, whole = one.otherwise if chosen is None else chosen.paths, self.view.find(target)
+            if paths is None or whole is None:
+                continue
+            columns = []
+            for path in paths:
+                field_ = whole.field(path.parts[0]) if len(path.parts) == 1 else None
+                if field_ is None:
+                    message = no_such_column(".".join(path.parts), target)
+                    raise self.refuse("INVALID_FIELD", message, path.place)
+                columns.append((field_.name, field_.type))
+            own = f"{self.alias}_of{len(self.branches) + 1}"
+            reference = derived.column(owner.name, link.name, link.type, alias)
+            self.branches[own] = whole, f"{store.table(whole.name)} {own} ON {own}.Id = {reference}"
+            found.append((whole.name, own, tuple(columns)))
+        return (*walked, str(link.relationship)), found
+
+    def own(self, alias: str, name: str) -> str:
+        """The SQL of a field of a branch."""
+        whole, _ = self.branches[alias]
+        found = whole.field(name)
+        assert found is not None
+        return derived.column(whole.name, found.name, found.type, alias)
+
     def source(self) -> str:
         """The FROM clause with every join."""
-        joined = "".join(f" LEFT JOIN {join.sql}" for join in self.joins.values())
+        joins = (*(join.sql for join in self.joins.values()), *(sql for _, sql in self.branches.values()))
+        joined = "".join(f" LEFT JOIN {sql}" for sql in joins)
         rows = _own_rights(self) if self.entity.name == _RIGHTS else store.table(self.entity.name)
         return f"{rows} {self.alias}{joined}"
+
+    def _owner(self, path: Path) -> tuple[ObjectType, str, tuple[str, ...]]:
+        """The object that the last name of a path belongs to, its alias and its own path."""
+        owner, alias = self.entity, self.alias
+        walked: tuple[str, ...] = ()
+        for name in self._relative(path)[:-1]:
+            join = self._join(owner, alias, walked, name, path)
+            owner, alias, walked = join.target, join.alias, join.path
+        return owner, alias, walked
 
     def _relative(self, path: Path) -> tuple[str, ...]:
         first = path.parts[0].lower()

@@ -10,25 +10,34 @@ import re
 from importlib import resources
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, VisitError
 
 from sfdd_declare.sandbox.salesforce.errors import Refusal, at_position
+from sfdd_declare.sandbox.salesforce.soql_malformed import NOT_SUPPORTED, malformed
 from sfdd_declare.sandbox.salesforce.soql_tree import (
+    Branch,
+    Call,
+    Child,
     Comparison,
     Condition,
+    Item,
     Junction,
     Literal,
     Membership,
+    Operand,
     Ordering,
     Path,
     Place,
     Query,
+    Selected,
     SemiJoin,
+    TypeOf,
 )
 
 MAX_STATEMENT = 100_000
 MAX_STRING = 4_000
+_RIGHTS = ("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 
@@ -40,7 +49,7 @@ def parse(text: str) -> Query:
     try:
         tree = _grammar().parse(text)
     except UnexpectedInput as error:
-        raise _refusal(text, error) from None
+        raise malformed(text, error) from None
     except RecursionError:
         raise _too_deep() from None
     try:
@@ -67,24 +76,6 @@ def _grammar() -> Lark:
     return Lark(text, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True)
 
 
-def _refusal(text: str, error: UnexpectedInput) -> Refusal:
-    if isinstance(error, UnexpectedCharacters):
-        what = f"no viable alternative at character '{error.char}'"
-        if error.char == "'":
-            what = "mismatched character '<EOF>' expecting '''"
-        message = f"line {error.line}:{error.column - 1} {what}"
-        return Refusal("MALFORMED_QUERY", message)
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        message = f"unexpected token: '{error.token}'"
-        line, column = error.line, error.column
-    else:
-        assert isinstance(error, UnexpectedToken | UnexpectedEOF)
-        message = "unexpected token: '<EOF>'"
-        line = text.count("\n") + 1
-        column = len(text) - (text.rfind("\n") + 1) + 1
-    return Refusal("MALFORMED_QUERY", at_position(text, line, column, message))
-
-
 class _Builder(Transformer):  # type: ignore[misc] # lark's own types are not followed
     """Turns the parser's tree into our values, bottom-up; each method is named after its rule."""
 
@@ -93,30 +84,67 @@ class _Builder(Transformer):  # type: ignore[misc] # lark's own types are not fo
         self._text = text
 
     def start(self, items: list[Any]) -> Query:
-        paths, entity, alias, where, order, limit, offset, all_rows = items
+        items_, entity, alias, scope, where, _, group, having, order, limit, offset, _, all_rows = items
         return Query(
-            paths=paths,
+            items=items_,
             entity=str(entity),
             place=_place(entity),
             alias=alias,
+            scope=scope,
             where=where,
+            group=group or (),
+            having=having,
             order=order or (),
             limit=limit,
             offset=offset or 0,
             all_rows=all_rows is not None,
         )
 
-    def selection(self, items: list[Any]) -> tuple[Path, ...]:
-        return tuple(item for item in items if isinstance(item, Path))
+    def selection(self, items: list[Item]) -> tuple[Item, ...]:
+        return tuple(items)
 
-    def count(self, items: list[Any]) -> None:
-        del items
+    def selected(self, items: list[Any]) -> Selected:
+        return Selected(*items)
+
+    def typeof(self, items: list[Any]) -> TypeOf:
+        path, *branches, otherwise = items
+        return TypeOf(path, tuple(branches), otherwise)
+
+    def branch(self, items: list[Any]) -> Branch:
+        return Branch(str(items[0]), tuple(items[1:]), _place(items[0]))
+
+    def otherwise(self, items: list[Path]) -> tuple[Path, ...]:
+        return tuple(items)
+
+    def child(self, items: list[Any]) -> Child:
+        selection, name, alias, where, order, limit, offset = items
+        query = Query(selection, str(name), _place(name), alias, None, where, (), None, order or (), limit, offset or 0)
+        return Child(query)
 
     def alias(self, items: list[Token]) -> str:
         return str(items[0])
 
+    def call(self, items: list[Any]) -> Call:
+        name, argument = items
+        return Call(str(name).upper(), argument, _place(name))
+
+    def scope(self, items: list[Token]) -> str:
+        return str(items[0]).lower()
+
+    def group(self, items: list[Operand]) -> tuple[Operand, ...]:
+        return tuple(items)
+
+    def having(self, items: list[Any]) -> Condition:
+        condition: Condition = items[0]
+        return condition
+
     def path(self, items: list[Token]) -> Path:
         return Path(tuple(str(item) for item in items), _place(items[0]))
+
+    def with_(self, items: list[Token]) -> None:
+        """Rights are those of the user whose session it is, whatever is asked for."""
+        if str(items[0]).upper() not in _RIGHTS:
+            raise self._at(items[0], f"WITH {items[0]} is {NOT_SUPPORTED}")
 
     def where(self, items: list[Any]) -> Condition:
         condition: Condition = items[0]
@@ -144,8 +172,9 @@ class _Builder(Transformer):  # type: ignore[misc] # lark's own types are not fo
         return Membership(items[0], items[1], tuple(items[2:]))
 
     def semi_join(self, items: list[Any]) -> SemiJoin:
-        path, operator, paths, entity, where = items
-        return SemiJoin(path, operator, Query(paths=paths, entity=str(entity), place=_place(entity), where=where))
+        operand, operator, selection, entity, where = items
+        inner = Query(items=selection, entity=str(entity), place=_place(entity), where=where)
+        return SemiJoin(operand, operator, inner)
 
     def string(self, items: list[Token]) -> Literal:
         return Literal("string", self._unescaped(items[0]), _place(items[0]))
@@ -175,8 +204,8 @@ class _Builder(Transformer):  # type: ignore[misc] # lark's own types are not fo
         return tuple(items)
 
     def ordering(self, items: list[Any]) -> Ordering:
-        path, direction, nulls = items
-        return Ordering(path, direction == "DESC", nulls == "LAST")
+        operand, direction, nulls = items
+        return Ordering(operand, direction == "DESC", nulls == "LAST")
 
     def direction(self, items: list[Token]) -> str:
         return str(items[0]).upper()

@@ -23,6 +23,18 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A function of a field, or of another function; `COUNT()` has no argument."""
+
+    name: str  # in upper case
+    argument: Operand | None
+    place: Place
+
+
+Operand = Path | Call
+
+
+@dataclass(frozen=True, slots=True)
 class Literal:
     """A value; `text` is unescaped except in front of the wildcards `%` and `_`, which LIKE reads."""
 
@@ -40,7 +52,7 @@ class Literal:
 class Comparison:
     """A field against one value."""
 
-    path: Path
+    operand: Operand
     operator: str
     value: Literal
 
@@ -49,7 +61,7 @@ class Comparison:
 class Membership:
     """A field against a list of values: IN, NOT IN, INCLUDES, EXCLUDES."""
 
-    path: Path
+    operand: Operand
     operator: str
     values: tuple[Literal, ...]
 
@@ -58,7 +70,7 @@ class Membership:
 class SemiJoin:
     """A reference against the records of an inner query."""
 
-    path: Path
+    operand: Operand
     operator: str
     query: Query
 
@@ -78,20 +90,59 @@ Condition = Comparison | Membership | SemiJoin | Junction
 class Ordering:
     """One ORDER BY term."""
 
-    path: Path
+    operand: Operand
     is_descending: bool
     nulls_last: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A whole statement. `paths` is empty when it only counts."""
+class Selected:
+    """A field or a function in the SELECT list."""
 
+    operand: Operand
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What TYPEOF selects of one type of record."""
+
+    entity: str
     paths: tuple[Path, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """A parent that may be of several types, with other fields for each."""
+
+    path: Path
+    branches: tuple[Branch, ...]
+    otherwise: tuple[Path, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A sub-query over a child relationship, whose name stands where a query has its object."""
+
+    query: Query
+
+
+Item = Selected | TypeOf | Child
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A whole statement."""
+
+    items: tuple[Item, ...]
     entity: str
     place: Place
     alias: str | None = None
+    scope: str | None = None
     where: Condition | None = None
+    group: tuple[Operand, ...] = ()
+    having: Condition | None = None
     order: tuple[Ordering, ...] = ()
     limit: int | None = None
     offset: int = 0
@@ -100,4 +151,6 @@ class Query:
     @property
     def is_count(self) -> bool:
         """Whether it is `SELECT COUNT()`."""
-        return not self.paths
+        (first, *more) = self.items
+        call = first.operand if isinstance(first, Selected) else None
+        return isinstance(call, Call) and call.name == "COUNT" and call.argument is None and not more

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sfdd_declare.sandbox.salesforce import ids, store
+from sfdd_declare.sandbox.salesforce import ids, soql_functions, store
 from sfdd_declare.sandbox.salesforce.errors import Refusal
 from sfdd_declare.sandbox.salesforce.schema import ID_TYPES, NUMBER_TYPES, Field
 from sfdd_declare.sandbox.salesforce.soql_dates import day_range
@@ -20,7 +20,9 @@ from sfdd_declare.sandbox.salesforce.soql_tree import (
     Junction,
     Literal,
     Membership,
+    Operand,
     Path,
+    Selected,
     SemiJoin,
 )
 from sfdd_declare.sandbox.salesforce.values import Stored, parse_moment, to_stored
@@ -36,6 +38,7 @@ class Where:
     names: Names
     now: datetime
     is_inner: bool = False
+    is_having: bool = False
     parameters: list[Stored] = field(default_factory=list)
     _semi_joins: int = 0
 
@@ -56,7 +59,7 @@ class Where:
         return _joined([self.sql(term, in_or=is_or) for term in one.terms], one.operator)
 
     def _comparison(self, one: Comparison) -> str:
-        column = self._filterable(one.path)
+        column = self._filterable(one.operand)
         if one.operator == "LIKE":
             return self._like(column, one.value)
         if one.value.kind == "null":
@@ -111,7 +114,7 @@ class Where:
         return shape.format(column.sql)
 
     def _membership(self, one: Membership) -> str:
-        column = self._filterable(one.path)
+        column = self._filterable(one.operand)
         if one.operator in ("INCLUDES", "EXCLUDES"):
             return self._includes(column, one)
         parts = []
@@ -136,7 +139,7 @@ class Where:
     def _includes(self, column: Column, one: Membership) -> str:
         if column.field.type != "multipicklist":
             message = f"{one.operator} operator is only valid on multipicklist field"
-            raise self.names.refuse("INVALID_QUERY_FILTER_OPERATOR", message, one.path.place)
+            raise self.names.refuse("INVALID_QUERY_FILTER_OPERATOR", message, one.operand.place)
         options = []
         for literal in one.values:
             chosen = str(self._value(column.field, literal)).split(";")
@@ -146,8 +149,8 @@ class Where:
         return found if one.operator == "INCLUDES" else f"({found} IS NOT TRUE)"
 
     def _semi_join(self, one: SemiJoin, *, in_or: bool) -> str:
-        outer = self.names.column(one.path)
-        place = one.path.place
+        outer = self._column(one.operand)
+        place = one.operand.place
         self._semi_joins += 1
         if self.is_inner:
             raise self.names.refuse("MALFORMED_QUERY", "Nesting of semi join sub-selects is not supported", place)
@@ -176,24 +179,30 @@ class Where:
         return found if one.operator == "IN" else f"(({found}) IS NOT TRUE)"
 
     def _selected(self, inner: Names, one: SemiJoin, outer: Column) -> Column:
-        if len(one.query.paths) != 1 or one.operator not in ("IN", "NOT IN"):
+        (first, *more) = one.query.items
+        is_field = isinstance(first, Selected) and isinstance(first.operand, Path)
+        if more or not is_field or one.operator not in ("IN", "NOT IN"):
             message = "semi join sub-selects can only query one field"
             raise self.names.refuse("MALFORMED_QUERY", message, one.query.place)
-        selected = inner.column(one.query.paths[0])
+        assert isinstance(first, Selected)
+        selected = soql_functions.column(inner, first.operand)
         kinds = _targets(inner, selected) & _targets(self.names, outer)
         if not kinds:
             message = (
                 f"The selected field '{selected.field.name}' in the subquery and the left operand field "
                 f"'{outer.field.name}' in the where expression in the outer query should point to the same object type"
             )
-            raise self.names.refuse("MALFORMED_QUERY", message, one.path.place)
+            raise self.names.refuse("MALFORMED_QUERY", message, one.operand.place)
         return selected
 
-    def _filterable(self, path: Path) -> Column:
-        column = self.names.column(path)
+    def _column(self, operand: Operand) -> Column:
+        return soql_functions.column(self.names, operand, may_aggregate=self.is_having)
+
+    def _filterable(self, operand: Operand) -> Column:
+        column = self._column(operand)
         if not column.field.is_filterable:
             message = f"field '{column.field.name}' can not be filtered in a query call"
-            raise self.names.refuse("INVALID_FIELD", message, path.place)
+            raise self.names.refuse("INVALID_FIELD", message, operand.place)
         return column
 
     def _value(self, field: Field, literal: Literal) -> Stored:
