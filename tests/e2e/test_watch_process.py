@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -14,6 +16,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from sfdd_declare.model.errors import DeclareError
+from sfdd_declare.store.opening import open_state
 from tests.e2e.stage import CONFIG, Stage, buyers
 from tests.e2e.watching import Watch
 
@@ -62,6 +66,42 @@ def test_it_shows_itself_reads_again_and_ends_when_it_is_asked_to(stage: Stage) 
     finally:
         process.kill()
         process.communicate()
+
+
+def test_an_apply_and_two_watches_at_once_are_one_run_and_two_that_say_whose_it_is(stage: Stage) -> None:
+    """The sandbox answers nobody while the watches begin, so that the apply holds the lease for as long as it takes."""
+    buyers(stage.world, 5)
+    applies = stage.process("apply", "--auto-approve")
+    watches = []
+    try:
+        held(stage, applies)
+        with stage.world.lock:
+            watches = [stage.process("watch", "--log-format", "json") for _ in range(2)]
+            for watch in watches:
+                assert f"(process {applies.pid}), running `sfdd apply`" in following(watch, "locked")["message"]
+        out, err = applies.communicate(timeout=600)
+        assert applies.returncode == 0, out + err
+        for watch in watches:
+            watch.send_signal(signal.SIGTERM)
+            assert watch.wait(60) == 128 + signal.SIGTERM
+    finally:
+        for process in (applies, *watches):
+            process.kill()
+            process.communicate()
+    (run,) = json.loads(stage.sfdd("history", "--json").out)["runs"]
+    assert (run["details"]["command"], run["details"]["done"]["add"]) == ("apply", 5)
+    assert [stage.lists_of(f"buyer{number}@example.com") for number in range(5)] == [["Spring book"]] * 5
+
+
+def held(stage: Stage, process: subprocess.Popen[str]) -> None:
+    """Wait until the process holds the lease."""
+    home = stage.folder / ".sfdd" / "state.db"
+    while process.poll() is None:
+        with contextlib.suppress(DeclareError), open_state(home, create=False, environ={}) as state:
+            if state.holder() is not None:
+                return
+        time.sleep(0.05)
+    raise AssertionError("it ended without a lease")
 
 
 @pytest.mark.parametrize(

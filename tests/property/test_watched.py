@@ -80,7 +80,7 @@ def test_some_hours_with_faults_a_guard_and_a_kill(town: Callable[..., Town]) ->
 @pytest.mark.slow
 def test_two_hundred_hours(town: Callable[..., Town]) -> None:
     """Sixteen hours of each day are busy. In the last process are most of the runs: its memory is measured."""
-    life = town(int(os.environ.get("SFDD_LIFE_SEED", "7")), every=15)
+    life = town(int(os.environ.get("SFDD_LIFE_SEED", "7")), every=30)
     hours = int(os.environ.get("SFDD_LIFE_HOURS", "200"))
     life.plan(hours - 5, a_hour=6, busy=lambda hour: hour % 24 < 16)
     day = 24 * 60
