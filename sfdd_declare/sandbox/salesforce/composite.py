@@ -35,33 +35,49 @@ class _Halt(Exception):
 def composite(call: Call, dispatch: Dispatch) -> Reply:
     """POST composite."""
     body = call.json_object()
-    requests = [as_object(one) for one in as_list(body.get("compositeRequest"), "compositeRequest")]
+    requests = read_requests(body)
     _check(requests)
+    answers, _ = answered(call, requests, dispatch, all_or_none=body.get("allOrNone") is True)
+    return Reply({"compositeResponse": answers})
+
+
+def answered(
+    call: Call, requests: list[dict[str, Any]], dispatch: Dispatch, *, all_or_none: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """The answers to requests that may use each other's, and whether they hold: with `all_or_none` one refusal takes
+    back all of them.
+    """
     answers: dict[str, dict[str, Any]] = {}
     try:
         with dml.attempt(call.world):
             for request in requests:
                 reply = _answer(call, request, answers, dispatch)
                 answers[request["referenceId"]] = _shown(request, reply)
-                if body.get("allOrNone") is True and reply.status >= 400:
+                if all_or_none and reply.status >= 400:
                     raise _Halt
     except _Halt:
-        return Reply({"compositeResponse": _halted(requests, answers)})
-    return Reply({"compositeResponse": list(answers.values())})
+        return _halted(requests, answers), False
+    return list(answers.values()), True
 
 
-def _check(requests: list[dict[str, Any]]) -> None:
+def read_requests(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The requests of a body, each with its method, its URL and a name of its own."""
+    requests = [as_object(one) for one in as_list(body.get("compositeRequest"), "compositeRequest")]
     if not requests:
         raise malformed_json("compositeRequest is empty at [line:1, column:1]")
-    if len(requests) > MAX_CALLS:
-        message = f"Maximum number of {MAX_CALLS} composite subrequests exceeded: {len(requests)}"
-        raise Refusal("LIMIT_EXCEEDED", message)
     for request in requests:
         if not all(isinstance(request.get(key), str) for key in ("method", "url", "referenceId")):
             raise malformed_json("method, url and referenceId are required for each subrequest")
     names = [request["referenceId"] for request in requests]
     if len(set(names)) < len(names):
         raise Refusal("INVALID_INPUT", "Duplicate referenceId provided in composite request")
+    return requests
+
+
+def _check(requests: list[dict[str, Any]]) -> None:
+    if len(requests) > MAX_CALLS:
+        message = f"Maximum number of {MAX_CALLS} composite subrequests exceeded: {len(requests)}"
+        raise Refusal("LIMIT_EXCEEDED", message)
     if sum(1 for request in requests if _HEAVY.match(request["url"])) > MAX_HEAVY:
         message = f"Cannot perform more than {MAX_HEAVY} query or sObject Collections subrequests"
         raise Refusal("LIMIT_EXCEEDED", message)
@@ -94,12 +110,15 @@ def _shown(request: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
     }
 
 
+def halted(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers to requests that were not even looked at."""
+    reply = Reply(Refusal("PROCESSING_HALTED", _HALTED).body(), 400)
+    return [_shown(request, reply) for request in requests]
+
+
 def _halted(requests: list[dict[str, Any]], answers: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     failed = next(answer for answer in answers.values() if answer["httpStatusCode"] >= 400)
-    halted = Reply(Refusal("PROCESSING_HALTED", _HALTED).body(), 400)
-    return [
-        failed if request["referenceId"] == failed["referenceId"] else _shown(request, halted) for request in requests
-    ]
+    return [failed if one["referenceId"] == failed["referenceId"] else one for one in halted(requests)]
 
 
 def _resolve(value: Any, answers: Mapping[str, dict[str, Any]]) -> Any:

@@ -23,6 +23,9 @@ from sfdd_declare.sandbox.salesforce import (
 )
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.composite import composite
+from sfdd_declare.sandbox.salesforce.composite_batch import batch
+from sfdd_declare.sandbox.salesforce.composite_graph import graph
+from sfdd_declare.sandbox.salesforce.composite_tree import tree
 from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
 
 ROOT = "/services/data/{version}"
@@ -32,6 +35,14 @@ Handler = Callable[[Call], Reply]
 
 def _composite(call: Call) -> Reply:
     return composite(call, dispatch)
+
+
+def _graph(call: Call) -> Reply:
+    return graph(call, dispatch)
+
+
+def _batch(call: Call) -> Reply:
+    return batch(call, dispatch)
 
 
 ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
@@ -44,6 +55,9 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
         f"{ROOT}/queryAll": {"GET": query.query_all},
         f"{ROOT}/queryAll/{{locator}}": {"GET": query.more},
         f"{ROOT}/composite": {"POST": _composite},
+        f"{ROOT}/composite/graph": {"POST": _graph},
+        f"{ROOT}/composite/batch": {"POST": _batch},
+        f"{ROOT}/composite/tree/{{object}}": {"POST": tree},
         f"{ROOT}/composite/sobjects": {
             "POST": collections.create,
             "PATCH": collections.update,
