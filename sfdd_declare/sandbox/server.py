@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sfdd_declare.sandbox import control, faults
 from sfdd_declare.sandbox.access import Access, access_of
 from sfdd_declare.sandbox.dotdigital import app as dotdigital
+from sfdd_declare.sandbox.encoding import compressed, spelt
 from sfdd_declare.sandbox.salesforce import app as salesforce
 from sfdd_declare.sandbox.world import World
 
@@ -71,7 +72,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), self._date()]}
+                message = {**message, "headers": spelt((*message.get("headers", ()), self._date()))}
                 # Before a byte is out: an answer without a body is whole with its head, and whoever has it may look
                 # at the counters at once.
                 log()
@@ -89,7 +90,7 @@ class Edge:
 def build_apps(world: World) -> tuple[ASGIApp, ASGIApp]:
     """The Salesforce and the Dotdigital application over one world, each behind its edge."""
     return (
-        Edge(salesforce.build(world), world, "salesforce"),
+        Edge(compressed(salesforce.build(world)), world, "salesforce"),
         Edge(dotdigital.build(world), world, "dotdigital"),
     )
 

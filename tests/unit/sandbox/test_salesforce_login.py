@@ -42,15 +42,22 @@ def test_a_jwt_gives_a_session_that_works_and_names_the_user(salesforce: Salesfo
     assert httpx.get(answer["instance_url"] + VERSION + "/limits", headers=headers).status_code == 200
 
 
+def test_an_expiry_in_milliseconds_is_taken(salesforce: SalesforceSide) -> None:
+    assertion = an_assertion(exp=int(time.time() * 1000) + 120_000)
+    assert log_in(salesforce, grant_type=GRANT, assertion=assertion).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("claims", "error", "description"),
     [
         ({"aud": "https://elsewhere.example"}, "invalid_grant", "Audience validation failed"),
         ({"iss": "another"}, "invalid_client_id", "client identifier invalid"),
         ({"sub": "nobody@acme.example"}, "invalid_grant", "user hasn't approved this consumer"),
+        ({"exp": 1_000_000_000_000}, "invalid_grant", "expired authorization code"),
+        ({"exp": "soon"}, "invalid_grant", "invalid assertion"),
         ({"exp": 1_000_000_000}, "invalid_grant", "expired authorization code"),
     ],
-    ids=["audience", "issuer", "user", "expired"],
+    ids=["audience", "issuer", "user", "expired in milliseconds", "no expiry", "expired"],
 )
 def test_a_wrong_claim_is_refused_in_the_form_of_oauth(
     salesforce: SalesforceSide, claims: dict[str, Any], error: str, description: str
