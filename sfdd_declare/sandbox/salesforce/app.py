@@ -18,10 +18,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sfdd_declare.sandbox.faults import planned
-from sfdd_declare.sandbox.salesforce import bulk_jobs, describe, founding, limits, oauth
+from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
 from sfdd_declare.sandbox.salesforce.routes import ROUTES, RUNNERS, dispatch
+from sfdd_declare.sandbox.salesforce.versions import versions
 from sfdd_declare.sandbox.salesforce.views import View
 from sfdd_declare.sandbox.world import World
 
@@ -64,7 +65,7 @@ class _Api:
         """The only resource that needs no session."""
         if request.method not in ("GET", "HEAD"):
             return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
-        return _response(Reply(describe.versions()))
+        return _response(Reply(versions()))
 
     async def token(self, request: Request) -> Response:
         """The token endpoint."""

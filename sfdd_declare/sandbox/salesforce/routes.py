@@ -24,6 +24,7 @@ from sfdd_declare.sandbox.salesforce import (
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.composite import composite
 from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+from sfdd_declare.sandbox.salesforce.versions import require_version
 
 ROOT = "/services/data/{version}"
 
@@ -93,7 +94,7 @@ RUNNERS: Mapping[str, bulk_jobs.Runner] = MappingProxyType({"query": bulk_query.
 """Who carries out a bulk job of each kind."""
 
 _COMPILED = tuple((template, compile_path(template)[0]) for template in ROUTES)
-_VERSION = re.compile(r"v(\d+)\.0")
+_BEGUN = re.compile(r"/services/data/([^/]+)")
 
 
 def template_of(path: str) -> str | None:
@@ -105,6 +106,9 @@ def template_of(path: str) -> str | None:
 def dispatch(call: Call, path: str) -> Reply:
     """Answer a call to a path. Raises the refusal."""
     trimmed = path.rstrip("/")
+    begun = _BEGUN.match(trimmed)
+    if begun is not None:
+        require_version(begun.group(1))
     for template, pattern in _COMPILED:
         found = pattern.match(trimmed)
         if found is None:
@@ -114,8 +118,5 @@ def dispatch(call: Call, path: str) -> Reply:
             message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(ROUTES[template])}"
             raise Refusal("METHOD_NOT_ALLOWED", message)
         parameters = found.groupdict()
-        version = _VERSION.fullmatch(parameters["version"])
-        if version is None or int(version.group(1)) not in describe.VERSIONS:
-            raise not_found()
         return handler(replace(call, version=parameters["version"], path=parameters))
     raise not_found()
