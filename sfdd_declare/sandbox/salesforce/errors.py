@@ -63,6 +63,17 @@ def malformed_json(message: str) -> Refusal:
     return Refusal("JSON_PARSER_ERROR", message)
 
 
+def unsupported_media_type(content_type: str) -> Refusal:
+    """A body in a form that the resource does not take."""
+    kind = content_type.partition(";")[0].strip()
+    return Refusal("UNSUPPORTED_MEDIA_TYPE", f"MediaType of '{kind}' is not supported by this resource")
+
+
+def not_in_the_sandbox(what: str) -> Refusal:
+    """Something the real service has and the sandbox has not."""
+    return Refusal("FUNCTIONALITY_NOT_ENABLED", f"{what} is not supported by the sandbox")
+
+
 def no_such_object(name: str) -> Refusal:
     """An object that does not exist or that the user may not see."""
     return Refusal(
