@@ -20,10 +20,12 @@ from sfdd_declare.sandbox.salesforce import (
     metadata,
     query,
     sobjects,
+    tooling,
 )
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.composite import composite
 from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+from sfdd_declare.sandbox.salesforce.unsupported import UNSUPPORTED
 from sfdd_declare.sandbox.salesforce.versions import require_version
 
 ROOT = "/services/data/{version}"
@@ -72,6 +74,14 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
         f"{ROOT}/jobs/ingest/{{id}}/unprocessedrecords": {"GET": bulk_ingest.unprocessed},
         f"{ROOT}/metadata/deployRequest": {"POST": metadata.start},
         f"{ROOT}/metadata/deployRequest/{{id}}": {"GET": metadata.status},
+        f"{ROOT}/tooling": {"GET": tooling.resources},
+        f"{ROOT}/tooling/query": {"GET": tooling.query},
+        f"{ROOT}/tooling/query/{{locator}}": {"GET": tooling.more},
+        f"{ROOT}/tooling/sobjects": {"GET": tooling.all_objects},
+        f"{ROOT}/tooling/sobjects/{{object}}": {"GET": tooling.one_object},
+        f"{ROOT}/tooling/sobjects/{{object}}/describe": {"GET": tooling.describe},
+        f"{ROOT}/tooling/{{rest:path}}": dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), tooling.refuse),
+        **{f"{ROOT}/{path}": methods for path, methods in UNSUPPORTED.items()},
         f"{ROOT}/sobjects": {"GET": describe.all_objects},
         f"{ROOT}/sobjects/{{object}}": {"GET": describe.one_object, "POST": sobjects.create},
         f"{ROOT}/sobjects/{{object}}/describe": {"GET": describe.describe},
