@@ -144,6 +144,7 @@ class _Server:
         config = uvicorn.Config(
             app,
             http="h11",
+            h11_max_incomplete_event_size=262_144,  # the systems themselves refuse what is too long, in their form
             lifespan="off",
             log_level="critical",
             access_log=False,

@@ -18,14 +18,16 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sfdd_declare.sandbox.faults import planned
-from sfdd_declare.sandbox.salesforce import bulk_jobs, describe, founding, limits, oauth
+from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
 from sfdd_declare.sandbox.salesforce.routes import ROUTES, RUNNERS, dispatch
+from sfdd_declare.sandbox.salesforce.versions import versions
 from sfdd_declare.sandbox.salesforce.views import View
 from sfdd_declare.sandbox.world import World
 
 MAX_URI = 16_384
+"""Bytes of a URI, and of a URI with all headers."""
 _ALL_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
 
 
@@ -47,7 +49,8 @@ def build(world: World) -> Starlette:
         for slash in ("", "/")
         if not (slash and ":path" in path)
     ]
-    return Starlette(routes=[*routes, Route("/{path:path}", api.call, methods=_ALL_METHODS)])
+    routes.append(Route("/{path:path}", api.call, methods=_ALL_METHODS))
+    return Starlette(routes=routes, exception_handlers={405: _odd})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,13 @@ class _Api:
 
     async def versions(self, request: Request) -> Response:
         """The only resource that needs no session."""
+        try:
+            _check_size(request)
+        except Refusal as refusal:
+            return _refused(refusal)
         if request.method not in ("GET", "HEAD"):
             return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
-        return _response(Reply(describe.versions()))
+        return _response(Reply(versions()))
 
     async def token(self, request: Request) -> Response:
         """The token endpoint."""
@@ -102,9 +109,7 @@ class _Api:
     def _answer(self, request: Request, body: bytes) -> Reply:
         headers: dict[str, str] = {}
         try:
-            raw = request.scope["raw_path"] + b"?" + request.scope["query_string"]
-            if len(raw) > MAX_URI:
-                raise Refusal("URI_TOO_LONG", "The requested URI is too long")
+            _check_size(request)
             if planned(request.scope, "lost_locator"):
                 raise Refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
             user = oauth.user_of(self.world, request.headers.get("authorization", ""))
@@ -136,6 +141,20 @@ class _Api:
             lock=None if fault is None else RowLock(None if rows is None else frozenset(rows)),
             job_failure=None if failed is None else failed.body if isinstance(failed.body, dict) else {},
         )
+
+
+def _check_size(request: Request) -> None:
+    uri = len(request.scope["raw_path"] + b"?" + request.scope["query_string"])
+    if uri > MAX_URI:
+        raise Refusal("URI_TOO_LONG", "The requested URI is too long")
+    if uri + sum(len(name) + len(value) + 4 for name, value in request.scope["headers"]) > MAX_URI:
+        raise Refusal("REQUEST_HEADER_FIELDS_TOO_LARGE", "The requested URI and the headers are too long together")
+
+
+async def _odd(request: Request, error: Exception) -> Response:
+    """What the router itself refuses: methods that no resource has."""
+    del error
+    return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
 
 
 def _base_url(request: Request) -> str:

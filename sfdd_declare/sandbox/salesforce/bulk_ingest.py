@@ -14,7 +14,7 @@ import msgspec
 from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, dml, ids, store
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock, as_object, locked
-from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
+from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, unsupported_media_type
 from sfdd_declare.sandbox.salesforce.multipart import parts_of
 from sfdd_declare.sandbox.salesforce.schema import Field, ObjectType
 from sfdd_declare.sandbox.salesforce.views import View
@@ -47,14 +47,14 @@ def create(call: Call) -> Reply:
     else:
         body = call.json_object()
     job = bulk_jobs.submit(call, _KIND, "Open" if data is None else "UploadComplete", _spec(call, body), data)
-    return Reply({**bulk_jobs.brief(job), "contentUrl": _content_url(job)})
+    return Reply({**bulk_jobs.brief(call, job), "contentUrl": bulk_jobs.content_url(job)})
 
 
 def upload(call: Call) -> Reply:
     """PUT jobs/ingest/ID/batches: the rows, once."""
     job = bulk_jobs.get(call, _KIND, call.path["id"])
     if not call.headers.get("content-type", "").startswith("text/csv"):
-        raise Refusal("INVALIDBATCH", "The content type is required to be text/csv", status=415)
+        raise unsupported_media_type(call.headers.get("content-type", ""))
     if job.state != "Open" or job.data is not None:
         raise Refusal("INVALIDJOBSTATE", "Job data was uploaded already or the job is not open")
     if len(call.body) > int(call.world.setting("salesforce.bulk_max_bytes", MAX_BYTES)):
@@ -84,7 +84,7 @@ def change(call: Call) -> Reply:
     if job.state != "Open":
         raise Refusal("INVALIDJOBSTATE", f"Closing already closed job: it is in state {job.state}")
     bulk_jobs.hand_over(call, job.id)
-    return Reply(bulk_jobs.brief(bulk_jobs.get(call, _KIND, job.id)))
+    return Reply(bulk_jobs.brief(call, bulk_jobs.get(call, _KIND, job.id)))
 
 
 def delete(call: Call) -> Reply:
@@ -229,10 +229,6 @@ def _decoded(part: bytes) -> dict[str, Any]:
         return as_object(msgspec.json.decode(part))
     except msgspec.DecodeError:
         raise malformed_json("Unexpected character at [line:1, column:1]") from None
-
-
-def _content_url(job: Job) -> str:
-    return f"services/data/{job.version}/jobs/ingest/{job.id}/batches"
 
 
 def _results(call: Call, verdict: str, head: tuple[str, str]) -> Reply:

@@ -54,6 +54,8 @@ class Job:
     version: str
     state: str
     spec: Mapping[str, Any]
+    made: str
+    changed: str
     failure: Mapping[str, Any] | None
     data: bytes | None
 
@@ -157,7 +159,7 @@ def status(call: Call, kind: str) -> Reply:
     """GET jobs/KIND/ID: one poll."""
     with call.world.transaction() as db:
         row = _row(call, kind, call.path["id"])
-        shown = _shown(row)
+        shown = _shown(call, row)
         if shown["state"] == "InProgress":
             db.execute("UPDATE sfx_job SET polls = polls - 1 WHERE serial = ?", (row["serial"],))
     return Reply(shown)
@@ -167,7 +169,7 @@ def listing(call: Call, kind: str) -> Reply:
     """GET jobs/KIND: the jobs of this kind, newest first."""
     with call.world.lock:
         found = sql.select(call.world.db, "sfx_job", "kind = ? ORDER BY serial DESC", (kind,))
-    records = [_shown(row) for row in found if not _is_gone(call.world, row)]
+    records = [_shown(call, row) for row in found if not _is_gone(call.world, row)]
     return Reply({"done": True, "records": records, "nextRecordsUrl": None})
 
 
@@ -179,17 +181,17 @@ def wanted_state(call: Call) -> str:
 def abort(call: Call, kind: str) -> Reply:
     """PATCH jobs/KIND/ID with `Aborted`: what was not done stays undone."""
     row = _row(call, kind, call.path["id"])
-    if _shown(row)["state"] in _OVER:
+    if _state(row) in _OVER:
         raise Refusal("INVALIDJOBSTATE", f"Job is already in state {row['state']} and cannot be aborted")
     change(call.world, row["id"], state="Aborted", wait=None, polls=0)
-    return Reply(brief(get(call, kind, row["id"])))
+    return Reply(brief(call, get(call, kind, row["id"])))
 
 
 def delete(call: Call, kind: str) -> Reply:
     """DELETE jobs/KIND/ID."""
     row = _row(call, kind, call.path["id"])
-    if _shown(row)["state"] not in _OVER:
-        raise Refusal("INVALIDJOBSTATE", f"Job in state {_shown(row)['state']} cannot be deleted")
+    if _state(row) not in _OVER:
+        raise Refusal("INVALIDJOBSTATE", f"Job in state {_state(row)} cannot be deleted")
     with call.world.transaction() as db:
         sql.erase(db, "sfx_job", "id = ?", (row["id"],))
         sql.erase(db, "sfx_job_row", "job = ?", (row["id"],))
@@ -203,8 +205,8 @@ def finished(call: Call, kind: str, states: tuple[str, ...]) -> Job:
     if row["version"] != call.version:
         message = f"The job was created with API version {row['version']}, not {call.version}"
         raise Refusal("API_VERSION_MISMATCH", message)
-    if _shown(row)["state"] not in states:
-        raise Refusal("JOB_NOT_COMPLETE", f"Job is in state {_shown(row)['state']}; results are not available")
+    if _state(row) not in states:
+        raise Refusal("JOB_NOT_COMPLETE", f"Job is in state {_state(row)}; results are not available")
     return _job(row)
 
 
@@ -224,35 +226,46 @@ def quota(world: World, kind: str) -> dict[str, int]:
     return {"Max": allowed, "Remaining": max(0, allowed - number)}
 
 
-def brief(job: Job) -> dict[str, Any]:
+def brief(call: Call, job: Job) -> dict[str, Any]:
     """A job as the call that makes or changes it shows it."""
-    return {**_head(job), "state": job.state, **job.spec}
+    return {**_head(call, job), "state": job.state, **job.spec}
 
 
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A job as a poll shows it: for a while still in progress, whatever became of it."""
+def content_url(job: Job) -> str:
+    """Where the rows of an ingest job go: a path without a slash in front."""
+    return f"services/data/{job.version}/jobs/ingest/{job.id}/batches"
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """The state that a poll sees: for a while still in progress, whatever became of the job."""
+    is_handed_over = row["state"] in _OVER or (row["state"] == "UploadComplete" and row["wait"] is not None)
+    return "InProgress" if is_handed_over and row["polls"] > 0 else str(row["state"])
+
+
+def _shown(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A job as a poll or a list shows it."""
     job = _job(row)
-    is_over = row["state"] in _OVER
-    state = row["state"]
-    if (is_over or (state == "UploadComplete" and row["wait"] is not None)) and row["polls"] > 0:
-        state = "InProgress"
-    done = is_over and state != "InProgress"
-    body = {**_head(job), "systemModstamp": to_json("datetime", row["changed"]), "state": state, **job.spec}
+    state = _state(row)
+    done = state in _OVER
+    body = {**_head(call, job), "state": state, **job.spec}
     body |= {"numberRecordsProcessed": row["processed"] if done else 0, "retries": 0, "totalProcessingTime": 100}
     if job.kind == "ingest":
-        body |= {"numberRecordsFailed": row["failed"] if done else 0, "apexProcessingTime": 0}
-        body |= {"apiActiveProcessingTime": 80}
+        body |= {"contentUrl": content_url(job), "numberRecordsFailed": row["failed"] if done else 0}
+        body |= {"apexProcessingTime": 0, "apiActiveProcessingTime": 80}
     if done and row["error"]:
         body["errorMessage"] = row["error"]
     return body
 
 
-def _head(job: Job) -> dict[str, Any]:
+def _head(call: Call, job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "apiVersion": float(job.version.removeprefix("v")),
         "concurrencyMode": "Parallel",
+        "createdById": store.user_id(call.world, job.user),
+        "createdDate": to_json("datetime", job.made),
         "jobType": "V2Query" if job.kind == "query" else "V2Ingest",
+        "systemModstamp": to_json("datetime", job.changed),
     }
 
 
@@ -278,6 +291,8 @@ def _job(row: Mapping[str, Any]) -> Job:
         version=row["version"],
         state=row["state"],
         spec=json.loads(row["spec"]),
+        made=row["made"],
+        changed=row["changed"],
         failure=None if row["failure"] is None else json.loads(row["failure"]),
         data=row["data"],
     )

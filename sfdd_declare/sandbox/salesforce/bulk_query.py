@@ -40,7 +40,7 @@ def create(call: Call) -> Reply:
     statement = _allowed(call, text, with_deleted=operation == "queryAll")
     spec = {"operation": operation, "object": statement.shape.entity, **bulk_jobs.dialect(body)}
     job = bulk_jobs.submit(call, _KIND, "UploadComplete", spec, text.encode())
-    return Reply(bulk_jobs.brief(job))
+    return Reply(bulk_jobs.brief(call, job))
 
 
 def status(call: Call) -> Reply:

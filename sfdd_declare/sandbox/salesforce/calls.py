@@ -6,15 +6,18 @@ functions from `Call` to `Reply` and refuse by raising.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
+from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, unsupported_media_type
 from sfdd_declare.sandbox.salesforce.views import View
 from sfdd_declare.sandbox.world import World
+
+_JSON = re.compile(r"\s*application/json\s*(;|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,17 @@ class Call:
         return f"/services/data/{self.version}"
 
     def json(self) -> Any:
-        """The body as JSON. Raises JSON_PARSER_ERROR."""
+        """The body as JSON. Raises JSON_PARSER_ERROR, and UNSUPPORTED_MEDIA_TYPE for a body that says it is none."""
+        kind = self.headers.get("content-type", "")
+        if self.body and kind and not _JSON.match(kind):
+            raise unsupported_media_type(kind)
         try:
             return msgspec.json.decode(self.body)
         except (ValueError, RecursionError):
             raise malformed_json("Unexpected character or end of input at [line:1, column:1]") from None
 
     def json_object(self) -> dict[str, Any]:
-        """The body as a JSON object. Raises JSON_PARSER_ERROR."""
+        """The body as a JSON object. Raises as `json` does."""
         return as_object(self.json())
 
 

@@ -47,7 +47,8 @@ def _found(call: Call, *, is_deleted: bool, days: int) -> tuple[list[dict[str, A
         raise Refusal("INVALID_REPLICATION_DATE", f"startDate cannot be more than {days} days ago")
     if not one.has("replicateable"):
         raise Refusal("INVALID_TYPE", f"{one.name} is not replicateable")
-    condition = f"IsDeleted = {int(is_deleted)} AND " if one.field("IsDeleted") else ""
+    can_be_deleted = one.field("IsDeleted") is not None
+    condition = f"IsDeleted = {int(is_deleted)} AND " if can_be_deleted else "0 AND " if is_deleted else ""
     with world.lock:
         rows = sql.select(
             world.db,

@@ -28,6 +28,7 @@ FLAGS = {
     "permissionable": "P",
     "caseSensitive": "S",
     "nameField": "M",
+    "searchPrefilterable": "H",
 }
 """The letters of a field's `flags`; `f`, besides, means that it cannot be filtered."""
 
@@ -38,8 +39,19 @@ OBJECT_FLAGS = {
     "queryable": "Q",
     "undeletable": "R",
     "replicateable": "V",
+    "compactLayoutable": "c",
+    "feedEnabled": "f",
+    "layoutable": "l",
+    "mergeable": "m",
+    "mruEnabled": "r",
+    "searchLayoutable": "s",
+    "searchable": "h",
+    "triggerable": "t",
 }
-"""The letters of an object's `flags`."""
+"""The letters of an object's `flags`; what a user may do is in capitals."""
+
+PLAIN_TEXT = "plaintextarea"
+"""What `extraTypeInfo` says of a text area unless the field says otherwise."""
 
 _NUMBERS = ("length", "precision", "scale", "digits")
 _TEXTS = ("relationshipName", "compoundFieldName")
@@ -52,6 +64,8 @@ def compact_field(field: dict[str, Any]) -> dict[str, Any]:
     short |= {key: field[key] for key in (*_NUMBERS, *_TEXTS) if field.get(key)}
     if field.get("referenceTo"):
         short["referenceTo"] = field["referenceTo"]
+    extra = field.get("extraTypeInfo")
+    short |= {"extraTypeInfo": extra} if extra and extra != PLAIN_TEXT else {}
     values = field.get("picklistValues") or []
     if values:
         short["values"] = [value["value"] for value in values if value["active"]]
@@ -77,6 +91,7 @@ def compact_object(describe: dict[str, Any], names: frozenset[str]) -> dict[str,
         "keyPrefix": describe["keyPrefix"],
         "flags": "".join(letter for key, letter in OBJECT_FLAGS.items() if describe.get(key)),
         "children": children,
+        "scopes": [[scope["name"], scope["label"]] for scope in describe.get("supportedScopes") or ()],
         "fields": [compact_field(field) for field in describe["fields"] if not field.get("custom")],
     }
 

@@ -1,4 +1,4 @@
-"""What the org tells about itself: versions, objects, fields, ids of changed records.
+"""What the org tells about itself: its resources, objects and fields.
 
 A describe answers 304 when nothing changed for this user since the date the client names.
 """
@@ -13,32 +13,38 @@ from typing import Any
 
 from sfdd_declare.sandbox.salesforce import rows, sql, store
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
-from sfdd_declare.sandbox.salesforce.compact import FLAGS, OBJECT_FLAGS
+from sfdd_declare.sandbox.salesforce.compact import OBJECT_FLAGS
+from sfdd_declare.sandbox.salesforce.describe_fields import field_body
 from sfdd_declare.sandbox.salesforce.errors import not_found
-from sfdd_declare.sandbox.salesforce.schema import ID_TYPES, NUMBER_TYPES, Field, ObjectType
-from sfdd_declare.sandbox.world import World
+from sfdd_declare.sandbox.salesforce.schema import ObjectType
+from sfdd_declare.sandbox.salesforce.shape import filled
 
-VERSIONS = tuple(range(60, 69))
-_RELEASES = ("Spring", "Summer", "Winter")
 _RESOURCES = ("composite", "jobs", "limits", "metadata", "query", "queryAll", "sobjects", "tooling")
 _MASTER_TYPE = "012000000000000AAA"
-
-
-def versions() -> list[dict[str, str]]:
-    """GET /services/data; needs no session."""
-    return [
-        {
-            "label": f"{_RELEASES[number % 3]} '{(number + 13) // 3}",
-            "url": f"/services/data/v{number}.0",
-            "version": f"{number}.0",
-        }
-        for number in VERSIONS
-    ]
+_LISTED_URLS = ("describe", "rowTemplate", "sobject")
+_NOT_LISTED = frozenset(
+    {
+        "actionOverrides",
+        "compactLayoutable",
+        "defaultImplementation",
+        "extendedBy",
+        "extendsInterfaces",
+        "implementedBy",
+        "implementsInterfaces",
+        "listviewable",
+        "lookupLayoutable",
+        "namedLayoutInfos",
+        "networkScopeFieldName",
+        "searchLayoutable",
+    }
+)
+"""What only the describe of one object says."""
 
 
 def resources(call: Call) -> Reply:
     """GET /services/data/vXX.0."""
-    return Reply({name: f"{call.root}/{name}" for name in _RESOURCES})
+    identity = f"{call.base_url}/id/{store.organization_id(call.world)}/{store.user_id(call.world, call.user)}"
+    return Reply({"identity": identity, **{name: f"{call.root}/{name}" for name in _RESOURCES}})
 
 
 def all_objects(call: Call) -> Reply:
@@ -56,14 +62,19 @@ def one_object(call: Call) -> Reply:
 def describe(call: Call) -> Reply:
     """GET sobjects/X/describe."""
     one = _visible(call)
-    body = {
+    whole = {
         **_object_flags(call, one),
         "childRelationships": _children(call, one),
-        "fields": [_field(field) for field in one.fields.values()],
-        "recordTypeInfos": _record_types(call.world, one),
+        "fields": [field_body(field) for field in one.fields.values()],
+        "recordTypeInfos": _record_types(call, one),
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [filled("scope", {"name": name, "label": label}) for name, label in one.scopes],
+        "urls": _urls(call, one),
     }
-    changed = _changed_at(call, one, body)
-    headers = {"Last-Modified": format_datetime(changed, usegmt=True)}
+    body = filled("object", whole)
+    digest = _digest(call, body)
+    changed = _changed_at(call, one, digest)
+    headers = {"ETag": f'"{digest[:32]}"', "Last-Modified": format_datetime(changed, usegmt=True)}
     since = _http_date(call.headers.get("if-modified-since", ""))
     if since is not None and changed <= since:
         return Reply(None, 304, headers)
@@ -78,8 +89,8 @@ def _visible(call: Call) -> ObjectType:
 
 
 def _object_flags(call: Call, one: ObjectType) -> dict[str, Any]:
-    base = f"{call.root}/sobjects/{one.name}"
-    return {
+    """An object as the list of objects shows it."""
+    own = {
         "name": one.name,
         "label": one.label,
         "labelPlural": one.plural,
@@ -87,86 +98,76 @@ def _object_flags(call: Call, one: ObjectType) -> dict[str, Any]:
         "custom": one.is_custom,
         **{key: letter in one.flags for key, letter in OBJECT_FLAGS.items()},
         "retrieveable": one.has("queryable"),
-        "searchable": one.has("queryable"),
-        "customSetting": False,
-        "urls": {"sobject": base, "describe": f"{base}/describe", "rowTemplate": f"{base}/{{ID}}"},
+        "urls": {name: url for name, url in _urls(call, one).items() if name in _LISTED_URLS},
     }
+    return {key: value for key, value in filled("object", own).items() if key not in _NOT_LISTED}
 
 
-def _field(field: Field) -> dict[str, Any]:
-    return {
-        "name": field.name,
-        "label": field.label,
-        "type": field.type,
-        "length": field.length,
-        "byteLength": field.length if field.type in ID_TYPES else field.length * 3,
-        "precision": field.precision,
-        "scale": field.scale,
-        "digits": field.digits,
-        **{key: letter in field.flags for key, letter in FLAGS.items()},
-        "custom": field.is_custom,
-        "filterable": field.is_filterable,
-        "sortable": field.is_filterable and field.type != "multipicklist",
-        "autoNumber": field.display_format is not None,
-        "compoundFieldName": field.compound,
-        "picklistValues": [
-            {"active": active, "defaultValue": value == field.default, "label": value, "value": value}
-            for active, values in ((True, field.values), (False, field.inactive))
-            for value in values
-        ],
-        "referenceTo": list(field.reference_to),
-        "relationshipName": field.relationship,
-        "soapType": _soap_type(field),
+def _urls(call: Call, one: ObjectType) -> dict[str, str]:
+    base = f"{call.root}/sobjects/{one.name}"
+    urls = {
+        "sobject": base,
+        "describe": f"{base}/describe",
+        "rowTemplate": f"{base}/{{ID}}",
+        "approvalLayouts": f"{base}/describe/approvalLayouts",
+        "compactLayouts": f"{base}/describe/compactLayouts",
+        "layouts": f"{base}/describe/layouts",
+        "listviews": f"{base}/listviews",
+        "quickActions": f"{base}/quickActions",
+        "uiDetailTemplate": f"{call.base_url}/{{ID}}",
+        "uiEditTemplate": f"{call.base_url}/{{ID}}/e",
+        "uiNewRecord": f"{call.base_url}/{one.prefix}/e",
     }
-
-
-def _soap_type(field: Field) -> str:
-    if field.type in NUMBER_TYPES:
-        return "xsd:int" if field.type == "int" else "xsd:double"
-    special = {"boolean": "xsd:boolean", "date": "xsd:date", "datetime": "xsd:dateTime"}
-    special |= {"id": "tns:ID", "reference": "tns:ID", "address": "urn:address"}
-    return special.get(field.type, "xsd:string")
+    return dict(sorted(urls.items()))
 
 
 def _children(call: Call, one: ObjectType) -> list[dict[str, Any]]:
     found = []
     for child, field, relationship, cascade in rows.children(call.world, one):
         seen = call.view.find(child)
-        if seen is not None and seen.field(field) is not None:
-            found.append(
-                {
-                    "cascadeDelete": cascade,
-                    "childSObject": child,
-                    "field": field,
-                    "relationshipName": relationship,
-                    "restrictedDelete": False,
-                }
-            )
+        link = None if seen is None else seen.field(field)
+        if link is not None:
+            own = {
+                "cascadeDelete": cascade,
+                "childSObject": child,
+                "field": field,
+                "relationshipName": relationship,
+                "restrictedDelete": link.is_custom and link.on_delete == "Restrict",
+            }
+            found.append(filled("childRelationship", own))
     return found
 
 
-def _record_types(world: World, one: ObjectType) -> list[dict[str, Any]]:
-    with world.lock:
-        found = sql.select(world.db, "sf_RecordType", "SobjectType = ? AND IsActive = 1", (one.name,))
+def _record_types(call: Call, one: ObjectType) -> list[dict[str, Any]]:
+    with call.world.lock:
+        found = sql.select(call.world.db, "sf_RecordType", "SobjectType = ? AND IsActive = 1", (one.name,))
+    layouts = f"{call.root}/sobjects/{one.name}/describe/layouts"
     own = [(row["Id"], row["Name"], row["DeveloperName"], False) for row in found]
     return [
-        {
-            "active": True,
-            "available": True,
-            "defaultRecordTypeMapping": is_master,
-            "developerName": developer_name,
-            "master": is_master,
-            "name": name,
-            "recordTypeId": record_id,
-        }
+        filled(
+            "recordType",
+            {
+                "defaultRecordTypeMapping": is_master,
+                "developerName": developer_name,
+                "master": is_master,
+                "name": name,
+                "recordTypeId": record_id,
+                "urls": {"layout": f"{layouts}/{record_id}"},
+            },
+        )
         for record_id, name, developer_name, is_master in [*own, (_MASTER_TYPE, "Master", "Master", True)]
     ]
 
 
-def _changed_at(call: Call, one: ObjectType, body: dict[str, Any]) -> datetime:
+def _digest(call: Call, body: dict[str, Any]) -> str:
+    """A digest of what is described, whichever version and address it is asked under."""
+    text = json.dumps(body).replace(call.root, "").replace(call.base_url, "")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _changed_at(call: Call, one: ObjectType, digest: str) -> datetime:
     """When this description last became different for this user, never twice the same second."""
     world = call.world
-    digest = hashlib.sha256(json.dumps(body).encode()).hexdigest()
     with world.transaction() as db:
         query = "SELECT digest, at FROM sfx_described WHERE user = ? AND object = ?"
         known = db.execute(query, (call.user, one.name)).fetchone()

@@ -12,13 +12,17 @@ _STATUS = {
     "INVALID_SESSION_ID": 401,
     "REQUEST_LIMIT_EXCEEDED": 403,
     "INSUFFICIENT_ACCESS": 403,
+    "FUNCTIONALITY_NOT_ENABLED": 403,
     "NOT_FOUND": 404,
     "ENTITY_IS_DELETED": 404,
     "METHOD_NOT_ALLOWED": 405,
     "API_VERSION_MISMATCH": 409,
+    "UNSUPPORTED_API_VERSION": 410,
     "JOB_NOT_COMPLETE": 412,
     "REQUEST_TOO_LARGE": 413,
     "URI_TOO_LONG": 414,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "REQUEST_HEADER_FIELDS_TOO_LARGE": 431,
 }
 
 GONE = "The requested resource does not exist"
@@ -57,6 +61,17 @@ def not_found(message: str = GONE) -> Refusal:
 def malformed_json(message: str) -> Refusal:
     """A body, or a value in it, that cannot be read."""
     return Refusal("JSON_PARSER_ERROR", message)
+
+
+def unsupported_media_type(content_type: str) -> Refusal:
+    """A body in a form that the resource does not take."""
+    kind = content_type.partition(";")[0].strip()
+    return Refusal("UNSUPPORTED_MEDIA_TYPE", f"MediaType of '{kind}' is not supported by this resource")
+
+
+def not_in_the_sandbox(what: str) -> Refusal:
+    """Something the real service has and the sandbox has not."""
+    return Refusal("FUNCTIONALITY_NOT_ENABLED", f"{what} is not supported by the sandbox")
 
 
 def no_such_object(name: str) -> Refusal:

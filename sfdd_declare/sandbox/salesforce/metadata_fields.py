@@ -93,7 +93,7 @@ def read_object(name: str, node: Node, prefix: str) -> ObjectType:
         label=node.text("label"),
         plural=node.text("pluralLabel"),
         prefix=prefix,
-        flags="CUDQRV",
+        flags="CUDQRVclsht",
         fields=MappingProxyType({field.name.lower(): field for field in fields}),
     )
 
@@ -120,6 +120,7 @@ def _flags(node: Node, kind: _Kind) -> str:
     flags += "EX" if node.is_true("externalId") else ""
     flags += "S" if node.is_true("caseSensitive") else ""
     flags += "f" if kind.type == "textarea" and not kind.length else ""
+    flags += "H" if kind.type == "reference" else ""
     value_set = node.one("valueSet")
     return flags + ("R" if value_set is not None and value_set.is_true("restricted") else "")
 

@@ -20,6 +20,7 @@ from sfdd_declare.sandbox.salesforce import (
     metadata,
     query,
     sobjects,
+    tooling,
 )
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.composite import composite
@@ -27,6 +28,8 @@ from sfdd_declare.sandbox.salesforce.composite_batch import batch
 from sfdd_declare.sandbox.salesforce.composite_graph import graph
 from sfdd_declare.sandbox.salesforce.composite_tree import tree
 from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+from sfdd_declare.sandbox.salesforce.unsupported import UNSUPPORTED
+from sfdd_declare.sandbox.salesforce.versions import require_version
 
 ROOT = "/services/data/{version}"
 
@@ -85,6 +88,14 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
         f"{ROOT}/jobs/ingest/{{id}}/unprocessedrecords": {"GET": bulk_ingest.unprocessed},
         f"{ROOT}/metadata/deployRequest": {"POST": metadata.start},
         f"{ROOT}/metadata/deployRequest/{{id}}": {"GET": metadata.status},
+        f"{ROOT}/tooling": {"GET": tooling.resources},
+        f"{ROOT}/tooling/query": {"GET": tooling.query},
+        f"{ROOT}/tooling/query/{{locator}}": {"GET": tooling.more},
+        f"{ROOT}/tooling/sobjects": {"GET": tooling.all_objects},
+        f"{ROOT}/tooling/sobjects/{{object}}": {"GET": tooling.one_object},
+        f"{ROOT}/tooling/sobjects/{{object}}/describe": {"GET": tooling.describe},
+        f"{ROOT}/tooling/{{rest:path}}": dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), tooling.refuse),
+        **{f"{ROOT}/{path}": methods for path, methods in UNSUPPORTED.items()},
         f"{ROOT}/sobjects": {"GET": describe.all_objects},
         f"{ROOT}/sobjects/{{object}}": {"GET": describe.one_object, "POST": sobjects.create},
         f"{ROOT}/sobjects/{{object}}/describe": {"GET": describe.describe},
@@ -107,7 +118,7 @@ RUNNERS: Mapping[str, bulk_jobs.Runner] = MappingProxyType({"query": bulk_query.
 """Who carries out a bulk job of each kind."""
 
 _COMPILED = tuple((template, compile_path(template)[0]) for template in ROUTES)
-_VERSION = re.compile(r"v(\d+)\.0")
+_BEGUN = re.compile(r"/services/data/([^/]+)")
 
 
 def template_of(path: str) -> str | None:
@@ -119,6 +130,9 @@ def template_of(path: str) -> str | None:
 def dispatch(call: Call, path: str) -> Reply:
     """Answer a call to a path. Raises the refusal."""
     trimmed = path.rstrip("/")
+    begun = _BEGUN.match(trimmed)
+    if begun is not None:
+        require_version(begun.group(1))
     for template, pattern in _COMPILED:
         found = pattern.match(trimmed)
         if found is None:
@@ -128,8 +142,5 @@ def dispatch(call: Call, path: str) -> Reply:
             message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(ROUTES[template])}"
             raise Refusal("METHOD_NOT_ALLOWED", message)
         parameters = found.groupdict()
-        version = _VERSION.fullmatch(parameters["version"])
-        if version is None or int(version.group(1)) not in describe.VERSIONS:
-            raise not_found()
         return handler(replace(call, version=parameters["version"], path=parameters))
     raise not_found()

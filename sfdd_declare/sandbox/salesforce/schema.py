@@ -44,6 +44,8 @@ class Field:
     compound: str | None = None
     on_delete: str = "SetNull"  # of a custom look-up: SetNull, Restrict or Cascade
     display_format: str | None = None  # of an auto number
+    extra: str | None = None  # what a describe says of the type besides
+    formula: str | None = None
 
     def has(self, flag: str) -> bool:
         """Whether the field has a describe flag, by its Salesforce name."""
@@ -87,6 +89,7 @@ class ObjectType:
     flags: str
     fields: Mapping[str, Field]
     children: tuple[tuple[str, str, str, bool], ...] = ()  # object, field, relationship, cascade
+    scopes: tuple[tuple[str, str], ...] = ()  # name and label
 
     def has(self, flag: str) -> bool:
         """Whether the object has a describe flag, by its Salesforce name."""
@@ -152,6 +155,8 @@ def read_field(raw: Mapping[str, Any]) -> Field:
         compound=raw.get("compoundFieldName"),
         on_delete=raw.get("onDelete", "SetNull"),
         display_format=raw.get("displayFormat"),
+        extra=raw.get("extraTypeInfo"),
+        formula=raw.get("formula"),
     )
 
 
@@ -174,6 +179,8 @@ def write_field(one: Field) -> dict[str, Any]:
         "compoundFieldName": one.compound,
         "onDelete": one.on_delete,
         "displayFormat": one.display_format,
+        "extraTypeInfo": one.extra,
+        "formula": one.formula,
     }
     return {key: value for key, value in raw.items() if value or key == "flags"}
 
@@ -189,6 +196,7 @@ def read_object(raw: Mapping[str, Any]) -> ObjectType:
         flags=raw["flags"],
         fields=MappingProxyType({one.name.lower(): one for one in fields}),
         children=tuple((a, b, c, bool(d)) for a, b, c, d in raw.get("children", ())),
+        scopes=tuple((name, label) for name, label in raw.get("scopes", ())),
     )
 
 
@@ -201,6 +209,7 @@ def write_object(one: ObjectType) -> dict[str, Any]:
         "keyPrefix": one.prefix,
         "flags": one.flags,
         "children": [list(child) for child in one.children],
+        "scopes": [list(scope) for scope in one.scopes],
         "fields": [write_field(field) for field in one.fields.values()],
     }
 

@@ -78,6 +78,8 @@ class View:
         flags = rights.objects.get(one.name.lower()) if is_deployed else one.flags
         if flags is None:
             return None
+        if is_deployed:
+            flags += "".join(letter for letter in one.flags if letter.islower())
         needs_grant = bool(self.world.setting("salesforce.fls_needs_permission_set", True))
         fields: dict[str, Field] = {}
         for key, whole in one.fields.items():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from sfdd_declare.sandbox.salesforce import rows
@@ -85,6 +87,13 @@ def test_whether_deleted_members_show_is_a_switch(salesforce: SalesforceSide, va
     member = salesforce.a_member(salesforce.a_campaign(), ContactId=salesforce.a_contact())
     salesforce.delete(f"/sobjects/CampaignMember/{member}")
     assert salesforce.query("SELECT Id FROM CampaignMember", path="/queryAll")["totalSize"] == seen
+
+
+def test_what_cannot_be_deleted_is_never_among_the_deleted(salesforce: SalesforceSide) -> None:
+    now = salesforce.world.now()
+    span = {"start": (now - timedelta(days=1)).isoformat(), "end": (now + timedelta(days=1)).isoformat()}
+    assert len(salesforce.get("/sobjects/User/updated", params=span).json()["ids"]) == 2
+    assert salesforce.get("/sobjects/User/deleted", params=span).json()["deletedRecords"] == []
 
 
 def test_get_updated_and_get_deleted_give_ids_of_a_span_with_seconds_cut(salesforce: SalesforceSide) -> None:

@@ -1,0 +1,37 @@
+"""Which API versions there are: served, retired, unknown."""
+
+from __future__ import annotations
+
+import re
+
+from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+
+VERSIONS = tuple(range(31, 69))
+"""Every version that is served."""
+
+_RETIRED = range(7, 31)
+_RELEASES = ("Spring", "Summer", "Winter")
+_VERSION = re.compile(r"v([1-9][0-9]*)\.0")
+
+
+def versions() -> list[dict[str, str]]:
+    """GET /services/data; needs no session."""
+    return [
+        {
+            "label": f"{_RELEASES[number % 3]} '{(number + 13) // 3}",
+            "url": f"/services/data/v{number}.0",
+            "version": f"{number}.0",
+        }
+        for number in VERSIONS
+    ]
+
+
+def require_version(text: str) -> None:
+    """Raise UNSUPPORTED_API_VERSION for a retired version, NOT_FOUND for one that never was."""
+    found = _VERSION.fullmatch(text)
+    number = 0 if found is None else int(found.group(1))
+    if number in _RETIRED:
+        message = f"API version {number}.0 is retired; the oldest that is served is {VERSIONS[0]}.0"
+        raise Refusal("UNSUPPORTED_API_VERSION", message)
+    if number not in VERSIONS:
+        raise not_found()
