@@ -10,7 +10,7 @@ import itertools
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital import schema
@@ -42,6 +42,8 @@ SUBSCRIBED_ON_LIST = (
 )
 """SQL over `dd_contact AS c`: the members whose `list_status` on the list is subscribed."""
 _LIFETIME_START = 1200
+_BIN_KEEPS = timedelta(days=30)
+_OLD_IN_BIN = "account = ? AND binned = 1 AND updated < ?"
 _LISTS = (
     (
         "SELECT list_id, contact_id FROM dd_member WHERE contact_id IN (SELECT value FROM json_each(?))",
@@ -124,6 +126,34 @@ def find(world: World, account: int, identifier: str, value: str) -> Contact | N
         return by_emails(world, account, (value,)).get(email_key(value))
     found = select(world, "c.account = ? AND c.mobile = ?", (account, value.lstrip("+")))
     return found[0] if found else None
+
+
+def purge(world: World, account: int) -> None:
+    """Take away for good whoever has been in the recycle bin for 30 days.
+
+    The row stays, in no account and without anything personal: ids are never given twice.
+    """
+    due = (account, stamp(world.now() - _BIN_KEEPS))
+    with world.lock:
+        old = world.db.execute(f"SELECT 1 FROM dd_contact WHERE {_OLD_IN_BIN} LIMIT 1", due).fetchone()  # noqa: S608
+    if old is None:
+        return
+    with world.transaction() as db:
+        gone = f"SELECT id FROM dd_contact WHERE {_OLD_IN_BIN}"  # noqa: S608
+        db.execute(f"DELETE FROM dd_optout WHERE contact_id IN ({gone})", due)  # noqa: S608
+        db.execute(
+            "UPDATE dd_contact SET account = 0, email = NULL, email_key = NULL, mobile = NULL, data = '{}'"  # noqa: S608
+            f" WHERE {_OLD_IN_BIN}",
+            due,
+        )
+
+
+def on_list(world: World, list_id: int) -> tuple[str, tuple[int, ...]]:
+    """The condition for `select` that those meet who are told to be on a list."""
+    member = "c.id IN (SELECT contact_id FROM dd_member WHERE list_id = ?)"
+    if world.switch("listid_returns_suppressed") == "yes":
+        return member, (list_id,)
+    return f"{member} AND {SUBSCRIBED_ON_LIST}", (list_id, list_id)
 
 
 class Changes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 IDENTIFIERS = ("email", "contactId", "mobileNumber")
@@ -50,6 +50,10 @@ class Row:
     values: Mapping[str, Any]
     channel: Channel
     lists: tuple[int, ...]
+
+    def on(self, lists: tuple[int, ...]) -> Row:
+        """The same row for other lists."""
+        return replace(self, lists=lists)
 
 
 def parse_row(raw: Any) -> Row:

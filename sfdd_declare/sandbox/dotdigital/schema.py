@@ -23,6 +23,7 @@ _TABLES = (
     "CREATE UNIQUE INDEX IF NOT EXISTS dd_contact_email ON dd_contact (account, email_key)",
     "CREATE UNIQUE INDEX IF NOT EXISTS dd_contact_mobile ON dd_contact (account, mobile)",
     "CREATE INDEX IF NOT EXISTS dd_contact_updated ON dd_contact (account, updated)",
+    "CREATE INDEX IF NOT EXISTS dd_contact_binned ON dd_contact (account, updated) WHERE binned = 1",
     """CREATE TABLE IF NOT EXISTS dd_list (
         id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, name TEXT NOT NULL,
         name_key TEXT NOT NULL, visibility TEXT NOT NULL, kind TEXT NOT NULL)""",

@@ -11,6 +11,8 @@ from sfdd_declare.sandbox.dotdigital.contacts import Contact
 from sfdd_declare.sandbox.dotdigital.values import Field
 from sfdd_declare.sandbox.world import World
 
+COUNTRY = "GB"
+"""The country that numbers are taken for when nothing else is said: the account's own."""
 SECTIONS = ("channelProperties", "lists", "preferences", "consentRecords")
 _V2_STATUS = {
     "subscribed": "Subscribed",
@@ -107,7 +109,7 @@ def _section(section: str, contact: Contact, names: View) -> Any:
                 "emailType": contact.email_type,
                 "optInType": contact.opt_in,
             },
-            "sms": {"status": "noSubscription"},
+            "sms": {"status": "noSubscription", "countryCode": COUNTRY},
         }
     if section == "lists":
         return [
