@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sfdd_declare.sandbox.dotdigital import books, imports, jobs, schema, values
+from sfdd_declare.sandbox.dotdigital import books, deletions, imports, jobs, schema, values, version2_import
 from sfdd_declare.sandbox.dotdigital import version2 as v2
+from sfdd_declare.sandbox.dotdigital.acceptance import IMPORT, IMPORT_V2
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, not_understood
 from sfdd_declare.sandbox.dotdigital.call import Call, authenticate, endpoint_of
 from sfdd_declare.sandbox.dotdigital.limits import Limiter
@@ -21,7 +22,12 @@ from sfdd_declare.sandbox.dotdigital.offers import OFFERS, Offer
 from sfdd_declare.sandbox.dotdigital.slash import TrailingSlash
 from sfdd_declare.sandbox.world import World
 
-_RUNNERS = {"import": imports.run, v2.REMOVAL: books.run_removal}
+_RUNNERS = {
+    IMPORT: imports.run,
+    IMPORT_V2: version2_import.run,
+    v2.REMOVAL: books.run_removal,
+    deletions.DELETION: deletions.run,
+}
 
 
 def build(world: World) -> Starlette:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfdd_declare.sandbox.dotdigital import pages, resubscribe, single, suppression
+from sfdd_declare.sandbox.dotdigital import deletions, pages, resubscribe, single, suppression
 from sfdd_declare.sandbox.dotdigital import version2 as v2
 from sfdd_declare.sandbox.dotdigital import version2_contacts as people
+from sfdd_declare.sandbox.dotdigital import version2_jobs as bulk
 from sfdd_declare.sandbox.dotdigital.call import Handler
 from sfdd_declare.sandbox.dotdigital.limits import UNLIMITED
 
@@ -23,6 +24,7 @@ class Offer:
 
 
 _BOOK = "/v2/address-books/{id}"
+_MERGE = "/contacts/import/with-merge-option/{option}"
 _CONTACT = "/contacts/v3/{identifier}/{value:path}"
 
 # Submitting a job does not bring the others forward: only so can too many be active at once.
@@ -42,6 +44,8 @@ OFFERS = (
     Offer("GET", _BOOK + "/contacts/modified-since/{date}", people.of_book_modified_since, "low"),
     Offer("POST", _BOOK + "/contacts/resubscribe", resubscribe.book, "medium"),
     Offer("POST", _BOOK + "/contacts/resubscribe-with-no-challenge", resubscribe.book_unasked, "medium"),
+    Offer("POST", _BOOK + "/contacts/import", bulk.start_file, "low", lets_jobs_run=False),
+    Offer("POST", _BOOK + _MERGE, bulk.start_file, "low", lets_jobs_run=False),
     Offer("POST", _BOOK + "/contacts/delete-all", v2.take_off_all, "low", lets_jobs_run=False),
     Offer("POST", _BOOK + "/contacts/delete", v2.take_off_many, "low", lets_jobs_run=False),
     Offer("POST", _BOOK + "/contacts/unsubscribe", suppression.list_unsubscribe, "medium"),
@@ -58,6 +62,12 @@ OFFERS = (
     Offer("GET", "/v2/contacts/count", people.count, "high"),
     Offer("GET", "/v2/contacts/created-since/{date}", people.created_since, "low"),
     Offer("GET", "/v2/contacts/modified-since/{date}", people.modified_since, "low"),
+    Offer("POST", "/v2/contacts/import", bulk.start_file, "low", lets_jobs_run=False),
+    Offer("POST", "/v2" + _MERGE, bulk.start_file, "low", lets_jobs_run=False),
+    Offer("POST", "/v2/contacts/import-collection", bulk.start_collection, "low", lets_jobs_run=False),
+    Offer("GET", "/v2/contacts/import/{id}", bulk.poll, UNLIMITED),
+    Offer("GET", "/v2/contacts/import/{id}/report", bulk.report, "high"),
+    Offer("GET", "/v2/contacts/import/{id}/report-faults", bulk.faults, "high"),
     Offer("POST", "/v2/contacts/resubscribe", resubscribe.account, "medium"),
     Offer("POST", "/v2/contacts/resubscribe-with-no-challenge", resubscribe.account_unasked, "medium"),
     Offer("GET", "/v2/contacts/deletion/{id}", v2.poll_removal, UNLIMITED),
@@ -74,7 +84,10 @@ OFFERS = (
     Offer("POST", "/contacts/v3", single.create, "medium"),
     Offer("PUT", "/contacts/v3/import", single.start_import, "low", lets_jobs_run=False),
     Offer("GET", "/contacts/v3/import/{id}", single.poll_import, UNLIMITED),
+    Offer("POST", "/contacts/v3/delete", deletions.start, "low", lets_jobs_run=False),
+    Offer("GET", "/contacts/v3/delete/{id}", deletions.poll, UNLIMITED),
     Offer("GET", _CONTACT, single.show, "high"),
+    Offer("PUT", _CONTACT, single.put, "medium"),
     Offer("PATCH", _CONTACT, single.patch, "medium"),
     Offer("DELETE", _CONTACT, single.delete, "medium"),
 )
