@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sfdd_declare.sandbox.dotdigital import contacts, schema
-from sfdd_declare.sandbox.dotdigital.answers import Refusal, decode, not_understood, v2_error, v3_error
+from sfdd_declare.sandbox.dotdigital.answers import Refusal, decode, not_understood, v2_error
 from sfdd_declare.sandbox.dotdigital.schema import Account
 from sfdd_declare.sandbox.world import World
 
@@ -51,7 +51,7 @@ class Call:
         try:
             return decode(self.raw)
         except ValueError:
-            raise v3_error(400, "contacts:badJson", "The request body is not valid JSON") from None
+            raise not_understood(self.request.url.path, 400, "The request body is not valid JSON") from None
 
 
 Handler = Callable[[Call], Response]

@@ -6,11 +6,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import contacts, jobs
+from sfdd_declare.sandbox.dotdigital import contacts, identifiers, jobs
 from sfdd_declare.sandbox.dotdigital.answers import answer, encode, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
+from sfdd_declare.sandbox.dotdigital.contacts import Changes
 from sfdd_declare.sandbox.dotdigital.jobs import Job
+from sfdd_declare.sandbox.dotdigital.rows import IDENTIFIERS
 from sfdd_declare.sandbox.world import World
 
 DELETION = "deletion"
@@ -50,7 +51,7 @@ def run(world: World, job: Job) -> dict[str, Any]:
     deleted: list[dict[str, Any]] = []
     failures: list[dict[str, Any]] = []
     with world.transaction():
-        known = {"email", "contactId", "mobileNumber"}
+        known = {*IDENTIFIERS, *identifiers.names(world, job.account)}
         changes, gone = Changes(world, job.account, job.who), set[int]()
         for entry in job.payload:
             named = _named(entry, known)
@@ -58,7 +59,7 @@ def run(world: World, job: Job) -> dict[str, Any]:
             if contact is not None and not contact.is_binned and contact.id not in gone:
                 changes.bin(contact)
                 gone.add(contact.id)
-                deleted.append(_shown(contact))
+                deleted.append({"contactId": contact.id, "identifiers": contact.identifiers})
                 counts["deletedContacts"] += 1
             else:
                 counts["invalidEntries" if named is None else "unknownContacts"] += 1
@@ -75,11 +76,6 @@ def _named(entry: Any, known: set[str]) -> tuple[str, str] | None:
     if name not in known or isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return name, str(value)
-
-
-def _shown(contact: Contact) -> dict[str, Any]:
-    named = {"email": contact.email, "mobileNumber": contact.mobile}
-    return {"contactId": contact.id, "identifiers": {key: value for key, value in named.items() if value}}
 
 
 def _failure(entry: Any, *, is_known: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfdd_declare.sandbox.dotdigital import deletions, pages, resubscribe, single, suppression
+from sfdd_declare.sandbox.dotdigital import deletions, identifiers, pages, resubscribe, single, suppression
 from sfdd_declare.sandbox.dotdigital import version2 as v2
 from sfdd_declare.sandbox.dotdigital import version2_contacts as people
 from sfdd_declare.sandbox.dotdigital import version2_jobs as bulk
@@ -25,6 +25,7 @@ class Offer:
 
 _BOOK = "/v2/address-books/{id}"
 _MERGE = "/contacts/import/with-merge-option/{option}"
+_CUSTOM = "/configuration/v3/customIdentifiers"
 _CONTACT = "/contacts/v3/{identifier}/{value:path}"
 
 # Submitting a job does not bring the others forward: only so can too many be active at once.
@@ -80,6 +81,9 @@ OFFERS = (
     Offer("GET", "/v2/contacts/{key}", v2.show_contact, "high"),
     Offer("PUT", "/v2/contacts/{id}", people.change, "medium"),
     Offer("DELETE", "/v2/contacts/{id}", people.delete, "medium"),
+    Offer("GET", _CUSTOM, identifiers.show, "high"),
+    Offer("POST", _CUSTOM, identifiers.create, "medium"),
+    Offer("DELETE", _CUSTOM + "/{name}", identifiers.delete, "medium"),
     Offer("GET", "/contacts/v3", pages.list_contacts, "low"),
     Offer("POST", "/contacts/v3", single.create, "medium"),
     Offer("PUT", "/contacts/v3/import", single.start_import, "low", lets_jobs_run=False),

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import contacts, jobs, shapes
+from sfdd_declare.sandbox.dotdigital import contacts, identifiers, jobs, shapes
 from sfdd_declare.sandbox.dotdigital.acceptance import IMPORT, is_full, verdict
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call
@@ -27,10 +27,10 @@ _NOT_FOUND = ("contacts:contactNotFound", "There is no such contact")
 def create(call: Call) -> Response:
     """`POST /contacts/v3`: create only."""
     body = _object(call.v3_body())
-    identifiers = body.get("identifiers")
-    named = identifiers if isinstance(identifiers, dict) else {}
+    given = body.get("identifiers")
+    named = given if isinstance(given, dict) else {}
     match = next((name for name in ("email", "mobileNumber") if named.get(name)), "email")
-    row = _row({**body, "matchIdentifier": match})
+    row = _row(call, {**body, "matchIdentifier": match})
     saved, _ = _save(call, row, merge="overwrite", only_new=True)
     return answer(_full(call, saved), status=201)
 
@@ -126,7 +126,7 @@ def _addressed(call: Call) -> Row:
     given = body.get("identifiers", {})
     if not isinstance(given, dict):
         raise v3_error(400, "contacts:badRequest", "identifiers is not an object")
-    return _row({**body, "matchIdentifier": identifier, "identifiers": {identifier: value, **given}})
+    return _row(call, {**body, "matchIdentifier": identifier, "identifiers": {identifier: value, **given}})
 
 
 def _save(
@@ -161,9 +161,9 @@ def _refusal(refused: RowRefusedError) -> Refusal:
     return v3_error(400, code, refused.description)
 
 
-def _row(raw: dict[str, Any]) -> Row:
+def _row(call: Call, raw: dict[str, Any]) -> Row:
     try:
-        return parse_row(raw)
+        return parse_row(raw, identifiers.names(call.world, call.account.id))
     except RowRefusedError as refused:
         raise _refusal(refused) from refused
 
@@ -176,7 +176,7 @@ def _object(body: Any) -> dict[str, Any]:
 
 def _identifier(call: Call) -> str:
     identifier = call.path("identifier")
-    if identifier not in IDENTIFIERS:
+    if identifier not in identifiers.names(call.world, call.account.id).union(IDENTIFIERS):
         raise v3_error(400, "contacts:invalidId", "The identifier is not known")
     return identifier
 
