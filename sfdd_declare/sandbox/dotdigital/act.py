@@ -25,6 +25,7 @@ def act(world: World, body: _Body) -> dict[str, Any]:
     account, who = int(body.get("account", schema.home_account(world))), str(body.get("who", SOMEONE))
     with world.transaction():
         schema.equip(world, account)
+        contacts.purge(world, account)
         try:
             if action in _ON_ACCOUNT:
                 return _ON_ACCOUNT[action](world, account, who, body)
@@ -87,10 +88,15 @@ def _restore(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Bod
 
 
 def _add_contact(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
-    if contacts.find(world, account, "email", body["email"]) is not None:
-        raise ValueError("the address belongs to another contact")
+    contact, status = contacts.find(world, account, "email", body["email"]), body.get("status", "subscribed")
     changes = Changes(world, account, who)
-    contact = changes.create(email=body["email"], status=body.get("status", "subscribed"))
+    if contact is None:
+        contact = changes.create(email=body["email"], status=status)
+    elif contact.is_binned:  # a deleted contact is who it was, and has left all lists; signing up is a new consent
+        changes.restore(contact)
+        changes.set_status(contact, status)
+    else:
+        raise ValueError("the address belongs to another contact")
     changes.set_values(contact, values.writing(world, account, by_hand=True).values(body.get("dataFields", {})))
     for wanted in body.get("lists", ()):
         changes.join(contact, _list(world, account, wanted), clears_optout=True)

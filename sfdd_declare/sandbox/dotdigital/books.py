@@ -83,7 +83,7 @@ def create(world: World, account: int, who: str, *, name: Any, visibility: Any =
 def change(world: World, account: int, who: str, number: int, *, name: Any, visibility: Any = None) -> Book:
     """Rename a list or change its visibility. Raises Refusal."""
     with world.transaction() as db:
-        old = _writable(world, account, number)
+        old = writable(world, account, number)
         clean, shown = _checked(world, account, name, visibility or old.visibility, own=number)
         db.execute(
             "UPDATE dd_list SET name = ?, name_key = ?, visibility = ? WHERE id = ?",
@@ -99,7 +99,7 @@ def change(world: World, account: int, who: str, number: int, *, name: Any, visi
 def delete(world: World, account: int, who: str, number: int) -> None:
     """Delete a list for good; its members stay in the account. Raises Refusal."""
     with world.transaction() as db:
-        _writable(world, account, number)
+        writable(world, account, number)
         empty(world, account, who, number)
         db.execute("DELETE FROM dd_list WHERE id = ?", (number,))
         db.execute("DELETE FROM dd_optout WHERE list_id = ?", (number,))
@@ -123,8 +123,12 @@ def take_off(world: World, account: int, who: str, number: int, ids: Iterable[in
 
 
 def run_removal(world: World, job: Job) -> None:
-    """Carry out an accepted bulk removal."""
-    take_off(world, job.account, job.who, job.payload["list"], job.payload["ids"])
+    """Carry out an accepted bulk removal; without ids, of everybody."""
+    number, ids = job.payload["list"], job.payload["ids"]
+    if ids is None:
+        empty(world, job.account, job.who, number)
+    else:
+        take_off(world, job.account, job.who, number, ids)
 
 
 def _checked(world: World, account: int, name: Any, visibility: Any, *, own: int | None = None) -> tuple[str, str]:
@@ -148,7 +152,8 @@ def _duplicate() -> Refusal:
     return v2_error(400, text, "ERROR_ADDRESSBOOK_DUPLICATE")
 
 
-def _writable(world: World, account: int, number: int) -> Book:
+def writable(world: World, account: int, number: int) -> Book:
+    """A list that callers may change. Raises Refusal."""
     found = book(world, account, number)
     if found.kind == "system":
         raise v2_error(400, "The address book cannot be changed", "ERROR_ADDRESSBOOK_NOTWRITABLE")

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import schema
-from sfdd_declare.sandbox.dotdigital.answers import Refusal, decode, not_understood, v2_error, v3_error
+from sfdd_declare.sandbox.dotdigital import contacts, schema
+from sfdd_declare.sandbox.dotdigital.answers import Refusal, decode, not_understood, v2_error
 from sfdd_declare.sandbox.dotdigital.schema import Account
 from sfdd_declare.sandbox.world import World
 
@@ -51,7 +51,7 @@ class Call:
         try:
             return decode(self.raw)
         except ValueError:
-            raise v3_error(400, "contacts:badJson", "The request body is not valid JSON") from None
+            raise not_understood(self.request.url.path, 400, "The request body is not valid JSON") from None
 
 
 Handler = Callable[[Call], Response]
@@ -73,6 +73,7 @@ def authenticate(world: World, request: Request) -> Account:
     if request.url.path != _NOWHERE and _region(world, request) not in (None, account.region):
         raise not_understood(request.url.path, 403, "Forbidden: Access is denied")
     schema.equip(world, account.id)
+    contacts.purge(world, account.id)
     return account
 
 

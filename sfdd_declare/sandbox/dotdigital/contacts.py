@@ -10,7 +10,7 @@ import itertools
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital import schema
@@ -42,6 +42,8 @@ SUBSCRIBED_ON_LIST = (
 )
 """SQL over `dd_contact AS c`: the members whose `list_status` on the list is subscribed."""
 _LIFETIME_START = 1200
+_BIN_KEEPS = timedelta(days=30)
+_OLD_IN_BIN = "account = ? AND binned = 1 AND updated < ?"
 _LISTS = (
     (
         "SELECT list_id, contact_id FROM dd_member WHERE contact_id IN (SELECT value FROM json_each(?))",
@@ -51,6 +53,14 @@ _LISTS = (
         "SELECT list_id, contact_id FROM dd_optout WHERE contact_id IN (SELECT value FROM json_each(?))",
         "optouts",
     ),
+)
+_BY_CUSTOM = (
+    "SELECT v.name, v.value, v.contact_id FROM json_each(?) AS w JOIN dd_identifier_value AS v"
+    " ON v.account = ? AND v.name = json_extract(w.value, '$[0]') AND v.value = json_extract(w.value, '$[1]')"
+)
+_CUSTOM = (
+    "SELECT name, value, contact_id FROM dd_identifier_value"
+    " WHERE contact_id IN (SELECT value FROM json_each(?)) ORDER BY name"
 )
 
 
@@ -71,6 +81,13 @@ class Contact:
     is_binned: bool = False
     lists: set[int] = field(default_factory=set)
     optouts: set[int] = field(default_factory=set)
+    custom: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def identifiers(self) -> dict[str, str]:
+        """Every identifier but the id, by name."""
+        named = {"email": self.email, "mobileNumber": self.mobile, **self.custom}
+        return {name: value for name, value in named.items() if value is not None}
 
     @property
     def is_out(self) -> bool:
@@ -98,6 +115,8 @@ def select(world: World, where: str, values: Sequence[Any], *, tail: str = "") -
         for query, attribute in _LISTS:
             for list_id, contact_id in world.db.execute(query, (ids,)):
                 getattr(found[contact_id], attribute).add(list_id)
+        for name, value, contact_id in world.db.execute(_CUSTOM, (ids,)):
+            found[contact_id].custom[name] = value
     return list(found.values())
 
 
@@ -116,14 +135,54 @@ def by_ids(world: World, account: int, ids: Iterable[int]) -> dict[int, Contact]
 
 
 def find(world: World, account: int, identifier: str, value: str) -> Contact | None:
-    """One contact, binned or not, by `contactId`, `email` or `mobileNumber`."""
+    """One contact, binned or not, by `contactId`, `email`, `mobileNumber` or a custom identifier."""
     if identifier == "contactId":
         number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
         return by_ids(world, account, (number,)).get(number)
     if identifier == "email":
         return by_emails(world, account, (value,)).get(email_key(value))
+    if identifier != "mobileNumber":
+        return by_custom(world, account, [(identifier, value)]).get((identifier, value))
     found = select(world, "c.account = ? AND c.mobile = ?", (account, value.lstrip("+")))
     return found[0] if found else None
+
+
+def by_custom(world: World, account: int, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Contact]:
+    """Contacts, binned ones too, by the name and value of a custom identifier."""
+    pairs = encode(sorted(set(wanted))).decode()
+    with world.lock:
+        rows = world.db.execute(_BY_CUSTOM, (pairs, account)).fetchall()
+    found = by_ids(world, account, [row["contact_id"] for row in rows])
+    return {(row["name"], row["value"]): found[row["contact_id"]] for row in rows}
+
+
+def purge(world: World, account: int) -> None:
+    """Take away for good whoever has been in the recycle bin for 30 days.
+
+    The row stays, in no account and without anything personal: ids are never given twice.
+    """
+    due = (account, stamp(world.now() - _BIN_KEEPS))
+    with world.lock:
+        old = world.db.execute(f"SELECT 1 FROM dd_contact WHERE {_OLD_IN_BIN} LIMIT 1", due).fetchone()  # noqa: S608
+    if old is None:
+        return
+    with world.transaction() as db:
+        gone = f"SELECT id FROM dd_contact WHERE {_OLD_IN_BIN}"  # noqa: S608
+        db.execute(f"DELETE FROM dd_optout WHERE contact_id IN ({gone})", due)  # noqa: S608
+        db.execute(f"DELETE FROM dd_identifier_value WHERE contact_id IN ({gone})", due)  # noqa: S608
+        db.execute(
+            "UPDATE dd_contact SET account = 0, email = NULL, email_key = NULL, mobile = NULL, data = '{}'"  # noqa: S608
+            f" WHERE {_OLD_IN_BIN}",
+            due,
+        )
+
+
+def on_list(world: World, list_id: int) -> tuple[str, tuple[int, ...]]:
+    """The condition for `select` that those meet who are told to be on a list."""
+    member = "c.id IN (SELECT contact_id FROM dd_member WHERE list_id = ?)"
+    if world.switch("listid_returns_suppressed") == "yes":
+        return member, (list_id,)
+    return f"{member} AND {SUBSCRIBED_ON_LIST}", (list_id, list_id)
 
 
 class Changes:
@@ -147,6 +206,7 @@ class Changes:
         self._leaves: list[tuple[int, int]] = []
         self._optouts: list[tuple[int, int, int, str]] = []
         self._optins: list[tuple[int, int]] = []
+        self._custom: dict[tuple[int, str], str] = {}
 
     def create(
         self,
@@ -190,6 +250,15 @@ class Changes:
         """Change the mobile number; the caller has made sure that it is free."""
         self._log("contact", contact, "mobileNumber", contact.mobile, mobile)
         contact.mobile = mobile
+        self.touch(contact)
+
+    def set_custom(self, contact: Contact, name: str, value: str) -> None:
+        """Change a custom identifier; the caller has made sure that the value is free."""
+        if contact.custom.get(name) == value:
+            return
+        self._log("contact", contact, name, contact.custom.get(name), value)
+        contact.custom[name] = value
+        self._custom[(contact.id, name)] = value
         self.touch(contact)
 
     def set_status(self, contact: Contact, status: str) -> None:
@@ -277,6 +346,12 @@ class Changes:
         db.executemany("INSERT OR IGNORE INTO dd_member VALUES (?, ?, ?, ?)", self._joins)
         db.executemany("DELETE FROM dd_optout WHERE list_id = ? AND contact_id = ?", self._optins)
         db.executemany("INSERT OR REPLACE INTO dd_optout VALUES (?, ?, ?, ?)", self._optouts)
+        # All old values first here too: one contact may have got the value of another.
+        db.executemany("DELETE FROM dd_identifier_value WHERE contact_id = ? AND name = ?", list(self._custom))
+        db.executemany(
+            "INSERT INTO dd_identifier_value VALUES (?, ?, ?, ?)",
+            [(self._account, name, value, contact) for (contact, name), value in self._custom.items()],
+        )
         self._world.history_many(self._history, at=self._at)
 
     def _list_changed(self, contact: Contact, list_id: int, old: str | None, new: str | None) -> None:

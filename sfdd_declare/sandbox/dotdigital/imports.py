@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital.contacts import Contact, email_key
+from sfdd_declare.sandbox.dotdigital import identifiers
+from sfdd_declare.sandbox.dotdigital.contacts import email_key
 from sfdd_declare.sandbox.dotdigital.jobs import Job
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError, parse_row
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
@@ -62,7 +63,8 @@ class Outcome:
 def run(world: World, job: Job) -> dict[str, Any]:
     """Carry an accepted import out and return its result."""
     outcome = Outcome()
-    parsed = [(raw, _parsed(raw, outcome)) for raw in job.payload["contacts"]]
+    known = identifiers.names(world, job.account)
+    parsed = [(raw, _parsed(raw, known, outcome)) for raw in job.payload["contacts"]]
     merge = job.payload.get("mergeOption") or "overwrite"
     with world.transaction():
         rows = [row for _, row in parsed if row is not None]
@@ -88,7 +90,7 @@ def _apply(raw: Any, row: Row, upsert: Upsert, outcome: Outcome) -> None:
     if contact is not None and contact.is_binned and not upsert.rules.undeletes:
         raise RowRefusedError("InvalidContact", "The contact is in the recycle bin")
     saved = upsert.save(row, contact)
-    entry = {"contactId": saved.id, "identifiers": _shown_identifiers(saved)}
+    entry = {"contactId": saved.id, "identifiers": saved.identifiers}
     (outcome.created if contact is None else outcome.updated).append(entry)
     if contact is None and upsert.refuses_status(row):
         outcome.note(raw, "InvalidContactStatus", "A new contact cannot have this status")
@@ -98,20 +100,16 @@ def _apply(raw: Any, row: Row, upsert: Upsert, outcome: Outcome) -> None:
 
 def _once(row: Row, seen: set[tuple[str, Any]]) -> None:
     named = {("contactId", row.contact_id), ("email", email_key(row.email) if row.email else None)}
-    named = {pair for pair in named | {("mobileNumber", row.mobile)} if pair[1] is not None}
+    named |= {("mobileNumber", row.mobile), *row.custom.items()}
+    named = {pair for pair in named if pair[1] is not None}
     if named & seen:
         raise RowRefusedError("duplicateIdentifier", "The identifier occurs more than once in the import")
     seen.update(named)
 
 
-def _shown_identifiers(contact: Contact) -> dict[str, str]:
-    named = {"email": contact.email, "mobileNumber": contact.mobile}
-    return {name: value for name, value in named.items() if value is not None}
-
-
-def _parsed(raw: Any, outcome: Outcome) -> Row | None:
+def _parsed(raw: Any, known: frozenset[str], outcome: Outcome) -> Row | None:
     try:
-        return parse_row(raw)
+        return parse_row(raw, known)
     except RowRefusedError as refused:
         outcome.refuse(raw, refused.code, refused.description)
         return None

@@ -133,10 +133,7 @@ def _on_list(call: Call, text: str) -> tuple[str, tuple[Any, ...]]:
         ).fetchone()
     if known is None:
         raise _invalid("There is no such list", ["~listId"])
-    member = "c.id IN (SELECT contact_id FROM dd_member WHERE list_id = ?)"
-    if call.world.switch("listid_returns_suppressed") == "yes":
-        return member, (number,)
-    return f"{member} AND {contacts.SUBSCRIBED_ON_LIST}", (number, number)
+    return contacts.on_list(call.world, number)
 
 
 def _since(name: str, text: str) -> str:

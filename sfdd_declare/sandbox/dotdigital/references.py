@@ -43,9 +43,9 @@ def resolve(call: Call, wanted: Sequence[Reference]) -> Iterator[tuple[Reference
             yield each, by_id.get(found.id, found)
 
 
-def not_found_entry(reference: Reference) -> dict[str, Any]:
-    """How an unknown contact is told."""
-    return {"id": reference.id, "email": reference.email}
+def echo(reference: Reference) -> dict[str, Any]:
+    """A reference as answers repeat it: what it does not name is 0 or null."""
+    return {"id": reference.id or 0, "email": reference.email}
 
 
 def _reference(raw: Any) -> Reference:

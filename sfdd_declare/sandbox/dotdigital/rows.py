@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 IDENTIFIERS = ("email", "contactId", "mobileNumber")
 MAX_LISTS = 100
+MAX_CUSTOM = 256
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
 _KEYS = frozenset(
     {"matchIdentifier", "identifiers", "dataFields", "channelProperties", "lists", "preferences"} | {"consentRecords"}
@@ -50,19 +51,24 @@ class Row:
     values: Mapping[str, Any]
     channel: Channel
     lists: tuple[int, ...]
+    custom: Mapping[str, str]
+
+    def on(self, lists: tuple[int, ...]) -> Row:
+        """The same row for other lists."""
+        return replace(self, lists=lists)
 
 
-def parse_row(raw: Any) -> Row:
-    """A row by its shape alone. Raises RowRefusedError."""
+def parse_row(raw: Any, custom: frozenset[str] = frozenset()) -> Row:
+    """A row by its shape alone; `custom` are the names of custom identifiers. Raises RowRefusedError."""
     if not isinstance(raw, dict) or set(raw) - _KEYS:
         raise RowRefusedError("ApiSchemaViolation", "The contact does not match the schema")
     identifiers = raw.get("identifiers")
     if not isinstance(identifiers, dict) or not identifiers:
         raise RowRefusedError("NoValidIdentifiers", "The Identifiers field is required")
     match = raw.get("matchIdentifier")
-    if match not in IDENTIFIERS:
+    if not isinstance(match, str) or match not in custom.union(IDENTIFIERS):
         raise RowRefusedError("InvalidMatchIdentifier", "The match identifier is not known")
-    if set(identifiers) - set(IDENTIFIERS) or identifiers.get(match) in (None, ""):
+    if set(identifiers) - custom.union(IDENTIFIERS) or identifiers.get(match) in (None, ""):
         raise RowRefusedError("NoValidIdentifiers", "The contact lacks the identifier to match by")
     values = raw.get("dataFields", {})
     if not isinstance(values, dict):
@@ -75,6 +81,7 @@ def parse_row(raw: Any) -> Row:
         values=values,
         channel=_channel(raw),
         lists=_lists(raw),
+        custom={name: _custom(identifiers[name]) for name in sorted(custom.intersection(identifiers))},
     )
 
 
@@ -93,6 +100,12 @@ def _mobile(value: Any) -> str | None:
     if not digits.isascii() or not digits.isdigit() or not 7 <= len(digits) <= 15:
         raise RowRefusedError("InvalidPhoneNumber", "The mobile number is not valid")
     return digits
+
+
+def _custom(value: Any) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_CUSTOM:
+        raise RowRefusedError("NoValidIdentifiers", f"A custom identifier is a text of 1 to {MAX_CUSTOM} characters")
+    return value
 
 
 def _contact_id(value: Any) -> int | None:

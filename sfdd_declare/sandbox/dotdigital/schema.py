@@ -23,6 +23,7 @@ _TABLES = (
     "CREATE UNIQUE INDEX IF NOT EXISTS dd_contact_email ON dd_contact (account, email_key)",
     "CREATE UNIQUE INDEX IF NOT EXISTS dd_contact_mobile ON dd_contact (account, mobile)",
     "CREATE INDEX IF NOT EXISTS dd_contact_updated ON dd_contact (account, updated)",
+    "CREATE INDEX IF NOT EXISTS dd_contact_binned ON dd_contact (account, updated) WHERE binned = 1",
     """CREATE TABLE IF NOT EXISTS dd_list (
         id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, name TEXT NOT NULL,
         name_key TEXT NOT NULL, visibility TEXT NOT NULL, kind TEXT NOT NULL)""",
@@ -36,6 +37,12 @@ _TABLES = (
         list_id INTEGER NOT NULL, contact_id INTEGER NOT NULL, account INTEGER NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY (list_id, contact_id)) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS dd_optout_contact ON dd_optout (contact_id)",
+    """CREATE TABLE IF NOT EXISTS dd_identifier (
+        account INTEGER NOT NULL, name TEXT NOT NULL, created TEXT NOT NULL, PRIMARY KEY (account, name))""",
+    """CREATE TABLE IF NOT EXISTS dd_identifier_value (
+        account INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, contact_id INTEGER NOT NULL,
+        PRIMARY KEY (account, name, value)) WITHOUT ROWID""",
+    "CREATE UNIQUE INDEX IF NOT EXISTS dd_identifier_of ON dd_identifier_value (contact_id, name)",
     """CREATE TABLE IF NOT EXISTS dd_field (
         account INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
         visibility TEXT NOT NULL, default_value TEXT, builtin INTEGER NOT NULL, PRIMARY KEY (account, key))""",

@@ -11,6 +11,8 @@ from sfdd_declare.sandbox.dotdigital.contacts import Contact
 from sfdd_declare.sandbox.dotdigital.values import Field
 from sfdd_declare.sandbox.world import World
 
+COUNTRY = "GB"
+"""The country that numbers are taken for when nothing else is said: the account's own."""
 SECTIONS = ("channelProperties", "lists", "preferences", "consentRecords")
 _V2_STATUS = {
     "subscribed": "Subscribed",
@@ -84,13 +86,12 @@ def v3_contact(
     contact: Contact, names: View, *, fields: tuple[str, ...] | None, sections: tuple[str, ...]
 ) -> dict[str, Any]:
     """A contact as v3 shows it: the wanted fields (None leaves the part out) and sections only."""
-    identifiers = {"email": contact.email, "mobileNumber": contact.mobile}
     shown: dict[str, Any] = {
         "contactId": contact.id,
         "status": "binned" if contact.is_binned else _OVERALL.get(contact.status, "suppressed"),
         "created": contact.created,
         "updated": contact.updated,
-        "identifiers": {name: value for name, value in identifiers.items() if value is not None},
+        "identifiers": contact.identifiers,
     }
     if fields is not None:
         shown["dataFields"] = {names.v3_names[key]: contact.data.get(key) for key in fields}
@@ -107,7 +108,7 @@ def _section(section: str, contact: Contact, names: View) -> Any:
                 "emailType": contact.email_type,
                 "optInType": contact.opt_in,
             },
-            "sms": {"status": "noSubscription"},
+            "sms": {"status": "noSubscription", "countryCode": COUNTRY},
         }
     if section == "lists":
         return [

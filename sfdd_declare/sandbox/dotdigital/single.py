@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox import faults
-from sfdd_declare.sandbox.dotdigital import contacts, jobs, shapes
+from sfdd_declare.sandbox.dotdigital import contacts, identifiers, jobs, shapes
+from sfdd_declare.sandbox.dotdigital.acceptance import IMPORT, is_full, verdict
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call
 from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
@@ -19,7 +20,6 @@ MERGE_OPTIONS = {
     "overwrite-if-not-empty": "overwriteIfNotEmpty",
     "overwrite-if-empty": "overwriteIfEmpty",
 }
-MAX_ACTIVE_IMPORTS = 25
 MAX_BODY = 50 * 1024 * 1024
 _NOT_FOUND = ("contacts:contactNotFound", "There is no such contact")
 
@@ -27,10 +27,10 @@ _NOT_FOUND = ("contacts:contactNotFound", "There is no such contact")
 def create(call: Call) -> Response:
     """`POST /contacts/v3`: create only."""
     body = _object(call.v3_body())
-    identifiers = body.get("identifiers")
-    named = identifiers if isinstance(identifiers, dict) else {}
+    given = body.get("identifiers")
+    named = given if isinstance(given, dict) else {}
     match = next((name for name in ("email", "mobileNumber") if named.get(name)), "email")
-    row = _row({**body, "matchIdentifier": match})
+    row = _row(call, {**body, "matchIdentifier": match})
     saved, _ = _save(call, row, merge="overwrite", only_new=True)
     return answer(_full(call, saved), status=201)
 
@@ -48,15 +48,27 @@ def patch(call: Call) -> Response:
     option = call.request.query_params.get("merge-option", "overwrite")
     if option not in MERGE_OPTIONS:
         raise v3_error(400, "contacts:badRequest", "merge-option is not one of the known ones")
-    body = _object(call.v3_body())
-    identifier = _identifier(call)
-    value: Any = call.number("value") if identifier == "contactId" else call.path("value")
-    given = body.get("identifiers", {})
-    if not isinstance(given, dict):
-        raise v3_error(400, "contacts:badRequest", "identifiers is not an object")
-    row = _row({**body, "matchIdentifier": identifier, "identifiers": {identifier: value, **given}})
-    saved, is_new = _save(call, row, merge=MERGE_OPTIONS[option], contact=_named(call))
+    saved, is_new = _save(call, _addressed(call), merge=MERGE_OPTIONS[option], contact=_named(call))
     return answer(_full(call, saved), status=201 if is_new else 200)
+
+
+def put(call: Call) -> Response:
+    """`PUT /contacts/v3/{identifier}/{value}`: the contact is what the body says and nothing else, lists too.
+
+    Its identifiers and the state of its channels stay unless the body gives others.
+    """
+    row, contact = _addressed(call), _named(call)
+    if contact is None or contact.is_binned:
+        raise v3_error(404, *_NOT_FOUND)
+    given = {name.upper() for name in row.values}
+    cleared = dict.fromkeys(key for key in contact.data if key not in given)
+    with call.world.transaction():
+        saved, _ = _save(call, replace(row, values={**cleared, **row.values}), merge="overwrite", contact=contact)
+        changes = Changes(call.world, call.account.id, call.account.user)
+        for number in sorted(saved.lists.difference(row.lists)):
+            changes.leave(saved, number)
+        changes.store()
+    return answer(_full(call, saved))
 
 
 def delete(call: Call) -> Response:
@@ -83,15 +95,15 @@ def start_import(call: Call) -> Response:
         raise v3_error(400, "contacts:badRequest", "mergeOption is not one of the known ones")
     if not any(isinstance(row, dict) and row.get("identifiers") for row in rows):
         raise v3_error(400, "contacts:badRequest", "The Identifiers field is required")
-    if jobs.active(call.world, call.account.id, "import") >= MAX_ACTIVE_IMPORTS:
+    if is_full(call):
         raise v3_error(429, "contacts:tooManyActiveImports", "There are too many active imports")
     job_id = jobs.submit(
         call.world,
         account=call.account.id,
-        kind="import",
+        kind=IMPORT,
         who=call.account.user,
         payload=call.raw,
-        verdict=_verdict(call, len(rows)),
+        verdict=verdict(call, len(rows)),
     )
     return answer({"importId": job_id}, status=202)
 
@@ -99,26 +111,22 @@ def start_import(call: Call) -> Response:
 def poll_import(call: Call) -> Response:
     """`GET /contacts/v3/import/{id}`: status and, once finished, a verdict per row."""
     job_id = call.path("id")
-    polled = jobs.poll(call.world, account=call.account.id, kind="import", job_id=job_id)
+    polled = jobs.poll(call.world, account=call.account.id, kind=IMPORT, job_id=job_id)
     if polled is None:
         raise v3_error(404, "contacts:importNotFound", "There is no such import")
     status, result = polled
     return answer({"importId": job_id, "status": status, **(result or {})})
 
 
-def _verdict(call: Call, rows: int) -> str:
-    if faults.planned(call.request.scope, "watchdog") or call.world.setting("dotdigital.watchdog", False):
-        return "RejectedByWatchdog"
-    if faults.planned(call.request.scope, "job_failed"):
-        return "Failed"
-    allowance = call.world.setting("dotdigital.contact_allowance")
-    if allowance is None:
-        return jobs.RUN
-    with call.world.lock:
-        present = call.world.db.execute(
-            "SELECT COUNT(*) FROM dd_contact WHERE account = ? AND binned = 0", (call.account.id,)
-        ).fetchone()
-    return jobs.RUN if present[0] + rows <= int(allowance) else "ExceedsAllowedContactLimit"
+def _addressed(call: Call) -> Row:
+    """The row in the body of a call whose path says whom it is about."""
+    body = _object(call.v3_body())
+    identifier = _identifier(call)
+    value: Any = call.number("value") if identifier == "contactId" else call.path("value")
+    given = body.get("identifiers", {})
+    if not isinstance(given, dict):
+        raise v3_error(400, "contacts:badRequest", "identifiers is not an object")
+    return _row(call, {**body, "matchIdentifier": identifier, "identifiers": {identifier: value, **given}})
 
 
 def _save(
@@ -153,9 +161,9 @@ def _refusal(refused: RowRefusedError) -> Refusal:
     return v3_error(400, code, refused.description)
 
 
-def _row(raw: dict[str, Any]) -> Row:
+def _row(call: Call, raw: dict[str, Any]) -> Row:
     try:
-        return parse_row(raw)
+        return parse_row(raw, identifiers.names(call.world, call.account.id))
     except RowRefusedError as refused:
         raise _refusal(refused) from refused
 
@@ -168,7 +176,7 @@ def _object(body: Any) -> dict[str, Any]:
 
 def _identifier(call: Call) -> str:
     identifier = call.path("identifier")
-    if identifier not in IDENTIFIERS:
+    if identifier not in identifiers.names(call.world, call.account.id).union(IDENTIFIERS):
         raise v3_error(400, "contacts:invalidId", "The identifier is not known")
     return identifier
 

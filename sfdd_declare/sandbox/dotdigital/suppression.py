@@ -11,7 +11,7 @@ from sfdd_declare.sandbox.dotdigital.answers import answer, folded, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
 from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
 from sfdd_declare.sandbox.dotdigital.paging import v2_window
-from sfdd_declare.sandbox.dotdigital.references import Reference, not_found_entry, references, resolve
+from sfdd_declare.sandbox.dotdigital.references import Reference, echo, references, resolve
 from sfdd_declare.sandbox.world import stamp
 
 _OUT = "c.status NOT IN ('subscribed', 'pendingOptIn', 'softBounced', 'noSubscription')"
@@ -30,13 +30,13 @@ def unsubscribed_since(call: Call) -> Response:
 def list_unsubscribed_since(call: Call) -> Response:
     """`GET /v2/address-books/{id}/contacts/unsubscribed-since/{date}`: opt-outs of one list."""
     number = books.book(call.world, call.account.id, call.number("id")).id
-    since = _since(call)
+    start = since(call)
     select, skip = v2_window(call)
     with call.world.lock:
         rows = call.world.db.execute(
             "SELECT o.contact_id, o.at FROM dd_optout AS o JOIN dd_contact AS c ON c.id = o.contact_id"
             " WHERE o.list_id = ? AND o.at >= ? AND c.binned = 0 ORDER BY o.contact_id LIMIT ? OFFSET ?",
-            (number, since, select, skip),
+            (number, start, select, skip),
         ).fetchall()
     found = contacts.by_ids(call.world, call.account.id, [row["contact_id"] for row in rows])
     names = shapes.view(call.world, call.account.id)
@@ -70,10 +70,9 @@ def list_unsubscribe(call: Call) -> Response:
 
 
 def suppress(call: Call) -> Response:
-    """`PUT /v2/contacts/suppress-contacts`: many contacts, from everything."""
+    """`PUT /v2/contacts/suppress-contacts`: many contacts, from everything; answers what it was asked, sorted."""
     wanted = references(call.v2_body())
-    names = shapes.view(call.world, call.account.id)
-    suppressed: list[dict[str, Any]] = []
+    suppressed: list[Reference] = []
     missing: list[Reference] = []
     with call.world.transaction():
         changes = Changes(call.world, call.account.id, call.account.user)
@@ -83,18 +82,18 @@ def suppress(call: Call) -> Response:
                 continue
             if not contact.is_out:
                 changes.set_status(contact, "suppressed")
-            suppressed.append(shapes.v2_contact(contact, names, with_full_data=False))
+            suppressed.append(reference)
         changes.store()
-    return answer({"suppressed": suppressed, "notFound": [not_found_entry(each) for each in missing]})
+    return answer({"suppressed": [echo(each) for each in suppressed], "notFound": [echo(each) for each in missing]})
 
 
 def _records_since(call: Call, where: str) -> Response:
-    since = _since(call)
+    start = since(call)
     select, skip = v2_window(call)
     found = contacts.select(
         call.world,
         f"c.account = ? AND c.binned = 0 AND {where} AND c.status_at >= ?",
-        (call.account.id, since),
+        (call.account.id, start),
         tail=f"LIMIT {select} OFFSET {skip}",
     )
     names = shapes.view(call.world, call.account.id)
@@ -119,7 +118,8 @@ def _by_email(call: Call) -> Contact:
     return contact
 
 
-def _since(call: Call) -> str:
+def since(call: Call) -> str:
+    """The date in a path, as it is stored. Raises Refusal."""
     try:
         return stamp(values.moment(call.path("date")))
     except (ValueError, OverflowError):

@@ -58,12 +58,14 @@ class People:
             for row in rows
             if row.mobile and (found := contacts.find(world, account, "mobileNumber", row.mobile))
         }
+        by_custom = contacts.by_custom(world, account, [pair for row in rows for pair in row.custom.items()])
         # One object per contact, whichever way it was found.
         self._by_id = by_id
-        for found in (*by_email.values(), *by_mobile.values()):
+        for found in (*by_email.values(), *by_mobile.values(), *by_custom.values()):
             self._by_id.setdefault(found.id, found)
         self._by_email = {key: self._by_id[found.id] for key, found in by_email.items()}
         self._by_mobile = {key: self._by_id[found.id] for key, found in by_mobile.items()}
+        self._by_custom = {pair: self._by_id[found.id] for pair, found in by_custom.items()}
 
     def find(self, row: Row) -> Contact | None:
         """The contact that a row's match identifier names."""
@@ -71,22 +73,27 @@ class People:
             return self._by_id.get(row.contact_id or 0)
         if row.match == "email":
             return self._by_email.get(email_key(row.email or ""))
-        return self._by_mobile.get(row.mobile or "")
+        if row.match == "mobileNumber":
+            return self._by_mobile.get(row.mobile or "")
+        return self._by_custom.get((row.match, row.custom[row.match]))
 
     def same(self, contact: Contact) -> Contact:
         """The object that stands for a contact here, which it becomes if there is none yet."""
         return self._by_id.setdefault(contact.id, contact)
 
     def is_free(self, row: Row, contact: Contact | None) -> bool:
-        """Whether the row's address and number belong to nobody else."""
+        """Whether the row's identifiers belong to nobody else."""
         by_email = None if row.email is None else self._by_email.get(email_key(row.email))
         by_mobile = None if row.mobile is None else self._by_mobile.get(row.mobile)
-        return all(other is None or other is contact for other in (by_email, by_mobile))
+        by_custom = [self._by_custom.get(pair) for pair in row.custom.items()]
+        return all(other is None or other is contact for other in (by_email, by_mobile, *by_custom))
 
     def forget(self, contact: Contact) -> None:
         """The contact is about to change its identifiers."""
         self._by_email.pop(email_key(contact.email or ""), None)
         self._by_mobile.pop(contact.mobile or "", None)
+        for pair in contact.custom.items():
+            self._by_custom.pop(pair, None)
 
     def note(self, contact: Contact) -> None:
         """The contact is new or has changed its identifiers."""
@@ -95,6 +102,7 @@ class People:
             self._by_email[email_key(contact.email)] = contact
         if contact.mobile is not None:
             self._by_mobile[contact.mobile] = contact
+        self._by_custom.update(dict.fromkeys(contact.custom.items(), contact))
 
 
 class Upsert:
@@ -126,11 +134,15 @@ class Upsert:
             values = self.rules.writing.values(row.values)
         except UnfitError as error:
             raise RowRefusedError("InvalidContact", str(error)) from error
+        if contact is None and row.email is None and row.mobile is None and row.custom:
+            raise RowRefusedError("NoValidIdentifiers", "A custom identifier cannot be a contact's only one")
         if contact is None:
             contact = self._create(row)
         else:
             self._rename(row, contact)
             _change_channel(row.channel, contact, self.changes)
+        for name, value in row.custom.items():
+            self.changes.set_custom(contact, name, value)
         self.people.note(contact)
         if row.values:
             self.changes.set_values(contact, _merged(values, contact, self.rules.merge))
@@ -172,7 +184,7 @@ class Upsert:
     def _rename(self, row: Row, contact: Contact) -> None:
         new_email = row.email if row.email and email_key(row.email) != email_key(contact.email or "") else None
         new_mobile = row.mobile if row.mobile and row.mobile != contact.mobile else None
-        if new_email or new_mobile:
+        if new_email or new_mobile or row.custom:
             self.people.forget(contact)
         if new_email:
             self.changes.set_email(contact, new_email)

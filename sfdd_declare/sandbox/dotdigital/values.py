@@ -34,6 +34,14 @@ class UnfitError(Exception):
     """A value its field cannot hold. The text names the field, never the value."""
 
 
+class UnknownFieldError(UnfitError):
+    """There is no such field."""
+
+
+class OverlongError(UnfitError):
+    """A text longer than its field takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """How values are stored at present: the account's fields and the switches that matter."""
@@ -56,7 +64,7 @@ class Writing:
             if field is not None:
                 stored[field.key] = self._value(field, value)
             elif self.refuses_unknown:
-                raise UnfitError(f"There is no data field {name}")
+                raise UnknownFieldError(f"There is no data field {name}")
         return stored
 
     def _value(self, field: Field, value: Any) -> Any:
@@ -75,7 +83,7 @@ class Writing:
             raise UnfitError(f"The value of {field.name} is not a text")
         text = str(value).strip() if self.alters else str(value)
         if len(text) > self.text_limit and not self.cuts_overlong:
-            raise UnfitError(f"The value of {field.name} is too long")
+            raise OverlongError(f"The value of {field.name} is too long")
         limit = min(self.cut_at, self.text_limit) if self.alters else self.text_limit
         text = text[:limit]
         return text if text or self.keeps_blank else None

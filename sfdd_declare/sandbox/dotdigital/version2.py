@@ -10,7 +10,7 @@ from sfdd_declare.sandbox.dotdigital import books, contacts, fields, jobs, shape
 from sfdd_declare.sandbox.dotdigital.answers import answer, encode, folded, nothing, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
 from sfdd_declare.sandbox.dotdigital.paging import v2_window
-from sfdd_declare.sandbox.dotdigital.references import not_found_entry, references, resolve
+from sfdd_declare.sandbox.dotdigital.references import echo, references, resolve
 from sfdd_declare.sandbox.world import stamp
 
 REMOVAL = "list_removal"
@@ -92,14 +92,24 @@ def take_off_many(call: Call) -> Response:
     ids = call.v2_body()
     if not isinstance(ids, list) or not ids or not all(type(number) is int for number in ids):
         raise v2_error(400, "No contacts were specified", "ERROR_CONTACTS_ARE_NOT_SPECIFIED")
-    job_id = jobs.submit(
-        call.world,
-        account=call.account.id,
-        kind=REMOVAL,
-        who=call.account.user,
-        payload=encode({"list": book.id, "ids": ids}),
-    )
-    return answer({"id": job_id, "status": "Started"}, status=202)
+    return _removal(call, book.id, ids)
+
+
+def take_off_all(call: Call) -> Response:
+    """`POST /v2/address-books/{id}/contacts/delete-all`: everybody off the list, some time later."""
+    return _removal(call, books.book(call.world, call.account.id, call.number("id")).id, None)
+
+
+def nothing_there(call: Call) -> Response:
+    """Segments, programs and campaigns: the sandbox has none, and no call makes one."""
+    v2_window(call)
+    return answer([])
+
+
+def campaigns_of_book(call: Call) -> Response:
+    """`GET /v2/address-books/{id}/campaigns`: nothing was ever sent."""
+    books.book(call.world, call.account.id, call.number("id"))
+    return nothing_there(call)
 
 
 def poll_removal(call: Call) -> Response:
@@ -109,6 +119,17 @@ def poll_removal(call: Call) -> Response:
     if polled is None:
         raise v2_error(404, "The deletion could not be found", "ERROR_PARAMETER_INVALID")
     return answer({"Id": job_id, "Status": "Completed" if polled[0] == "Finished" else "Started"})
+
+
+def _removal(call: Call, number: int, ids: list[int] | None) -> Response:
+    job_id = jobs.submit(
+        call.world,
+        account=call.account.id,
+        kind=REMOVAL,
+        who=call.account.user,
+        payload=encode({"list": number, "ids": ids}),
+    )
+    return answer({"id": job_id, "status": "Started"}, status=202)
 
 
 def list_fields(call: Call) -> Response:
@@ -159,7 +180,7 @@ def retrieve_collection(call: Call) -> Response:
     missing: list[dict[str, Any]] = []
     for reference, contact in resolve(call, wanted):
         if contact is None:
-            missing.append(not_found_entry(reference))
+            missing.append(echo(reference))
         else:
             shown = shapes.v2_contact(contact, names, with_full_data=is_full)
             found.append({**shown, "created": contact.created})

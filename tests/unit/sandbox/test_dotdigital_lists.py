@@ -177,8 +177,14 @@ def test_suppressing_many_reports_the_unknown_and_replaces_no_other_reason(
     dotdigital.a_contact("c@example.com", status="directComplaint")
     body = [{"id": first}, {"Email": "B@example.com"}, {"email": "c@example.com"}, {"email": "no@example.com"}]
     answer = dotdigital.http.put("/v2/contacts/suppress-contacts", json=body).json()
-    assert [row["email"] for row in answer["suppressed"]] == ["a@example.com", "b@example.com", "c@example.com"]
-    assert answer["notFound"] == [{"id": None, "email": "no@example.com"}]
+    assert answer == {
+        "suppressed": [
+            {"id": first, "email": None},
+            {"id": 0, "email": "B@example.com"},
+            {"id": 0, "email": "c@example.com"},
+        ],
+        "notFound": [{"id": 0, "email": "no@example.com"}],
+    }
     assert dotdigital.status("b@example.com") == "suppressed"
     assert dotdigital.status("c@example.com") == "directComplaint"
     assert len(dotdigital.history(kind="contact", who="apiuser-sandbox@apiconnector.com")) == 2
@@ -250,7 +256,7 @@ def test_collection_is_retrieved_by_a_get_with_a_body(dotdigital: DotdigitalSide
     assert [row["email"] for row in answer["contacts"]] == ["a@example.com", "b@example.com"]
     assert {"key": "FIRSTNAME", "value": "Ada"} in answer["contacts"][0]["dataFields"]
     assert "created" in answer["contacts"][0]
-    assert answer["notFound"] == [{"id": 1, "email": None}, {"id": None, "email": "no@example.com"}]
+    assert answer["notFound"] == [{"id": 1, "email": None}, {"id": 0, "email": "no@example.com"}]
     bare = dotdigital.http.request("GET", "/v2/contacts/retrieve-collection", json={"contacts": [{"id": first}]}).json()
     assert bare["contacts"][0]["dataFields"] is None
 
