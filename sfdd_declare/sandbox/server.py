@@ -27,6 +27,8 @@ from sfdd_declare.sandbox.salesforce import app as salesforce
 from sfdd_declare.sandbox.world import World
 
 HOST = "127.0.0.1"
+KEEP_ALIVE = 75
+"""Seconds for which an idle connection is kept: longer than clients wait between two looks at a job."""
 
 
 class Edge:
@@ -151,6 +153,7 @@ class _Server:
             date_header=False,
             server_header=False,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=KEEP_ALIVE,
         )
         self._server = uvicorn.Server(config)
         self._socket = listening

@@ -166,9 +166,11 @@ def _claims(request: TokenRequest) -> dict[str, Any]:
 
 
 def _check_expiry(world: World, expiry: Any) -> None:
-    """Valid by the real clock or by the sandbox's: a client only knows the real one. Milliseconds are taken for what
-    they are: widely used clients sign them.
+    """Valid by the real clock or by the sandbox's: a client only knows the real one. Milliseconds and digits in quotes
+    are taken for what they are: widely used clients sign them.
     """
+    if isinstance(expiry, str) and expiry.isdecimal():
+        expiry = int(expiry)
     if isinstance(expiry, int | float) and expiry >= _MILLISECONDS:
         expiry /= 1000
     if not isinstance(expiry, int | float) or not 0 < expiry < _MILLISECONDS:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -42,8 +43,9 @@ def test_a_jwt_gives_a_session_that_works_and_names_the_user(salesforce: Salesfo
     assert httpx.get(answer["instance_url"] + VERSION + "/limits", headers=headers).status_code == 200
 
 
-def test_an_expiry_in_milliseconds_is_taken(salesforce: SalesforceSide) -> None:
-    assertion = an_assertion(exp=int(time.time() * 1000) + 120_000)
+@pytest.mark.parametrize("unit", [lambda s: s, lambda s: s * 1000, str], ids=["seconds", "milliseconds", "text"])
+def test_an_expiry_is_taken_as_clients_write_it(salesforce: SalesforceSide, unit: Callable[[int], Any]) -> None:
+    assertion = an_assertion(exp=unit(int(time.time()) + 120))
     assert log_in(salesforce, grant_type=GRANT, assertion=assertion).status_code == 200
 
 
