@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sfdd_declare.sandbox.salesforce import rows, schema, store
 from sfdd_declare.sandbox.salesforce.shape import Part, shape, shape_of
 from tests.unit.sandbox.salesforce_side import VERSION, SalesforceSide
 
@@ -123,3 +124,32 @@ def test_the_organization_tells_when_its_trial_ends(salesforce: SalesforceSide) 
     assert record["TrialExpirationDate"] is None
     assert record["NamespacePrefix"] is None
     assert record["InstanceName"]
+
+
+def test_a_custom_look_up_says_what_a_deletion_of_its_target_does(salesforce: SalesforceSide) -> None:
+    link = {"type": "reference", "length": 18, "referenceTo": ["Campaign"], "flags": "CUNH"}
+    names = {"A__c": "Restrict", "B__c": "Cascade", "C__c": "SetNull"}
+    fields = [{**link, "name": name, "label": name, "onDelete": what} for name, what in names.items()]
+    raw = {"name": "Thing__c", "label": "Thing", "labelPlural": "Things", "keyPrefix": "a00", "flags": "CUDQRVlt"}
+    own = [{"name": "Id", "label": "Id", "type": "id", "length": 18, "flags": "D"}, *fields]
+    store.save_object(salesforce.world, schema.read_object({**raw, "fields": own}))
+    described = {one["name"]: one for one in describe(salesforce.as_admin(), "Thing__c")["fields"]}
+    assert [described[name]["restrictedDelete"] for name in names] == [True, False, False]
+    assert [described[name]["cascadeDelete"] for name in names] == [False, True, False]
+    listed = describe(salesforce.as_admin(), "Campaign")["childRelationships"]
+    children = {one["field"]: one["restrictedDelete"] for one in listed if one["childSObject"] == "Thing__c"}
+    assert children == {"A__c": True, "B__c": False, "C__c": False}
+
+
+def test_who_was_granted_an_object_sees_its_other_properties_too(salesforce: SalesforceSide) -> None:
+    raw = {"name": "Thing__c", "label": "Thing", "labelPlural": "Things", "keyPrefix": "a00", "flags": "CUDQRVlt"}
+    own = [{"name": "Id", "label": "Id", "type": "id", "length": 18, "flags": "D"}]
+    store.save_object(salesforce.world, schema.read_object({**raw, "fields": own}))
+    user = store.user_id(salesforce.world, store.INTEGRATION)
+    (granted,) = rows.insert_many(salesforce.world, "PermissionSet", [{"Name": "Things", "Label": "Things"}])
+    rows.insert_many(salesforce.world, "PermissionSetAssignment", [{"PermissionSetId": granted, "AssigneeId": user}])
+    right = {"ParentId": granted, "SobjectType": "Thing__c", "PermissionsRead": True}
+    rows.insert_many(salesforce.world, "ObjectPermissions", [right])
+    seen = describe(salesforce, "Thing__c")
+    assert (seen["queryable"], seen["createable"]) == (True, False)
+    assert (seen["layoutable"], seen["triggerable"], seen["mergeable"]) == (True, True, False)

@@ -89,3 +89,13 @@ def test_the_rest_of_the_tooling_api_is_refused_in_words(salesforce: SalesforceS
     (error,) = answer.json()
     assert (answer.status_code, error["errorCode"]) == (403, "FUNCTIONALITY_NOT_ENABLED")
     assert "not supported by the sandbox" in error["message"]
+
+
+def test_columns_can_be_asked_for_instead_of_records(salesforce: SalesforceSide) -> None:
+    asked = {"q": "SELECT Id FROM CustomField", "columns": "true"}
+    assert salesforce.get(QUERY, params=asked).json()["entityName"] == "CustomField"
+
+
+def test_no_records_still_have_a_type(salesforce: SalesforceSide) -> None:
+    found = salesforce.query("SELECT Id FROM customobject", path=QUERY)
+    assert (found["size"], found["entityTypeName"]) == (0, "CustomObject")
