@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from sfdd_declare.sandbox.faults import planned
 from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth
@@ -29,6 +30,7 @@ from sfdd_declare.sandbox.world import World
 MAX_URI = 16_384
 """Bytes of a URI, and of a URI with all headers."""
 _ALL_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
+_READ_OR_SENT = ("GET", "HEAD", "POST")
 
 
 def build(world: World) -> Starlette:
@@ -50,7 +52,9 @@ def build(world: World) -> Starlette:
         if not (slash and ":path" in path)
     ]
     routes.append(Route("/{path:path}", api.call, methods=_ALL_METHODS))
-    return Starlette(routes=routes, exception_handlers={405: _odd})
+    app = Starlette(routes=routes, exception_handlers={405: _odd})
+    app.router.default = api.anything  # a path with a line break matches no template
+    return app
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class _Api:
         reply = await run_in_threadpool(self._answer, request, body)
         return _response(reply)
 
+    async def anything(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A call whose path no route takes."""
+        response = await self.call(Request(scope, receive))
+        await response(scope, receive, send)
+
     async def versions(self, request: Request) -> Response:
         """The only resource that needs no session."""
         try:
@@ -70,7 +79,7 @@ class _Api:
         except Refusal as refusal:
             return _refused(refusal)
         if request.method not in ("GET", "HEAD"):
-            return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
+            return await _odd(request)
         return _response(Reply(versions()))
 
     async def token(self, request: Request) -> Response:
@@ -92,6 +101,8 @@ class _Api:
 
     async def revoke(self, request: Request) -> Response:
         """End a session by its token."""
+        if request.method not in _READ_OR_SENT:
+            return await _odd(request)
         form = oauth.read_form(await request.body()) | dict(request.query_params)
         if await run_in_threadpool(oauth.revoke, self.world, form.get("token", "")):
             return Response(status_code=200)
@@ -100,6 +111,8 @@ class _Api:
 
     async def identity(self, request: Request) -> Response:
         """Who the session belongs to."""
+        if request.method not in _READ_OR_SENT:
+            return await _odd(request)
         try:
             user = oauth.user_of(self.world, request.headers.get("authorization", ""))
         except Refusal:
@@ -151,8 +164,8 @@ def _check_size(request: Request) -> None:
         raise Refusal("REQUEST_HEADER_FIELDS_TOO_LARGE", "The requested URI and the headers are too long together")
 
 
-async def _odd(request: Request, error: Exception) -> Response:
-    """What the router itself refuses: methods that no resource has."""
+async def _odd(request: Request, error: Exception | None = None) -> Response:
+    """What no handler is asked about: methods that the resource, or no resource, has."""
     del error
     return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
 
