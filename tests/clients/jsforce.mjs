@@ -19,6 +19,9 @@ await login.authorize({ grant_type: "client_credentials" });
 seen.login = { instance: login.instanceUrl === url, token: login.accessToken.includes("!") };
 seen.identity = (await login.identity()).username;
 
+const older = new jsforce.Connection({ loginUrl: url, version: "59.0" });
+seen.password = (await older.login("admin@acme.example", "sandbox")).organizationId.startsWith("00D");
+
 const conn = new jsforce.Connection({ instanceUrl: url, accessToken: token, version: "52.0" });
 seen.stranger = await refused(() =>
   new jsforce.Connection({ instanceUrl: url, accessToken: "00D!nothing" }).query("SELECT Id FROM Contact"),

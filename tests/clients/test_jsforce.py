@@ -38,6 +38,7 @@ def test_jsforce_from_login_to_bulk(sandbox: Running) -> None:
     assert seen == {
         "login": {"instance": True, "token": True},
         "identity": "integration@acme.example",
+        "password": True,
         "limits": 15_000,
         "usage": 15_000,
         "global": True,

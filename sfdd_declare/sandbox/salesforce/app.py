@@ -1,7 +1,8 @@
 """The fake Salesforce org over HTTP.
 
 One endpoint takes every request, checks length, session and budget in Salesforce's order, and hands it to
-`routes.dispatch`; the token endpoint and the identity URLs have their own forms. Nothing here answers 500.
+`routes.dispatch`; the token endpoint, the identity URLs and the SOAP login have their own forms. Nothing here answers
+500, but for the faults of SOAP, whose status it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sfdd_declare.sandbox.faults import planned
-from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth
+from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth, soap
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
 from sfdd_declare.sandbox.salesforce.routes import ROUTES, RUNNERS, dispatch
@@ -38,6 +39,8 @@ def build(world: World) -> Starlette:
     paths = {
         "/services/data": api.versions,
         "/services/oauth2/token": api.token,
+        "/services/Soap/u/{version}": api.soap,
+        "/services/Soap/c/{version}": api.soap,
         "/services/oauth2/revoke": api.revoke,
         "/services/oauth2/userinfo": api.identity,
         "/id/{organization}/{user}": api.identity,
@@ -89,6 +92,17 @@ class _Api:
         except oauth.TokenError as error:
             return _response(Reply(error.body, 400))
         return _response(Reply(body, 200, {"Cache-Control": "no-cache, no-store"}))
+
+    async def soap(self, request: Request) -> Response:
+        """Login over SOAP, the only call of it that is served."""
+        if request.method != "POST":
+            return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
+        version, body = request.path_params["version"], await request.body()
+        try:
+            answer = await run_in_threadpool(soap.login, self.world, _base_url(request), version, body)
+        except soap.Fault as fault:
+            return Response(fault.body, 500, media_type="text/xml")
+        return Response(answer, media_type="text/xml")
 
     async def revoke(self, request: Request) -> Response:
         """End a session by its token."""
