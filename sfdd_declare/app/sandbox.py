@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote as quote_for_shell
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 from sfdd_declare.model.errors import DeclareError, UsageError
@@ -111,6 +111,33 @@ def clock(place: str, advance_seconds: float | None, at: str | None, frozen: boo
     with _url(place) as url:
         now = call("PUT" if body else "GET", f"{url}/__sandbox__/clock", body or None, hint="sfdd sandbox clock --help")
         return str(now["now"])
+
+
+def history(place: str, about: str | None, system: str | None, last: int) -> tuple[str, ...]:
+    """What was changed, by whom and when: the last changes of everything, or of one record or address, one a line."""
+    asked = {"about": about, "system": system, "last": last}
+    return tuple(map(_change, _entries(place, "history", asked)))
+
+
+def log(place: str, system: str | None, last: int) -> tuple[str, ...]:
+    """The last requests that the sandbox was sent, one a line."""
+    return tuple(
+        f"{one['at']}  {one['system']:10}  {one['status'] or '---'}  {one['ms']:8.1f} ms  {one['method']} {one['path']}"
+        for one in _entries(place, "requests", {"system": system, "last": last})
+    )
+
+
+def _entries(place: str, what: str, asked: Mapping[str, object]) -> list[dict[str, Any]]:
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    with _url(place) as url:
+        found: list[dict[str, Any]] = call("GET", f"{url}/__sandbox__/{what}?{query}", None, hint="sfdd sandbox --help")
+        return found
+
+
+def _change(one: Mapping[str, Any]) -> str:
+    values = [json.dumps(one[key], ensure_ascii=False) for key in ("old", "new")]
+    moved = "" if one["old"] is None and one["new"] is None else f": {' -> '.join(values)}"
+    return f"{one['at']}  {one['system']:10}  {one['kind']} {one['record']}  {one['field']}{moved}  by {one['who']}"
 
 
 @contextmanager

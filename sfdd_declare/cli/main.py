@@ -83,6 +83,8 @@ def build() -> typer.Typer:
     sandbox.command("unsubscribe")(play.unsubscribe)
     sandbox.command("switch")(play.switch)
     sandbox.command("clock")(play.clock)
+    sandbox.command("history")(play.history)
+    sandbox.command("log")(play.log)
     steps = _group("The commands as steps of GitHub Actions.\n\nWith comments, issues, annotations and plan files.")
     steps.command("plan")(ci.plan)
     steps.command("apply")(ci.apply)

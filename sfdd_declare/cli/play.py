@@ -56,6 +56,13 @@ class Mode(StrEnum):
     LUCKY = "lucky"
 
 
+OnlySystem = Annotated[
+    System | None, typer.Option("--system", metavar="salesforce|dotdigital", help="Of one system only.")
+]
+Last = Annotated[int, typer.Option("--last", metavar="N", min=1, help="How many lines.", show_default=True)]
+About = Annotated[str | None, typer.Argument(metavar="[RECORD]", help="A record's id, or an email address.")]
+
+
 def demo(context: typer.Context, *, keep: Keep = False) -> int:
     """See it work, on a sandbox.
 
@@ -208,4 +215,41 @@ def clock(
       sfdd sandbox clock --advance 900
     """
     say(session_of(context).cases.sandbox_clock(world, ClockChange(advance, at, frozen)))
+    return 0
+
+
+def history(
+    context: typer.Context,
+    *,
+    about: About = None,
+    system: OnlySystem = None,
+    last: Last = 50,
+    world: World = _WORLD,
+) -> int:
+    """Show what was changed in the sandbox.
+
+    Field by field, with the old and the new value, by whom and when: the last changes of everything, or of one record.
+
+    \b
+    Examples:
+      sfdd sandbox history ada@example.com
+      sfdd sandbox history --system dotdigital --last 10
+    """
+    only = system.value if system else None
+    for line in session_of(context).cases.sandbox_history(world, about, only, last):
+        say(line)
+    return 0
+
+
+def log(context: typer.Context, *, system: OnlySystem = None, last: Last = 50, world: World = _WORLD) -> int:
+    """Show the requests that the sandbox was sent.
+
+    When, with which answer, and how long it took; --- is a connection that was dropped.
+
+    \b
+    Example:
+      sfdd sandbox log --system salesforce
+    """
+    for line in session_of(context).cases.sandbox_log(world, system.value if system else None, last):
+        say(line)
     return 0

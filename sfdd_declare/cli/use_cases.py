@@ -296,6 +296,18 @@ def _sandbox_switch(world: str, mode: str | None, values: Mapping[str, str]) -> 
     return switch(world, mode, values)
 
 
+def _sandbox_history(world: str, about: str | None, system: str | None, last: int) -> tuple[str, ...]:
+    from sfdd_declare.app.sandbox import history
+
+    return history(world, about, system, last)
+
+
+def _sandbox_log(world: str, system: str | None, last: int) -> tuple[str, ...]:
+    from sfdd_declare.app.sandbox import log
+
+    return log(world, system, last)
+
+
 def _sandbox_clock(world: str, change: ClockChange) -> str:
     from sfdd_declare.app.sandbox import clock
 
@@ -368,4 +380,6 @@ class UseCases:
     sandbox_sign_up: Callable[[str, str, str, Mapping[str, str]], str] = _sandbox_sign_up
     sandbox_unsubscribe: Callable[[str, str], str] = _sandbox_unsubscribe
     sandbox_switch: Callable[[str, str | None, Mapping[str, str]], Mapping[str, str]] = _sandbox_switch
+    sandbox_history: Callable[[str, str | None, str | None, int], tuple[str, ...]] = _sandbox_history
+    sandbox_log: Callable[[str, str | None, int], tuple[str, ...]] = _sandbox_log
     sandbox_clock: Callable[[str, ClockChange], str] = _sandbox_clock

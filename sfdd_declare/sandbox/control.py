@@ -26,6 +26,12 @@ from sfdd_declare.sandbox.world import World, stamp
 
 PREFIX = "/__sandbox__/"
 
+_BY_ADDRESS = (
+    "SELECT Id FROM sf_Contact WHERE Email = ? COLLATE NOCASE",
+    "SELECT Id FROM sf_Lead WHERE Email = ? COLLATE NOCASE",
+    "SELECT id FROM dd_contact WHERE email = ? COLLATE NOCASE",
+)
+
 _Action = Callable[[World, Request, Any], Any]
 
 
@@ -65,13 +71,31 @@ def _history(world: World, request: Request, _body: Any) -> list[dict[str, Any]]
 
 
 def _rows(world: World, table: str, request: Request, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    given = [column for column in columns if column in request.query_params]
-    after = int(request.query_params.get("after", "0"))
-    where = " AND ".join(["seq > ?", *(f"{column} = ?" for column in given)])
-    values = [after, *(request.query_params[column] for column in given)]
+    """Entries in order: those `after` one, of the columns that are named, `about` one record or address, the `last`."""
+    asked = request.query_params
+    conditions, values = ["seq > ?"], [asked.get("after", "0")]
+    for column in (one for one in columns if one in asked):
+        conditions.append(f"{column} = ?")
+        values.append(asked[column])
+    if table == "history" and "about" in asked:
+        records = _records(world, asked["about"])
+        conditions.append(f"record IN ({', '.join('?' * len(records))})")
+        values += records
+    last = int(asked.get("last", "-1"))
     with world.lock:
-        query = f"SELECT * FROM {table} WHERE {where} ORDER BY seq"  # noqa: S608 - fixed names only
-        return [dict(row) for row in world.db.execute(query, values)]
+        query = f"SELECT * FROM {table} WHERE {' AND '.join(conditions)} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed names only
+        return [dict(row) for row in world.db.execute(query, (*values, last))][::-1]
+
+
+def _records(world: World, name: str) -> list[str]:
+    """A record's id, or those of all records of both systems that have an address."""
+    found = [name]
+    if "@" not in name:
+        return found
+    with world.lock:
+        for query in _BY_ADDRESS:
+            found += [str(row[0]) for row in world.db.execute(query, (name,))]
+    return found
 
 
 def _counters(world: World, _request: Request, _body: Any) -> dict[str, Any]:

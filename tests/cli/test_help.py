@@ -48,6 +48,8 @@ def test_the_program_has_all_its_commands():
         "sandbox edit",
         "sandbox switch",
         "sandbox clock",
+        "sandbox history",
+        "sandbox log",
         "demo",
         "unlock",
         "state list",

@@ -121,12 +121,17 @@ def test_sandbox_commands_call_their_use_case(asked, capsys):
         "sandbox edit salesforce Contact ada@example.com Title=Head Phone= --world http://localhost:1",
         "sandbox switch --mode lucky overlong=cut",
         "sandbox clock --advance 900 --freeze",
+        "sandbox history ada@example.com --system salesforce --last 3",
+        "sandbox log",
     )
+    asked.answers["sandbox_history"] = asked.answers["sandbox_log"] = ("a line",)
     asked.answers["sandbox_edit"] = "done"
     asked.answers["sandbox_clock"] = "now"
     asked.answers["sandbox_switch"] = {"overlong": "cut"}
-    assert [run(*line.split(), asked=asked) for line in lines] == [0] * 6
-    serve, seed, reset, edit, switch, clock = asked.calls
+    assert [run(*line.split(), asked=asked) for line in lines] == [0] * 8
+    serve, seed, reset, edit, switch, clock, history, log = asked.calls
+    assert history[1:] == (".sfdd/sandbox.db", "ada@example.com", "salesforce", 3)
+    assert log[1:] == (".sfdd/sandbox.db", None, 50)
     assert serve[1:4] == (Path("w.db"), 8001, 8002)
     assert seed[1:] == (Path(".sfdd/sandbox.db"), 5, 3)
     assert reset[1:] == (Path("w.db"),)

@@ -94,6 +94,15 @@ def test_it_logs_in_with_a_secret(sandbox: Running, session: requests.Session) -
     assert token.startswith("00D")
 
 
+def test_it_logs_in_with_a_password(sandbox: Running, session: requests.Session) -> None:
+    who = {"username": "admin@acme.example", "password": "sandbox", "security_token": "securitytoken"}
+    org = Salesforce(**who, session=session)
+    assert org.query("SELECT Id FROM Contact")["done"]
+    with pytest.raises(SalesforceAuthenticationFailed) as refused:
+        Salesforce(**who | {"password": "wrong"}, session=session)
+    assert refused.value.code == "INVALID_LOGIN"
+
+
 def test_a_session_that_is_none(sandbox: Running, session: requests.Session) -> None:
     stranger = Salesforce(instance_url=sandbox.salesforce_url, session_id="00D!nothing", session=session)
     with pytest.raises(SalesforceExpiredSession) as expired:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfdd_declare.sandbox.salesforce import rows
 from tests.e2e.stage import Ended, Stage
 
 ADA = "ada@example.com"
@@ -40,3 +41,21 @@ def test_what_is_refused_is_said_in_the_systems_own_words(stage: Stage) -> None:
     assert "sObject type 'Contakt' is not supported" in misspelt.text
     assert "{" not in nobody.text + misspelt.text
     assert "Error:" not in nobody.text
+
+
+def test_what_was_changed_and_what_was_asked(stage: Stage) -> None:
+    (grace,) = rows.insert_many(stage.world, "Contact", [{"LastName": "Hopper", "Email": "grace@example.com"}])
+    stage.marketer("create_list", name="Spring launch")
+    assert sandbox(stage, "sign-up", "grace@example.com", "Spring launch").code == 0
+    assert sandbox(stage, "edit", "salesforce", "Contact", "Grace@example.com", "Title=Admiral").code == 0
+    assert sandbox(stage, "unsubscribe", "grace@example.com").code == 0
+    about = sandbox(stage, "history", "grace@example.com").out.splitlines()
+    assert f'salesforce  Contact {grace}  Title: null -> "Admiral"' in about[-2]
+    assert 'status: "subscribed" -> "unsubscribed"' in about[-1]
+    (only,) = sandbox(stage, "history", grace, "--last", "1").out.splitlines()
+    assert only == about[-2]
+    assert all("dotdigital" in line for line in sandbox(stage, "history", "--system", "dotdigital").out.splitlines())
+    assert sandbox(stage, "history", "nobody@example.com").out == ""
+    last = sandbox(stage, "log", "--system", "salesforce", "--last", "1").out
+    assert "  200  " in last
+    assert "ms  GET /services/data/v66.0/query" in last

@@ -54,8 +54,8 @@ def decode(raw: bytes | str) -> Any:
         return _DECODER.decode(raw)
     except UnicodeDecodeError as error:
         raise ValueError("not UTF-8") from error
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    except RecursionError as error:
+        raise ValueError("too deep") from error
 
 
 def answer(value: Any, *, status: int = 200) -> Response:

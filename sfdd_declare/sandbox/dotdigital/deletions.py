@@ -59,7 +59,7 @@ def run(world: World, job: Job) -> dict[str, Any]:
             if contact is not None and not contact.is_binned and contact.id not in gone:
                 changes.bin(contact)
                 gone.add(contact.id)
-                deleted.append({"contactId": contact.id, "identifiers": contact.identifiers})
+                deleted.append({"contactId": contact.id})
                 counts["deletedContacts"] += 1
             else:
                 counts["invalidEntries" if named is None else "unknownContacts"] += 1
@@ -81,6 +81,6 @@ def _named(entry: Any, known: set[str]) -> tuple[str, str] | None:
 def _failure(entry: Any, *, is_known: bool) -> dict[str, Any]:
     code, text = ("contactNotFound", "There is no such contact") if is_known else ("invalidId", "This names no contact")
     return {
-        "identifiers": entry if isinstance(entry, dict) else None,
+        "identifier": entry if isinstance(entry, dict) else {},
         "failures": [{"failureCode": code, "description": text}],
     }

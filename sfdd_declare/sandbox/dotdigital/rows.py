@@ -38,6 +38,8 @@ class Channel:
     status: str | None = None
     opt_in: str | None = None
     email_type: str | None = None
+    asks: bool = False
+    """Whether who is out is only asked to subscribe again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,17 @@ def _channel(raw: Mapping[str, Any]) -> Channel:
         status=_choice(email.get("status"), {name: name for name in _WRITABLE}, "InvalidContactStatus"),
         opt_in=_choice(email.get("optInType"), _OPT_IN, "ApiSchemaViolation"),
         email_type=_choice(email.get("emailType"), _EMAIL_TYPE, "ApiSchemaViolation"),
+        asks=_asks(email.get("resubscribeOptions")),
     )
+
+
+def _asks(options: Any) -> bool:
+    if options is None:
+        return False
+    unasked = options.get("resubscribeWithNoChallenge", True) if isinstance(options, dict) else None
+    if not isinstance(unasked, bool):
+        raise RowRefusedError("ApiSchemaViolation", "resubscribeOptions does not match the schema")
+    return not unasked
 
 
 def _choice(value: Any, choices: Mapping[str, str], code: str) -> str | None:

@@ -182,7 +182,11 @@ def _identifier(call: Call) -> str:
 
 
 def _named(call: Call) -> Contact | None:
-    return contacts.find(call.world, call.account.id, _identifier(call), call.path("value"))
+    identifier, value = _identifier(call), call.path("value")
+    if identifier == "contactId" and not value.isdecimal():
+        text = f"The id value '{value}' is invalid for the identifier 'contactId'"
+        raise v3_error(400, "contacts:invalidId", text)
+    return contacts.find(call.world, call.account.id, identifier, value)
 
 
 def _shows_binned(call: Call) -> bool:

@@ -195,8 +195,9 @@ class Upsert:
 def _change_channel(channel: Channel, contact: Contact, changes: Changes) -> None:
     if channel.opt_in or channel.email_type:
         changes.set_kind(contact, opt_in=channel.opt_in, email_type=channel.email_type)
-    # A contact that is out stays as it is, unless somebody asks outright to subscribe it again.
-    if channel.status is not None and (not contact.is_out or channel.status == "subscribed"):
+    # A contact that is out stays as it is, unless somebody subscribes it again without asking it.
+    comes_back = channel.status == "subscribed" and not channel.asks
+    if channel.status is not None and (not contact.is_out or comes_back):
         changes.set_status(contact, channel.status)
 
 

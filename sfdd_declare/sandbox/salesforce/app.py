@@ -1,7 +1,8 @@
 """The fake Salesforce org over HTTP.
 
 One endpoint takes every request, checks length, session and budget in Salesforce's order, and hands it to
-`routes.dispatch`; the token endpoint and the identity URLs have their own forms. Nothing here answers 500.
+`routes.dispatch`; the token endpoint, the identity URLs and the SOAP login have their own forms. Nothing here answers
+500, but for the faults of SOAP, whose status it is.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from sfdd_declare.sandbox.faults import planned
-from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth
+from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth, soap
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
 from sfdd_declare.sandbox.salesforce.routes import ROUTES, RUNNERS, dispatch
@@ -33,16 +34,24 @@ _ALL_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
 _READ_OR_SENT = ("GET", "HEAD", "POST")
 
 
+OTHERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "/services/data": ("versions", ("GET",)),
+    "/services/oauth2/token": ("token", ("POST",)),
+    "/services/oauth2/revoke": ("revoke", ("GET", "POST")),
+    "/services/oauth2/userinfo": ("identity", ("GET", "POST")),
+    "/id/{organization}/{user}": ("identity", ("GET", "POST")),
+    "/services/Soap/u/{version}": ("soap", ("POST",)),
+    "/services/Soap/c/{version}": ("soap", ("POST",)),
+}
+"""Template to the endpoint and its methods, of what is no resource of the API."""
+
+
 def build(world: World) -> Starlette:
     """The application over a world; founds the org if the world has none."""
     world.install("salesforce", founding.found)
     api = _Api(world)
     paths = {
-        "/services/data": api.versions,
-        "/services/oauth2/token": api.token,
-        "/services/oauth2/revoke": api.revoke,
-        "/services/oauth2/userinfo": api.identity,
-        "/id/{organization}/{user}": api.identity,
+        **{path: getattr(api, name) for path, (name, _) in OTHERS.items()},
         **dict.fromkeys(ROUTES, api.call),
     }
     routes = [
@@ -98,6 +107,17 @@ class _Api:
         except oauth.TokenError as error:
             return _response(Reply(error.body, 400))
         return _response(Reply(body, 200, {"Cache-Control": "no-cache, no-store"}))
+
+    async def soap(self, request: Request) -> Response:
+        """Login over SOAP, the only call of it that is served."""
+        if request.method != "POST":
+            return await _odd(request)
+        version, body = request.path_params["version"], await request.body()
+        try:
+            answer = await run_in_threadpool(soap.login, self.world, _base_url(request), version, body)
+        except soap.Fault as fault:
+            return Response(fault.body, 500, media_type="text/xml")
+        return Response(answer, media_type="text/xml")
 
     async def revoke(self, request: Request) -> Response:
         """End a session by its token."""

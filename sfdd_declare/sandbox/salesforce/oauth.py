@@ -1,7 +1,8 @@
 """Logging in: the token endpoint, sessions, identity.
 
-JWT bearer is the real thing (signature checked when the setting `salesforce.jwt_public_key` holds a key). With the
-setting `salesforce.is_login_host` the server plays login.salesforce.com, which takes no client credentials; with
+JWT bearer is the real thing (signature checked when the setting `salesforce.jwt_public_key` holds a key). The password
+of every user is `PASSWORD`; the setting `salesforce.password` makes it another one. With the setting
+`salesforce.is_login_host` the server plays login.salesforce.com, which takes no client credentials; with
 `salesforce.rotate_refresh_tokens` every refresh token works once and brings the next one. A session runs out by the
 sandbox's clock, except the two fixed ones.
 """
@@ -24,6 +25,8 @@ from sfdd_declare.sandbox.world import World
 
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the fake org's own
+PASSWORD = "sandbox"  # noqa: S105 - the fake org's own
+SECURITY_TOKEN = "securitytoken"  # noqa: S105 - the fake org's own
 REFRESH_TOKENS = {"5Aep861sandbox.integration": store.INTEGRATION, "5Aep861sandbox.admin": store.ADMIN}
 LOGIN_URLS = ("https://login.salesforce.com", "https://test.salesforce.com")
 SESSION_SECONDS = 7200
@@ -59,6 +62,7 @@ def token(request: TokenRequest) -> dict[str, Any]:
         _JWT_BEARER: _by_jwt,
         "client_credentials": _by_credentials,
         "refresh_token": _by_refresh_token,
+        "password": _by_password,
     }
     grant = grants.get(request.form.get("grant_type", ""))
     if grant is None:
@@ -84,6 +88,16 @@ def user_of(world: World, authorization: str) -> str:
     raise Refusal("INVALID_SESSION_ID", "Session expired or invalid")
 
 
+def user_by_password(world: World, username: str, password: str) -> str | None:
+    """The active user of that name, if the password is theirs, with or without the security token behind it."""
+    right = str(world.setting("salesforce.password", PASSWORD))
+    if password not in (right, right + SECURITY_TOKEN):
+        return None
+    with world.lock:
+        found = sql.select(world.db, "sf_User", "Username = ? AND IsActive = 1", (username,), columns="Username")
+    return str(found[0]["Username"]) if found else None
+
+
 def revoke(world: World, given: str) -> bool:
     """End one session; False if there is none with that token."""
     with world.transaction() as db:
@@ -96,6 +110,16 @@ def expire_sessions(world: World, user: str | None = None) -> int:
         if user is None:
             return db.execute("DELETE FROM sfx_session").rowcount
         return db.execute("DELETE FROM sfx_session WHERE user = ?", (user,)).rowcount
+
+
+def open_session(world: World, user: str) -> str:
+    """The token of a new session, which lasts as long as the org lets sessions last."""
+    access_token = f"{store.organization_id(world)[:15]}!{secrets.token_urlsafe(48)}"
+    seconds = float(world.setting("salesforce.session_seconds", SESSION_SECONDS))
+    expires = store.stamp(world.now() + timedelta(seconds=seconds))
+    with world.transaction() as db:
+        db.execute("INSERT INTO sfx_session VALUES (?, ?, ?)", (access_token, user, expires))
+    return access_token
 
 
 def identity(world: World, base_url: str, user: str) -> dict[str, Any]:
@@ -125,13 +149,8 @@ def identity(world: World, base_url: str, user: str) -> dict[str, Any]:
 def _session(request: TokenRequest, user: str) -> dict[str, Any]:
     world = request.world
     organization = store.organization_id(world)
-    access_token = f"{organization[:15]}!{secrets.token_urlsafe(48)}"
-    seconds = float(world.setting("salesforce.session_seconds", SESSION_SECONDS))
-    expires = store.stamp(world.now() + timedelta(seconds=seconds))
-    with world.transaction() as db:
-        db.execute("INSERT INTO sfx_session VALUES (?, ?, ?)", (access_token, user, expires))
     return {
-        "access_token": access_token,
+        "access_token": open_session(world, user),
         "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
         "scope": "api",
         "instance_url": request.base_url,
@@ -195,6 +214,15 @@ def _by_credentials(request: TokenRequest) -> str:
     if secret != request.world.setting("salesforce.client_secret", CLIENT_SECRET):
         raise TokenError("invalid_client", "invalid client credentials")
     return store.INTEGRATION
+
+
+def _by_password(request: TokenRequest) -> str:
+    if request.form.get("client_id") != CLIENT_ID:
+        raise TokenError("invalid_client_id", "client identifier invalid")
+    user = user_by_password(request.world, request.form.get("username", ""), request.form.get("password", ""))
+    if user is None:
+        raise TokenError("invalid_grant", "authentication failure")
+    return user
 
 
 def _by_refresh_token(request: TokenRequest) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from sfdd_declare.sandbox.salesforce.app import OTHERS
 from sfdd_declare.sandbox.salesforce.routes import ROOT, ROUTES
 from tests.unit.sandbox.fuzz_shapes import (
     DATES,
@@ -25,16 +25,7 @@ from tests.unit.sandbox.fuzz_shapes import (
 )
 from tests.unit.sandbox.salesforce_side import VERSION, SalesforceSide
 
-TOKEN, REVOKE, USERINFO = "/services/oauth2/token", "/services/oauth2/revoke", "/services/oauth2/userinfo"
-IDENTITY, VERSIONS = "/id/{organization}/{user}", "/services/data"
-#: The paths of `app.py` that are in no table.
-OTHERS: Mapping[str, tuple[str, ...]] = {
-    TOKEN: ("POST",),
-    REVOKE: ("GET", "POST"),
-    USERINFO: ("GET", "POST"),
-    IDENTITY: ("GET", "POST"),
-    VERSIONS: ("GET",),
-}
+TOKEN, REVOKE = "/services/oauth2/token", "/services/oauth2/revoke"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -81,7 +72,7 @@ def openapi(known: Known) -> Schema:
     """The description of every path and method."""
     bodies, queries = _bodies(known), _queries(known)
     paths: dict[str, dict[str, Schema]] = {}
-    for template, methods in (*ROUTES.items(), *OTHERS.items()):
+    for template, methods in (*ROUTES.items(), *((path, methods) for path, (_, methods) in OTHERS.items())):
         short = template.removeprefix(f"{ROOT}/")
         path = re.sub(r"/jobs/(\w+)/{id}", r"/jobs/\1/{\1}", plain(template))
         for method in methods:
@@ -91,7 +82,18 @@ def openapi(known: Known) -> Schema:
     return document(paths)
 
 
-_KINDS = {("POST", TOKEN): FORM, ("POST", REVOKE): FORM, ("PUT", "jobs/ingest/{id}/batches"): "text/csv"}
+_LOGIN = "<login><username>admin@acme.example</username><password>sandbox</password></login>"
+_SOAP = ("/services/Soap/u/{version}", "/services/Soap/c/{version}")
+_KINDS = {
+    **{("POST", path): "text/xml" for path in _SOAP},
+    **{("POST", path): FORM for path in (TOKEN, REVOKE)},
+    ("PUT", "jobs/ingest/{id}/batches"): "text/csv",
+}
+    **{("POST", path): "text/xml" for path in _SOAP},
+    ("POST", TOKEN): FORM,
+    ("POST", REVOKE): FORM,
+    ("PUT", "jobs/ingest/{id}/batches"): "text/csv",
+}
 
 
 def _queries(known: Known) -> dict[str, dict[str, Schema]]:
@@ -163,6 +165,7 @@ def _bodies(known: Known) -> dict[tuple[str, str], Schema]:
             refresh_token=word("5Aep861sandbox.integration"),
         ),
         ("POST", REVOKE): thing(token=TEXT),
+        **{("POST", path): word("<", "<login/>", _LOGIN, "<a>&x;</a>", "<!DOCTYPE a><a/>") for path in _SOAP},
     }
 
 

@@ -99,3 +99,26 @@ def test_living_contact_cannot_be_added_again_by_hand(dotdigital: DotdigitalSide
 def test_sms_channel_names_a_country(dotdigital: DotdigitalSide) -> None:
     dotdigital.a_contact()
     assert dotdigital.contact()["channelProperties"]["sms"] == {"status": "noSubscription", "countryCode": "GB"}
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({}, "subscribed"),
+        ({"resubscribeWithNoChallenge": True}, "subscribed"),
+        ({"resubscribeWithNoChallenge": False}, "unsubscribed"),
+    ],
+)
+def test_v3_write_that_asks_first_subscribes_nobody_again(
+    dotdigital: DotdigitalSide, options: dict[str, bool], status: str
+) -> None:
+    dotdigital.a_contact(status="unsubscribed")
+    body = {"channelProperties": {"email": {"status": "subscribed", "resubscribeOptions": options}}}
+    assert dotdigital.http.patch(f"/contacts/v3/email/{ADA}", json=body).status_code == 200
+    assert dotdigital.status() == status
+
+
+@pytest.mark.parametrize("options", [3, [], {"resubscribeWithNoChallenge": "no"}])
+def test_malformed_resubscribe_options_are_refused(dotdigital: DotdigitalSide, options: object) -> None:
+    body = {"channelProperties": {"email": {"status": "subscribed", "resubscribeOptions": options}}}
+    assert dotdigital.http.patch(f"/contacts/v3/email/{ADA}", json=body).status_code == 400

@@ -95,6 +95,7 @@ def test_import_refuses_a_value_that_is_taken_or_repeated(named: DotdigitalSide)
     assert codes(named.imported(taken)) == ["duplicateIdentifier"]
     twice = [{**a_row(), "identifiers": {"email": f"{name}@example.org", NAME: "9"}} for name in "xy"]
     assert codes(named.imported(*twice)) == ["duplicateIdentifier"]
+    assert codes(named.imported(by_name("9"), by_name("9"))) == ["duplicateIdentifier"]
 
 
 def test_value_may_move_on_once_its_contact_has_another(named: DotdigitalSide) -> None:

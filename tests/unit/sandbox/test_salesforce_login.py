@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -92,7 +93,7 @@ def test_client_credentials_and_refresh_tokens_give_sessions_too(salesforce: Sal
     refresh["refresh_token"] = "gone"
     stale = log_in(salesforce, grant_type="refresh_token", **refresh)
     assert stale.json()["error_description"] == "expired access/refresh token"
-    assert log_in(salesforce, grant_type="password").json()["error"] == "unsupported_grant_type"
+    assert log_in(salesforce, grant_type="device").json()["error"] == "unsupported_grant_type"
 
 
 def test_a_login_host_takes_no_client_credentials(salesforce: SalesforceSide) -> None:
@@ -158,3 +159,56 @@ def test_every_reply_counts_against_the_budget_and_says_so(salesforce: Salesforc
 def test_the_versions_need_no_session(salesforce: SalesforceSide) -> None:
     listed = httpx.get(f"{salesforce.url}/services/data").json()
     assert {"label": "Spring '26", "url": "/services/data/v66.0", "version": "66.0"} in listed
+
+
+SOAP = (
+    '<?xml version="1.0" encoding="utf-8"?><env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/">'
+    '<env:Body><n1:login xmlns:n1="urn:partner.soap.sforce.com"><n1:username>{user}</n1:username>'
+    "<n1:password>{password}</n1:password></n1:login></env:Body></env:Envelope>"
+)
+
+
+def log_in_over_soap(
+    salesforce: SalesforceSide, body: str = SOAP, *, version: str = "59.0", **given: str
+) -> httpx.Response:
+    content = body.format(**{"user": "integration@acme.example", "password": "sandbox", **given})
+    headers = {"content-type": "text/xml", "soapaction": "login"}
+    return httpx.post(f"{salesforce.url}/services/Soap/u/{version}", content=content, headers=headers)
+
+
+@pytest.mark.parametrize("password", ["sandbox", "sandboxsecuritytoken"])
+def test_a_name_and_a_password_log_in_over_soap(salesforce: SalesforceSide, password: str) -> None:
+    answer = log_in_over_soap(salesforce, password=password)
+    assert answer.status_code == 200
+    (session,) = re.findall("<sessionId>(.+?)</sessionId>", answer.text)
+    (server,) = re.findall("<serverUrl>(.+?)</serverUrl>", answer.text)
+    assert server.startswith(f"{salesforce.url}/services/Soap/u/59.0/00D")
+    headers = {"authorization": f"Bearer {session}"}
+    assert httpx.get(salesforce.url + VERSION + "/limits", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"password": "wrong"}, "INVALID_LOGIN"),
+        ({"user": "nobody@acme.example"}, "INVALID_LOGIN"),
+        ({"version": "65.0"}, "UNSUPPORTED_API_VERSION"),
+        ({"version": "x"}, "UNSUPPORTED_API_VERSION"),
+        ({"body": "<a>"}, "INVALID_OPERATION"),
+        ({"body": "<a/>"}, "INVALID_OPERATION"),
+        ({"body": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "INVALID_OPERATION"),
+    ],
+)
+def test_a_login_over_soap_that_is_refused_is_a_fault(
+    salesforce: SalesforceSide, given: dict[str, str], code: str
+) -> None:
+    answer = log_in_over_soap(salesforce, **given)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "text/xml; charset=utf-8")
+    assert f"<faultcode>sf:{code}</faultcode><faultstring>{code}: " in answer.text
+
+
+def test_a_password_at_the_token_endpoint(salesforce: SalesforceSide) -> None:
+    form = {"grant_type": "password", "client_id": "sandbox-client", "username": "admin@acme.example"}
+    assert log_in(salesforce, **form, password="sandbox").json()["access_token"].startswith("00D")
+    refused = log_in(salesforce, **form, password="x").json()
+    assert refused == {"error": "invalid_grant", "error_description": "authentication failure"}

@@ -1,0 +1,105 @@
+// Drives the sandbox org with jsforce, the client that Salesforce's own tools use, and prints what it saw as JSON.
+import { createRequire } from "node:module";
+
+const [packages, url, token] = process.argv.slice(2);
+const jsforce = createRequire(`${packages}/`)("jsforce");
+const seen = {};
+const refused = async (call) => {
+  try {
+    await call();
+    return null;
+  } catch (error) {
+    return { name: error.name, code: error.errorCode, message: error.message };
+  }
+};
+
+const oauth2 = new jsforce.OAuth2({ loginUrl: url, clientId: "sandbox-client", clientSecret: "sandbox-secret" });
+const login = new jsforce.Connection({ loginUrl: url, oauth2 });
+await login.authorize({ grant_type: "client_credentials" });
+seen.login = { instance: login.instanceUrl === url, token: login.accessToken.includes("!") };
+seen.identity = (await login.identity()).username;
+
+const older = new jsforce.Connection({ loginUrl: url, version: "59.0" });
+seen.password = (await older.login("admin@acme.example", "sandbox")).organizationId.startsWith("00D");
+
+const conn = new jsforce.Connection({ instanceUrl: url, accessToken: token, version: "52.0" });
+seen.stranger = await refused(() =>
+  new jsforce.Connection({ instanceUrl: url, accessToken: "00D!nothing" }).query("SELECT Id FROM Contact"),
+);
+seen.limits = (await conn.limits()).DailyApiRequests.Max;
+seen.usage = conn.limitInfo.apiUsage.limit;
+seen.global = (await conn.describeGlobal()).sobjects.some((one) => one.name === "CampaignMember");
+const described = await conn.sobject("Contact").describe();
+seen.describe = {
+  email: described.fields.find((one) => one.name === "Email").idLookup,
+  children: described.childRelationships.some((one) => one.relationshipName === "CampaignMembers"),
+  recordTypes: described.recordTypeInfos.length > 0,
+};
+
+const account = await conn.sobject("Account").create({ Name: "Acme" });
+const made = await conn
+  .sobject("Contact")
+  .create([...Array(30).keys()].map((n) => ({ LastName: `Person ${n}`, Title: `T${n % 2}`, AccountId: account.id })));
+seen.created = made.filter((one) => one.success).length;
+const [wrong] = await conn.sobject("Contact").create([{ Title: "no name" }]);
+seen.row = wrong.errors[0].statusCode ?? wrong.errors[0].errorCode;
+seen.updated = (await conn.sobject("Contact").update({ Id: made[0].id, Title: "Captain" })).success;
+seen.retrieved = (await conn.sobject("Contact").retrieve(made[0].id)).Title;
+seen.upserted = await conn.sobject("Contact").upsert({ Email: "new@example.com", LastName: "New" }, "Email");
+seen.deleted = (await conn.sobject("Contact").destroy([made[1].id, made[2].id])).map((one) => one.success);
+seen.gone = await refused(() => conn.sobject("Contact").retrieve(made[1].id));
+
+const page = await conn.query("SELECT Id, Account.Name FROM Contact WHERE AccountId != null ORDER BY Id");
+const more = await conn.queryMore(page.nextRecordsUrl);
+seen.pages = [page.totalSize, page.records.length, more.records.length, page.records[0].Account.Name];
+const all = await conn.query("SELECT Id FROM Contact").run({ autoFetch: true, maxFetch: 1000 });
+seen.all = all.records.length;
+seen.groups = (await conn.query("SELECT Title, COUNT(Id) n FROM Contact GROUP BY Title ORDER BY Title")).records.map(
+  (one) => [one.Title, one.n],
+);
+seen.found = (
+  await conn
+    .sobject("Account")
+    .find({ Name: { $like: "Ac%" } }, "Id, Name")
+    .include("Contacts")
+    .select("LastName")
+    .limit(2)
+    .end()
+).map((one) => one.Contacts.records.length);
+seen.malformed = await refused(() => conn.query("SELECT FROM Contact"));
+
+const base = `/services/data/v52.0`;
+seen.composite = (
+  await conn.requestPost(`${base}/composite`, {
+    compositeRequest: [{ method: "GET", url: `${base}/sobjects/Contact/${made[0].id}?fields=Title`, referenceId: "r" }],
+  })
+).compositeResponse[0].body.Title;
+seen.batch = (
+  await conn.requestPost(`${base}/composite/batch`, { batchRequests: [{ method: "GET", url: "v52.0/limits" }] })
+).results[0].statusCode;
+seen.tree = (
+  await conn.requestPost(`${base}/composite/tree/Account`, {
+    records: [{ attributes: { type: "Account", referenceId: "r1" }, Name: "Tree" }],
+  })
+).results[0].referenceId;
+
+conn.bulk2.pollInterval = 50;
+conn.bulk2.pollTimeout = 120_000;
+const loaded = await conn.bulk2.loadAndWaitForResults({
+  object: "Lead",
+  operation: "insert",
+  input: [
+    { LastName: "One", Company: "Acme" },
+    { LastName: "Two", Company: "" },
+  ],
+});
+seen.ingest = [
+  loaded.successfulResults.length,
+  loaded.failedResults.map((one) => one.sf__Error.split(":")[0]),
+  loaded.unprocessedRecords.length,
+];
+const rows = [];
+for await (const row of await conn.bulk2.query("SELECT LastName, Owner.Name FROM Lead")) rows.push(row);
+seen.bulkQuery = rows.map((one) => [one.LastName, one["Owner.Name"]]);
+
+process.stdout.write(JSON.stringify(seen));

@@ -1,0 +1,60 @@
+"""jsforce takes the sandbox org for a real one; Salesforce's own command line tools are built on it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from sfdd_declare.sandbox.server import Running
+from tests.servers import NODE_PACKAGES
+
+
+def test_jsforce_from_login_to_bulk(sandbox: Running) -> None:
+    node = shutil.which("node")
+    assert node is not None, "jsforce needs Node.js: install it, then `make test` fetches the client"
+    sandbox.world.set_setting("salesforce.page_size", 20)
+    ended = subprocess.run(
+        [
+            node,
+            Path(__file__).with_name("jsforce.mjs"),
+            NODE_PACKAGES,
+            sandbox.salesforce_url,
+            sandbox.access.token,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    seen = json.loads(ended.stdout)
+    assert seen.pop("upserted")["success"] is True
+    stranger, gone, malformed = (seen.pop(name) for name in ("stranger", "gone", "malformed"))
+    assert stranger["code"] == "INVALID_SESSION_ID"
+    assert gone["code"] in ("NOT_FOUND", "ENTITY_IS_DELETED")
+    assert malformed["code"] == "MALFORMED_QUERY"
+    assert seen == {
+        "login": {"instance": True, "token": True},
+        "identity": "integration@acme.example",
+        "password": True,
+        "limits": 15_000,
+        "usage": 15_000,
+        "global": True,
+        "describe": {"email": True, "children": True, "recordTypes": True},
+        "created": 30,
+        "row": "REQUIRED_FIELD_MISSING",
+        "updated": True,
+        "retrieved": "Captain",
+        "deleted": [True, True],
+        "pages": [28, 20, 8, "Acme"],
+        "all": 29,
+        "groups": [[None, 1], ["Captain", 1], ["T0", 13], ["T1", 14]],
+        "found": [2],
+        "composite": "Captain",
+        "batch": 200,
+        "tree": "r1",
+        "ingest": [1, ["REQUIRED_FIELD_MISSING"], 0],
+        "bulkQuery": [["One", "Iris Integration"]],
+    }
