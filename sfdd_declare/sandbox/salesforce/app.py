@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from sfdd_declare.sandbox.faults import planned
 from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth, soap
@@ -30,6 +31,19 @@ from sfdd_declare.sandbox.world import World
 MAX_URI = 16_384
 """Bytes of a URI, and of a URI with all headers."""
 _ALL_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
+_READ_OR_SENT = ("GET", "HEAD", "POST")
+
+
+OTHERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "/services/data": ("versions", ("GET",)),
+    "/services/oauth2/token": ("token", ("POST",)),
+    "/services/oauth2/revoke": ("revoke", ("GET", "POST")),
+    "/services/oauth2/userinfo": ("identity", ("GET", "POST")),
+    "/id/{organization}/{user}": ("identity", ("GET", "POST")),
+    "/services/Soap/u/{version}": ("soap", ("POST",)),
+    "/services/Soap/c/{version}": ("soap", ("POST",)),
+}
+"""Template to the endpoint and its methods, of what is no resource of the API."""
 
 
 def build(world: World) -> Starlette:
@@ -37,13 +51,7 @@ def build(world: World) -> Starlette:
     world.install("salesforce", founding.found)
     api = _Api(world)
     paths = {
-        "/services/data": api.versions,
-        "/services/oauth2/token": api.token,
-        "/services/Soap/u/{version}": api.soap,
-        "/services/Soap/c/{version}": api.soap,
-        "/services/oauth2/revoke": api.revoke,
-        "/services/oauth2/userinfo": api.identity,
-        "/id/{organization}/{user}": api.identity,
+        **{path: getattr(api, name) for path, (name, _) in OTHERS.items()},
         **dict.fromkeys(ROUTES, api.call),
     }
     routes = [
@@ -53,7 +61,9 @@ def build(world: World) -> Starlette:
         if not (slash and ":path" in path)
     ]
     routes.append(Route("/{path:path}", api.call, methods=_ALL_METHODS))
-    return Starlette(routes=routes, exception_handlers={405: _odd})
+    app = Starlette(routes=routes, exception_handlers={405: _odd})
+    app.router.default = api.anything  # a path with a line break matches no template
+    return app
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,11 @@ class _Api:
         reply = await run_in_threadpool(self._answer, request, body)
         return _response(reply)
 
+    async def anything(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A call whose path no route takes."""
+        response = await self.call(Request(scope, receive))
+        await response(scope, receive, send)
+
     async def versions(self, request: Request) -> Response:
         """The only resource that needs no session."""
         try:
@@ -73,7 +88,7 @@ class _Api:
         except Refusal as refusal:
             return _refused(refusal)
         if request.method not in ("GET", "HEAD"):
-            return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
+            return await _odd(request)
         return _response(Reply(versions()))
 
     async def token(self, request: Request) -> Response:
@@ -96,7 +111,7 @@ class _Api:
     async def soap(self, request: Request) -> Response:
         """Login over SOAP, the only call of it that is served."""
         if request.method != "POST":
-            return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
+            return await _odd(request)
         version, body = request.path_params["version"], await request.body()
         try:
             answer = await run_in_threadpool(soap.login, self.world, _base_url(request), version, body)
@@ -106,6 +121,8 @@ class _Api:
 
     async def revoke(self, request: Request) -> Response:
         """End a session by its token."""
+        if request.method not in _READ_OR_SENT:
+            return await _odd(request)
         form = oauth.read_form(await request.body()) | dict(request.query_params)
         if await run_in_threadpool(oauth.revoke, self.world, form.get("token", "")):
             return Response(status_code=200)
@@ -114,6 +131,8 @@ class _Api:
 
     async def identity(self, request: Request) -> Response:
         """Who the session belongs to."""
+        if request.method not in _READ_OR_SENT:
+            return await _odd(request)
         try:
             user = oauth.user_of(self.world, request.headers.get("authorization", ""))
         except Refusal:
@@ -165,8 +184,8 @@ def _check_size(request: Request) -> None:
         raise Refusal("REQUEST_HEADER_FIELDS_TOO_LARGE", "The requested URI and the headers are too long together")
 
 
-async def _odd(request: Request, error: Exception) -> Response:
-    """What the router itself refuses: methods that no resource has."""
+async def _odd(request: Request, error: Exception | None = None) -> Response:
+    """What no handler is asked about: methods that the resource, or no resource, has."""
     del error
     return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
 

@@ -123,7 +123,7 @@ def test_unknown_calls_are_refused_in_the_vendors_shape(
     assert key in response.json()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"3", b"null", b'"x"', b"[[]]", b"[null]", b"{}"])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"3", b"null", b'"x"', b"[[]]", b"[null]", b"{}", b"[" * 3000])
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -135,3 +135,14 @@ def test_without_a_session_every_path_is_refused_alike(salesforce: SalesforceSid
 def test_a_used_up_budget_is_forbidden(salesforce: SalesforceSide) -> None:
     salesforce.world.set_setting("salesforce.daily_limit", 0)
     assert error_of(salesforce.get("/sobjects")) == (403, "REQUEST_LIMIT_EXCEEDED")
+
+
+def test_a_line_break_in_a_path_is_refused_in_form_too(salesforce: SalesforceSide) -> None:
+    answer = salesforce.http.get("/services/data/v66.0/sobjects/Contact/External_Ref__c/a%0Ab")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("path", ["/services/oauth2/revoke", "/services/oauth2/userinfo", "/id/00D/005"])
+def test_the_login_paths_take_no_other_methods(salesforce: SalesforceSide, path: str) -> None:
+    answer = salesforce.http.delete(path)
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (405, "METHOD_NOT_ALLOWED")

@@ -64,3 +64,8 @@ def test_a_request_is_in_the_log_before_a_byte_of_its_answer_is_out(tmp_path: Pa
     asyncio.run(build_apps(world)[1]({**scope, "headers": [], "root_path": "", "scheme": "http"}, receive, send))
     assert logged == [("http.response.start", [401]), ("http.response.body", [401])]
     world.close()
+
+
+def test_a_control_body_that_is_nested_too_deeply_is_refused(dotdigital: DotdigitalSide) -> None:
+    answer = dotdigital.http.put("/__sandbox__/switches", content=b"[" * 3000)
+    assert (answer.status_code, set(answer.json())) == (400, {"error"})
