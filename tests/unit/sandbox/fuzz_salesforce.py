@@ -89,11 +89,6 @@ _KINDS = {
     **{("POST", path): FORM for path in (TOKEN, REVOKE)},
     ("PUT", "jobs/ingest/{id}/batches"): "text/csv",
 }
-    **{("POST", path): "text/xml" for path in _SOAP},
-    ("POST", TOKEN): FORM,
-    ("POST", REVOKE): FORM,
-    ("PUT", "jobs/ingest/{id}/batches"): "text/csv",
-}
 
 
 def _queries(known: Known) -> dict[str, dict[str, Schema]]:
