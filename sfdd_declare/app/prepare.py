@@ -16,7 +16,7 @@ from sfdd_declare.model.plan import Plan, Usage
 from sfdd_declare.model.ports import Event
 from sfdd_declare.people.decide import decide
 from sfdd_declare.people.question import Answer, Question
-from sfdd_declare.plan import build, data, passes, scope, successors, turns
+from sfdd_declare.plan import basis, build, data, passes, scope, successors, turns
 from sfdd_declare.plan.flows import with_flows
 from sfdd_declare.plan.identify import Identities, identify
 from sfdd_declare.plan.removed import moves
@@ -107,9 +107,9 @@ def prepared(inputs: Inputs) -> Prepared:
     decided = _decide(inputs, beside, way, Asked(reading, rests_on, question, found, memory))
     salesforce, dotdigital = inputs.readers.calls()
     stamps = {**decided.people.stamps, **passes.counted(found, reading, counted_at)}
-    past = build.Past(header, memory.books, marks, stamps, decided.people.book_stamps, memory.changes.relisted)
+    past = basis.Past(header, memory.books, marks, stamps, decided.people.book_stamps, memory.changes.relisted)
     plan = build.build(
-        build.Basis(desired, live.world, found, past, sets),
+        basis.Basis(desired, live.world, found, past, sets),
         half,
         decided.answer,
         allow=inputs.options.allow,
