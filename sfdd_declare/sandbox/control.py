@@ -38,7 +38,7 @@ _Action = Callable[[World, Request, Any], Any]
 def build(world: World) -> Starlette:
     """The control application of one world."""
     routes = [
-        Route(PREFIX + path, _endpoint(world, action), methods=[method]) for (method, path), action in _ACTIONS.items()
+        Route(PREFIX + path, _endpoint(world, action), methods=[method]) for (method, path), action in ACTIONS.items()
     ]
     return Starlette(routes=routes)
 
@@ -194,7 +194,7 @@ def _act_in_salesforce(world: World, _request: Request, body: Mapping[str, Any])
     return acts.act(world, body)
 
 
-_ACTIONS: Mapping[tuple[str, str], _Action] = {
+ACTIONS: Mapping[tuple[str, str], _Action] = {
     ("GET", "requests"): _requests,
     ("GET", "history"): _history,
     ("GET", "counters"): _counters,

@@ -27,14 +27,14 @@ def act(world: World, body: _Body) -> dict[str, Any]:
         schema.equip(world, account)
         contacts.purge(world, account)
         try:
-            if action in _ON_ACCOUNT:
-                return _ON_ACCOUNT[action](world, account, who, body)
-            if action not in _ON_CONTACT:
-                known = ", ".join(sorted({*_ON_CONTACT, *_ON_ACCOUNT}))
+            if action in ON_ACCOUNT:
+                return ON_ACCOUNT[action](world, account, who, body)
+            if action not in ON_CONTACT:
+                known = ", ".join(sorted({*ON_CONTACT, *ON_ACCOUNT}))
                 raise ValueError(f"action is one of {known}")
             contact = _contact(world, account, body)
             changes = Changes(world, account, who)
-            _ON_CONTACT[action](world, account, changes, contact, body)
+            ON_CONTACT[action](world, account, changes, contact, body)
         except (Refusal, UnfitError) as error:
             raise ValueError(str(error.body if isinstance(error, Refusal) else error)) from error
         changes.store()
@@ -145,7 +145,7 @@ def _list(world: World, account: int, wanted: int | str) -> int:
     raise ValueError(f"there is no list {wanted}; there are: {', '.join(book.name for book in there)}")
 
 
-_ON_CONTACT: Mapping[str, Callable[[World, int, Changes, Contact, _Body], None]] = {
+ON_CONTACT: Mapping[str, Callable[[World, int, Changes, Contact, _Body], None]] = {
     "unsubscribe": _unsubscribe,
     "resubscribe": _resubscribe,
     "set_status": _set_status,
@@ -157,7 +157,7 @@ _ON_CONTACT: Mapping[str, Callable[[World, int, Changes, Contact, _Body], None]]
     "delete_contact": _delete,
     "restore_contact": _restore,
 }
-_ON_ACCOUNT: Mapping[str, Callable[[World, int, str, _Body], dict[str, Any]]] = {
+ON_ACCOUNT: Mapping[str, Callable[[World, int, str, _Body], dict[str, Any]]] = {
     "add_contact": _add_contact,
     "create_list": _create_list,
     "rename_list": _rename_list,

@@ -22,6 +22,8 @@ from sfdd_declare.sandbox.dotdigital.offers import OFFERS, Offer
 from sfdd_declare.sandbox.dotdigital.slash import TrailingSlash
 from sfdd_declare.sandbox.world import World
 
+INFO = ("GET", "/v2/account-info")
+"""The call that is in no table: it shows the state of the limits."""
 _RUNNERS = {
     IMPORT: imports.run,
     IMPORT_V2: version2_import.run,
@@ -35,7 +37,7 @@ def build(world: World) -> Starlette:
     schema.install(world)
     limiter = Limiter(world)
     world.install(f"dotdigital.limits.{id(limiter)}", lambda _: limiter.forget())
-    info = Offer("GET", "/v2/account-info", partial(_account_info, limiter=limiter), "high")
+    info = Offer(*INFO, partial(_account_info, limiter=limiter), "high")
     routes = [Route(offer.path, _endpoint(world, limiter, offer), methods=[offer.method]) for offer in (info, *OFFERS)]
     app = Starlette(routes=routes, middleware=[Middleware(TrailingSlash)], exception_handlers={HTTPException: _unknown})
     app.router.redirect_slashes = False

@@ -26,9 +26,9 @@ def act(world: World, body: Body) -> dict[str, Any]:
     undelete; touch (a system process moves only SystemModstamp); convert_lead (makes or takes `contact`); merge (`id`
     survives, `losers` do not); expire_sessions (of `of`, or all); revoke_token (`token`); expire_cursors.
     """
-    action = _ACTIONS.get(str(body.get("action")))
+    action = ACTIONS.get(str(body.get("action")))
     if action is None:
-        raise ValueError(f"action is one of {', '.join(sorted(_ACTIONS))}")
+        raise ValueError(f"action is one of {', '.join(sorted(ACTIONS))}")
     user = str(body.get("user", store.ADMIN))
     headers = {"sforce-auto-assign": "FALSE"}
     call = Call(world=world, view=View(world, user), method="POST", version="v66.0", headers=headers)
@@ -159,7 +159,7 @@ def _expire_cursors(call: Call, body: Body) -> dict[str, Any]:
     return {}
 
 
-_ACTIONS: Mapping[str, Callable[[Call, Body], dict[str, Any]]] = MappingProxyType(
+ACTIONS: Mapping[str, Callable[[Call, Body], dict[str, Any]]] = MappingProxyType(
     {
         "insert": _insert,
         "update": _update,

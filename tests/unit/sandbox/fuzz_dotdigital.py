@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sfdd_declare.sandbox.dotdigital.app import INFO
 from sfdd_declare.sandbox.dotdigital.offers import OFFERS
 from tests.unit.sandbox.dotdigital_side import DotdigitalSide, a_row
 from tests.unit.sandbox.fuzz_shapes import (
@@ -24,7 +25,6 @@ from tests.unit.sandbox.fuzz_shapes import (
     word,
 )
 
-INFO = "/v2/account-info"
 _EMAILS = ("ada@example.org", "bo@example.org", "x@@y", "ADA@EXAMPLE.ORG", "ä@exämple.org")
 _FILES = (b"Email,TIER\nada@example.org,gold\n", b"Email\n", b"\xff\xfe\x00", b'Email\n"a', b"TIER\na\n", b"\x00\n")
 
@@ -56,7 +56,7 @@ def furnish(side: DotdigitalSide) -> Known:
 
 def calls() -> Iterator[tuple[str, str]]:
     """Method and template of every call."""
-    yield "GET", INFO
+    yield INFO
     for offer in OFFERS:
         yield offer.method, offer.path
 

@@ -1,0 +1,121 @@
+"""Notes on every call of the account."""
+
+from __future__ import annotations
+
+from sfdd_declare.sandbox.notes.note import Note, Notes
+
+_VALUES = (
+    *("unknown_field", "overlong", "blank_string", "alters_on_write"),
+    *("date_written_as", "date_holds_local_midnight"),
+)
+_READ = ("field_name_case",)
+_ROWS = (*_VALUES, "import_clears_list_optout", "import_undeletes_binned", "new_contact_status_suppressed")
+_MODIFIED = ("list_join_bumps_updated",)
+_COUNTS = ("listid_returns_suppressed",)
+_ASKS = "whoever is asked never answers; a setting lets it through"
+_JOB = "done after as many calls and polls as the settings say"
+_CODES = "which code of success is answered"
+_EMPTY = "always empty, nothing makes one"
+_TIER = "the tier of each call, and its numbers"
+_FILE = "CSV only"
+_REASONS = "reasons in English, kept for ever"
+
+_BOOK, _PEOPLE = "/v2/address-books", "/v2/contacts"
+_ONE, _CUSTOM = "/contacts/v3/{identifier}/{value:path}", "/configuration/v3/customIdentifiers"
+
+BOOKS: Notes = {
+    ("GET", _BOOK): Note("the address books, with counts", switches=_COUNTS),
+    ("POST", _BOOK): Note("makes one", unknown=_CODES),
+    ("GET", f"{_BOOK}/public"): Note("the public ones", switches=_COUNTS),
+    ("GET", f"{_BOOK}/private"): Note("the private ones", switches=_COUNTS),
+    ("GET", f"{_BOOK}/{{id}}"): Note("one of them", switches=_COUNTS),
+    ("PUT", f"{_BOOK}/{{id}}"): Note("renames it, changes who sees it", unknown=_CODES),
+    ("DELETE", f"{_BOOK}/{{id}}"): Note("deletes it, its contacts stay"),
+    ("GET", f"{_BOOK}/{{id}}/campaigns"): Note("what was sent to it", simpler=_EMPTY),
+    ("GET", f"{_BOOK}/{{id}}/contacts"): Note("who is on it", switches=("listid_returns_suppressed", *_READ)),
+    ("POST", f"{_BOOK}/{{id}}/contacts"): Note("creates or changes one, and puts them on", switches=_VALUES),
+    ("DELETE", f"{_BOOK}/{{id}}/contacts"): Note("takes everybody off", switches=_MODIFIED),
+    ("GET", f"{_BOOK}/{{id}}/contacts/modified-since/{{date}}"): Note("who on it changed", switches=_MODIFIED),
+    ("POST", f"{_BOOK}/{{id}}/contacts/resubscribe"): Note("asks to opt in again", simpler=_ASKS),
+    ("POST", f"{_BOOK}/{{id}}/contacts/resubscribe-with-no-challenge"): Note("opts in again"),
+    ("POST", f"{_BOOK}/{{id}}/contacts/import"): Note("starts an import", simpler=_FILE, switches=_ROWS),
+    ("POST", f"{_BOOK}/{{id}}/contacts/import/with-merge-option/{{option}}"): Note(
+        "the same, and says what blanks do", simpler=_FILE, switches=_ROWS
+    ),
+    ("POST", f"{_BOOK}/{{id}}/contacts/delete-all"): Note("starts to take everybody off", switches=_MODIFIED),
+    ("POST", f"{_BOOK}/{{id}}/contacts/delete"): Note(
+        "starts to take some off", switches=_MODIFIED, unknown="how many ids one body may hold"
+    ),
+    ("POST", f"{_BOOK}/{{id}}/contacts/unsubscribe"): Note("one contact's opt-out of it", switches=_MODIFIED),
+    ("GET", f"{_BOOK}/{{id}}/contacts/unsubscribed-since/{{date}}"): Note("the opt-outs of it"),
+    ("DELETE", f"{_BOOK}/{{id}}/contacts/{{contact}}"): Note("takes one off", switches=_MODIFIED),
+}
+
+VERSION_2: Notes = {
+    ("GET", "/v2/account-info"): Note("the account", simpler="the properties clients read", unknown=_TIER),
+    ("GET", "/v2/server-time"): Note("the sandbox's clock"),
+    ("GET", "/v2/data-fields"): Note("the data fields", switches=_READ),
+    ("POST", "/v2/data-fields"): Note("makes one", unknown="how many there may be; a setting says so"),
+    ("DELETE", "/v2/data-fields/{name}"): Note(
+        "deletes one, and its values",
+        simpler="what uses it is a setting",
+        unknown="200 with `false`, or 409, when it is used",
+    ),
+    ("GET", "/v2/segments"): Note("the segments", simpler=_EMPTY),
+    ("GET", "/v2/programs"): Note("the programs", simpler=_EMPTY),
+    ("GET", "/v2/campaigns"): Note("the mailings", simpler=_EMPTY),
+    ("GET", _PEOPLE): Note("the contacts", switches=_READ),
+    ("POST", _PEOPLE): Note("creates or changes one by address", switches=_VALUES),
+    ("GET", f"{_PEOPLE}/count"): Note("how many there are"),
+    ("GET", f"{_PEOPLE}/created-since/{{date}}"): Note("the new ones", switches=_READ),
+    ("GET", f"{_PEOPLE}/modified-since/{{date}}"): Note("the changed ones", switches=_MODIFIED),
+    ("POST", f"{_PEOPLE}/import"): Note("starts an import", simpler=_FILE, switches=_ROWS),
+    ("POST", f"{_PEOPLE}/import/with-merge-option/{{option}}"): Note(
+        "the same, and says what blanks do", simpler=_FILE, switches=_ROWS
+    ),
+    ("POST", f"{_PEOPLE}/import-collection"): Note("starts an import, of JSON", switches=_ROWS),
+    ("GET", f"{_PEOPLE}/import/{{id}}"): Note("how far an import is", simpler=_JOB),
+    ("GET", f"{_PEOPLE}/import/{{id}}/report"): Note("how many rows fared how"),
+    ("GET", f"{_PEOPLE}/import/{{id}}/report-faults"): Note("the rows that failed", simpler=_REASONS),
+    ("POST", f"{_PEOPLE}/resubscribe"): Note("asks to opt in again", simpler=_ASKS),
+    ("POST", f"{_PEOPLE}/resubscribe-with-no-challenge"): Note("opts in again"),
+    ("GET", f"{_PEOPLE}/deletion/{{id}}"): Note("how far taking off is", simpler=_JOB),
+    ("GET", f"{_PEOPLE}/retrieve-collection"): Note("many contacts, by a GET with a body", switches=_READ),
+    ("GET", f"{_PEOPLE}/suppressed-since/{{date}}"): Note("everybody no mail may go to"),
+    ("GET", f"{_PEOPLE}/unsubscribed-since/{{date}}"): Note("who unsubscribed"),
+    ("POST", f"{_PEOPLE}/unsubscribe"): Note("one contact's opt-out", switches=_MODIFIED),
+    ("PUT", f"{_PEOPLE}/suppress-contacts"): Note(
+        "many contacts' opt-out", switches=_MODIFIED, unknown="how many one body may hold"
+    ),
+    ("GET", f"{_PEOPLE}/{{id}}/address-books"): Note("the address books one is on"),
+    ("GET", f"{_PEOPLE}/{{key}}"): Note("one contact, by id or address", switches=_READ),
+    ("PUT", f"{_PEOPLE}/{{id}}"): Note("changes one by id, the address too", switches=_VALUES),
+    ("DELETE", f"{_PEOPLE}/{{id}}"): Note("to the recycle bin, for 30 days"),
+}
+
+VERSION_3: Notes = {
+    ("GET", _CUSTOM): Note("the custom identifiers"),
+    ("POST", _CUSTOM): Note("makes one", unknown="how many there may be; a setting says so"),
+    ("DELETE", f"{_CUSTOM}/{{name}}"): Note("deletes one, and its values", simpler="what uses it is a setting"),
+    ("GET", "/contacts/v3"): Note(
+        "contacts, filtered, page by page",
+        simpler="no segments",
+        switches=("listid_returns_suppressed", "last_page_next", *_MODIFIED, *_READ),
+    ),
+    ("POST", "/contacts/v3"): Note("creates one", switches=("new_contact_status_suppressed", *_VALUES)),
+    ("PUT", "/contacts/v3/import"): Note(
+        "starts an import", switches=_ROWS, unknown="how many rows it may hold, and whether one bad row refuses all"
+    ),
+    ("GET", "/contacts/v3/import/{id}"): Note("how far it is, and how each row fared", simpler=_JOB),
+    ("POST", "/contacts/v3/delete"): Note("starts to delete up to 5,000"),
+    ("GET", "/contacts/v3/delete/{id}"): Note("how far that is", simpler=_JOB),
+    ("GET", _ONE): Note(
+        "one contact", switches=_READ, unknown="whether one in the recycle bin is found; a setting says so"
+    ),
+    ("PUT", _ONE): Note("the contact is what the body says, address books too", switches=_VALUES),
+    ("PATCH", _ONE): Note(
+        "creates or changes one at once, also from the recycle bin",
+        switches=("new_contact_status_suppressed", *_VALUES),
+    ),
+    ("DELETE", _ONE): Note("to the recycle bin, for 30 days"),
+}

@@ -1,0 +1,118 @@
+"""Notes on every call of the org."""
+
+from __future__ import annotations
+
+from sfdd_declare.sandbox.notes.note import Note, Notes
+
+_STAMP = ("campaign_member_stamp_follows_person",)
+_SOQL = "rare clauses and functions, such as ROLLUP, are refused in words"
+_REFUSED = "not served, 403 `FUNCTIONALITY_NOT_ENABLED`"
+_RULES = "validation rules, flows and triggers do not exist; one duplicate rule is a setting"
+
+LOGIN: Notes = {
+    ("GET", "/services/data"): Note("the versions that are served; needs no session"),
+    ("POST", "/services/oauth2/token"): Note(
+        "a session: JWT bearer, client credentials, refresh token, password",
+        simpler="one connected app; a signature is checked once a public key is set",
+        unknown="how far from now an `exp` may be",
+    ),
+    ("GET", "/services/oauth2/revoke"): Note(
+        "ends a session by its `token`", unknown="the refusal of an unknown token"
+    ),
+    ("POST", "/services/oauth2/revoke"): Note("the same", unknown="the refusal of an unknown token"),
+    ("GET", "/services/oauth2/userinfo"): Note("who the session belongs to", simpler="the fields clients read"),
+    ("POST", "/services/oauth2/userinfo"): Note("the same", simpler="the fields clients read"),
+    ("GET", "/id/{organization}/{user}"): Note("who the session belongs to", simpler="whatever ids stand in the path"),
+    ("POST", "/id/{organization}/{user}"): Note("the same", simpler="whatever ids stand in the path"),
+    ("POST", "/services/Soap/u/{version}"): Note(
+        "login by SOAP, up to version 64.0", simpler="no other call of SOAP is served"
+    ),
+    ("POST", "/services/Soap/c/{version}"): Note("the same", simpler="no other call of SOAP is served"),
+}
+
+RESOURCES: Notes = {
+    ("GET", ""): Note("the resources of a version", simpler="those that are served, no others"),
+    ("GET", "/limits"): Note("calls and jobs used and left", simpler="four of the limits"),
+    ("GET", "/limits/recordCount"): Note("rows per object", unknown="whether the count lags; here it is exact"),
+    ("GET", "/query"): Note("SOQL, the living rows", simpler=_SOQL, switches=_STAMP),
+    ("GET", "/query/{locator}"): Note("the next page", unknown="how long a locator lives"),
+    ("GET", "/queryAll"): Note("SOQL, deleted rows too", simpler=_SOQL, switches=("deleted_member_visible", *_STAMP)),
+    ("GET", "/queryAll/{locator}"): Note("the next page", unknown="how long a locator lives"),
+    ("POST", "/composite"): Note(
+        "up to 25 calls in one, with references", unknown="that five of the 25 may be queries or collections"
+    ),
+    ("POST", "/composite/graph"): Note(
+        "up to 75 graphs, each done wholly or not at all", simpler="depth and kinds of nodes are not limited"
+    ),
+    ("POST", "/composite/batch"): Note("up to 25 calls in one, each of which counts"),
+    ("POST", "/composite/tree/{object}"): Note("records with their children", simpler=_RULES),
+    ("POST", "/composite/sobjects"): Note("creates up to 200 records", simpler=_RULES),
+    ("PATCH", "/composite/sobjects"): Note("changes up to 200 records", simpler=_RULES),
+    ("DELETE", "/composite/sobjects"): Note("deletes up to 200 records"),
+    ("POST", "/composite/sobjects/{object}"): Note("reads records by id", unknown="that 2,000 are the most"),
+    ("PATCH", "/composite/sobjects/{object}/{field}"): Note(
+        "creates or changes by a key", simpler=_RULES, unknown="the row error when several records have the key"
+    ),
+    ("GET", "/jobs/query"): Note("the query jobs", simpler="of Bulk API 2.0 only"),
+    ("POST", "/jobs/query"): Note("starts a query job", simpler=_SOQL, switches=("deleted_member_visible", *_STAMP)),
+    ("GET", "/jobs/query/{id}"): Note(
+        "how far it is", simpler="done after as many calls and polls as the settings say"
+    ),
+    ("PATCH", "/jobs/query/{id}"): Note("aborts it"),
+    ("DELETE", "/jobs/query/{id}"): Note("deletes it"),
+    ("GET", "/jobs/query/{id}/results"): Note(
+        "its rows as CSV, page by page", unknown="how datetimes are written, and that no rows still have a header"
+    ),
+    ("GET", "/jobs/query/{id}/resultPages"): Note("where its next pages are"),
+    ("GET", "/jobs/ingest"): Note("the ingest jobs", simpler="of Bulk API 2.0 only"),
+    ("POST", "/jobs/ingest"): Note("opens an ingest job, or is one with its data", simpler=_RULES),
+    ("GET", "/jobs/ingest/{id}"): Note(
+        "how far it is", simpler="done after as many calls and polls as the settings say"
+    ),
+    ("PATCH", "/jobs/ingest/{id}"): Note("hands it over, or aborts it"),
+    ("DELETE", "/jobs/ingest/{id}"): Note("deletes it"),
+    ("PUT", "/jobs/ingest/{id}/batches"): Note("its rows as CSV"),
+    ("GET", "/jobs/ingest/{id}/successfulResults"): Note("the rows that were done"),
+    ("GET", "/jobs/ingest/{id}/failedResults"): Note("the rows that failed", unknown="the form of `sf__Error`"),
+    ("GET", "/jobs/ingest/{id}/unprocessedrecords"): Note("the rows that were never tried"),
+    ("POST", "/metadata/deployRequest"): Note(
+        "deploys a zip", simpler="custom objects and fields, and permission sets; other types are refused"
+    ),
+    ("GET", "/metadata/deployRequest/{id}"): Note(
+        "how far it is", simpler="done after as many polls as the setting says"
+    ),
+    ("GET", "/tooling"): Note("the resources of the Tooling API", simpler="those that are served, no others"),
+    ("GET", "/tooling/query"): Note("SOQL over set-up", simpler="over the objects that `tooling/sobjects` lists"),
+    ("GET", "/tooling/query/{locator}"): Note("the next page", unknown="how long a locator lives"),
+    ("GET", "/tooling/sobjects"): Note("the objects of set-up", simpler="a few"),
+    ("GET", "/tooling/sobjects/{object}"): Note("one of them", simpler="a few"),
+    ("GET", "/tooling/sobjects/{object}/describe"): Note("its fields", simpler="a few"),
+    **{
+        (method, "/tooling/{rest:path}"): Note("anything else of it", simpler=_REFUSED)
+        for method in ("GET", "POST", "PATCH", "DELETE")
+    },
+    ("GET", "/search"): Note("SOSL", simpler=_REFUSED),
+    ("GET", "/search/{rest:path}"): Note("SOSL", simpler=_REFUSED),
+    ("GET", "/parameterizedSearch"): Note("search by parameters", simpler=_REFUSED),
+    ("POST", "/parameterizedSearch"): Note("search by parameters", simpler=_REFUSED),
+    ("GET", "/recent"): Note("recently viewed records", simpler=_REFUSED),
+    ("GET", "/sobjects"): Note("the objects that the user may see", simpler="those that campaigns need"),
+    ("GET", "/sobjects/{object}"): Note("what an object is", simpler="no recently viewed records"),
+    ("POST", "/sobjects/{object}"): Note("creates a record", simpler=_RULES),
+    ("GET", "/sobjects/{object}/describe"): Note("its fields, as this user sees them"),
+    ("GET", "/sobjects/{object}/updated"): Note("ids changed in a span", switches=_STAMP),
+    ("GET", "/sobjects/{object}/deleted"): Note(
+        "ids deleted in a span", simpler="the log of deletions is never purged early"
+    ),
+    ("GET", "/sobjects/{object}/{id}"): Note("reads a record"),
+    ("PATCH", "/sobjects/{object}/{id}"): Note("changes a record", simpler=_RULES),
+    ("DELETE", "/sobjects/{object}/{id}"): Note("deletes a record"),
+    ("GET", "/sobjects/{object}/{field}/{value:path}"): Note("reads by a key"),
+    ("PATCH", "/sobjects/{object}/{field}/{value:path}"): Note("creates or changes by a key", simpler=_RULES),
+    ("GET", "/sobjects/{object}/describe/{rest:path}"): Note("layouts", simpler=_REFUSED),
+    ("GET", "/sobjects/{object}/listviews"): Note("list views", simpler=_REFUSED),
+    ("GET", "/sobjects/{object}/listviews/{rest:path}"): Note("list views", simpler=_REFUSED),
+    ("GET", "/sobjects/{object}/quickActions"): Note("quick actions", simpler=_REFUSED),
+    ("GET", "/sobjects/{object}/quickActions/{rest:path}"): Note("quick actions", simpler=_REFUSED),
+}
+"""Under the path of a version."""
