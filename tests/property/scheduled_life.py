@@ -1,5 +1,5 @@
 """The world around a watch in another process: time passes, what is planned happens, and after each step everything
-that must hold is looked at. What people do is in `scheduled_acts`.
+that must hold is looked at. What people do is in `scheduled_people`, what else happens in `scheduled_acts`.
 """
 
 from __future__ import annotations
