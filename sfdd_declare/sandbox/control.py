@@ -51,7 +51,7 @@ def _endpoint(world: World, action: _Action) -> Callable[[Request], Awaitable[Re
             answer = action(world, request, body)
         except ValueError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
-        except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
         return JSONResponse(answer)
 

@@ -122,5 +122,5 @@ def since(call: Call) -> str:
     """The date in a path, as it is stored. Raises Refusal."""
     try:
         return stamp(values.moment(call.path("date")))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise v2_error(400, "The date is not valid", "ERROR_PARAMETER_INVALID") from None

@@ -161,7 +161,10 @@ def moment(text: str, zone: tzinfo = UTC) -> datetime:
     Raises ValueError.
     """
     parsed = datetime.fromisoformat(_LONG_FRACTION.sub(r"\1", text.strip()))
-    return (parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed).astimezone(UTC)
+    try:
+        return (parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a year that does not exist in UTC") from error
 
 
 def typed(field: Field, value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.unit.sandbox.dotdigital_side import DotdigitalSide
+from tests.unit.sandbox.dotdigital_side import DotdigitalSide, a_row
 
 EPOCH = "1970-01-01T00:00:00Z"
 
@@ -267,3 +267,13 @@ def test_one_contact_by_id_or_address_in_v2_words(dotdigital: DotdigitalSide) ->
     assert by_id == dotdigital.http.get("/v2/contacts/ADA@example.org").json()
     assert (by_id["status"], by_id["optInType"], by_id["emailType"]) == ("PendingOptIn", "Single", "Html")
     assert dotdigital.http.get("/v2/contacts/none@example.org").status_code == 404
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_is_in_no_year_of_utc_is_no_date(dotdigital: DotdigitalSide, moment: str) -> None:
+    made = dotdigital.http.post("/v2/data-fields", json={"name": "BORN", "type": "Date", "defaultValue": moment})
+    assert (made.status_code, set(made.json())) == (400, {"message"})
+    dotdigital.a_field("SEEN", "Date")
+    result = dotdigital.imported({**a_row(), "dataFields": {"SEEN": moment}})
+    assert result["status"] == "Finished"
+    assert len(result["failures"]) == 1

@@ -69,3 +69,8 @@ def test_a_request_is_in_the_log_before_a_byte_of_its_answer_is_out(tmp_path: Pa
 def test_a_control_body_that_is_nested_too_deeply_is_refused(dotdigital: DotdigitalSide) -> None:
     answer = dotdigital.http.put("/__sandbox__/switches", content=b"[" * 3000)
     assert (answer.status_code, set(answer.json())) == (400, {"error"})
+
+
+def test_a_clock_beyond_all_years_is_refused(dotdigital: DotdigitalSide) -> None:
+    answer = dotdigital.http.put("/__sandbox__/clock", json={"advance_seconds": 10**12})
+    assert (answer.status_code, set(answer.json())) == (400, {"error"})
