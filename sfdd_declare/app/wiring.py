@@ -11,6 +11,7 @@ from sfdd_declare.dotdigital import client as dotdigital_client
 from sfdd_declare.dotdigital.contacts import People as DotdigitalContacts
 from sfdd_declare.dotdigital.jobs import Jobs
 from sfdd_declare.dotdigital.setup import Setup as DotdigitalSettings
+from sfdd_declare.dotdigital.trial import Trial as DotdigitalTrial
 from sfdd_declare.dotdigital.writers import writers as dotdigital_writers
 from sfdd_declare.model.declared import Account, Desired, LeadRules
 from sfdd_declare.model.errors import BugError
@@ -33,6 +34,7 @@ from sfdd_declare.salesforce.jobs import is_bulk
 from sfdd_declare.salesforce.people import People as SalesforceRecords
 from sfdd_declare.salesforce.setup import Setup as SalesforceSettings
 from sfdd_declare.salesforce.states import delete_rows, write_state
+from sfdd_declare.salesforce.trial import Trial as SalesforceTrial
 from sfdd_declare.salesforce.writers import writers as salesforce_writers
 from sfdd_declare.wire.hosts import named_hosts
 
@@ -119,6 +121,13 @@ class Systems:
     def delete_rows(self, rows: Sequence[tuple[str, str]]) -> int:
         """Delete rows of the registry: (object, id). Raises RemoteError."""
         return delete_rows(self._salesforce, rows)
+
+    @property
+    def trials(self) -> tuple[SalesforceTrial, Mapping[str, DotdigitalTrial]]:
+        """Whoever makes throw-away things to find out how a system behaves: of the org, and by account."""
+        return SalesforceTrial(self._salesforce), {
+            key: DotdigitalTrial(client) for key, (_, client) in self._accounts.items()
+        }
 
     def close(self) -> None:
         self._salesforce.close()
