@@ -63,10 +63,15 @@ def probe(
     """
     desired = configuration(options)
     wanted, stop = _intent(desired, names, domain), Stop(options.stop)
+
+    def wait(seconds: float) -> None:
+        stop.check()
+        (pause or stop.pause)(seconds)
+
     with (
         open_home(desired, options, create=True) as state,
         state.lock(holder("probe"), timeout=options.lock_timeout) as lease,
-        closing(connect(desired, state, environ=options.environ, pause=pause or stop.pause)) as systems,
+        closing(connect(desired, state, environ=options.environ, pause=wait)) as systems,
     ):
         require_same(state.header().bound, systems.world())
         trials = _Trials(wanted, systems, hands, f"{options.now().astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")

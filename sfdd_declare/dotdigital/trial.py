@@ -20,8 +20,9 @@ from sfdd_declare.dotdigital.imports import Written
 from sfdd_declare.dotdigital.pages import Channels, Link, Links, Listing
 from sfdd_declare.dotdigital.setup import address_books, data_fields
 from sfdd_declare.model.canonical import email_key
-from sfdd_declare.model.errors import BugError, Conflict, NotFound, Terminal
+from sfdd_declare.model.errors import BugError, Conflict, Interrupted, NotFound, RemoteError, Terminal
 from sfdd_declare.wire.http import encoded
+from sfdd_declare.wire.pacing import is_uncertain
 
 _BOOKS, _BOOK = "/v2/address-books", "/v2/address-books/{id}"
 _FIELDS = "/v2/data-fields"
@@ -125,8 +126,9 @@ class Trial:
         self._is_in_doubt = True
         try:
             answer = imports.carried_out(self._client, body, self._jobs.append)
-        except Terminal:
-            self._know()
+        except (Terminal, Interrupted) as error:
+            if not (isinstance(error, Interrupted) and (self._jobs or _was_sent(error))):
+                self._know()
             raise
         self._know()
         return imports.written(answer)
@@ -233,6 +235,14 @@ def row(email: str, *, contact_id: int | None = None, **parts: Any) -> dict[str,
     if contact_id is not None:
         return {"matchIdentifier": "contactId", "identifiers": {"contactId": contact_id}, **parts}
     return {"matchIdentifier": "email", "identifiers": {"email": email_key(email)}, **parts}
+
+
+def _was_sent(error: BaseException) -> bool:
+    """Whether a signal came while a call was repeated that may have been carried out."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, RemoteError) and is_uncertain(cause)):
+        cause = cause.__context__
+    return cause is not None
 
 
 def _require_quiet(row: Mapping[str, Any]) -> None:

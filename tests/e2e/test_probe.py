@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,11 +14,10 @@ import pytest
 from sfdd_declare.app.options import Options
 from sfdd_declare.app.probe import known, probe
 from sfdd_declare.model.assumed import Hands, LeftBehind, Probed
-from sfdd_declare.model.errors import DeclareError, Interrupted, StateError
-from sfdd_declare.model.rules import ASSUMPTIONS
+from sfdd_declare.model.errors import Interrupted, StateError
 from sfdd_declare.sandbox.server import Running
 from sfdd_declare.sandbox.switches import SWITCHES
-from tests.e2e.stage import CONFIG, Stage, buyers, known_contact
+from tests.e2e.stage import Stage, buyers, known_contact
 
 TYPED = "2026-07-15"
 
@@ -34,7 +34,7 @@ class Prober:
         self.is_there = True
 
     def __call__(self, *names: str, domain: str = "example.com") -> Probed:
-        options = Options(self.stage.folder, environ=self.stage.environ, stop=lambda: self.stop())
+        options = Options(self.stage.folder, environ=self.stage.environ, stop=self.stop)
         return probe(options, names, domain, Hands(self._type, self.told.append, self._leave), pause=self._pause)
 
     def known(self, *names: str) -> dict[str, str]:
@@ -42,8 +42,6 @@ class Prober:
         return {line.assumption.name: line.value for line in found.lines}
 
     def _pause(self, seconds: float) -> None:
-        if not seconds and self.stop():
-            raise Interrupted(2)
         self.stage.world.set_clock(advance=timedelta(seconds=seconds))
 
     def _type(self, what: str) -> bool:
@@ -95,13 +93,13 @@ def things(stage: Stage) -> dict[str, list[dict[str, Any]]]:
     }
     with stage.world.lock:
         return {
-            table: [dict(row) for row in stage.world.db.execute(f"SELECT * FROM {table} WHERE {where}")]  # noqa: S608
+            table: [dict(row) for row in stage.world.db.execute(f"SELECT * FROM {table} WHERE {where}")]
             for table, where in tables.items()
         }
 
 
 def mixed(seed: int) -> dict[str, str]:
-    choose = random.Random(seed).choice  # noqa: S311 - to be the same each time
+    choose = random.Random(seed).choice
     return {name: choose(switch.choices) for name, switch in SWITCHES.items()}
 
 
@@ -130,3 +128,122 @@ def test_every_switch_is_found_as_it_is_set_and_nothing_is_left(
     assert prober.left == ()
     assert things(stage) == before
     assert prober.known() == settings
+
+
+def fault(stage: Stage, kind: str, method: str, path: str, **more: Any) -> None:
+    stage.control("POST", "faults", {"kind": kind, "system": "any", "method": method, "path": path, **more})
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(("reset_after", "PUT", "/contacts/v3/import$", 2), id="an import"),
+        pytest.param(("reset_after", "POST", "/v2/address-books$", 1), id="a book"),
+        pytest.param(("reset_after", "POST", "/v2/data-fields$", 1), id="a field"),
+        pytest.param(("reset_after", "POST", "/composite/sobjects", 2), id="a record"),
+        pytest.param(("status", "GET", "/contacts/v3/import/", 6), id="a poll"),
+        pytest.param(("status", "DELETE", "/contacts/v3/", 2), id="a removal"),
+    ],
+)
+def test_a_request_that_fails_keeps_no_other_answer_away_and_nothing_is_left(
+    stage: Stage, prober: Prober, rule: tuple[str, str, str, int]
+) -> None:
+    before = things(stage)
+    kind, method, path, times = rule
+    fault(stage, kind, method, path, times=times)
+    done = prober("field_name_case", "last_page_next", "overlong", "deleted_member_visible")
+    for line in done.lines:
+        assert line.value in ("", line.assumption.cautious)
+        assert line.value or line.why
+    assert any(line.is_settled for line in done.lines)
+    assert prober.left == ()
+    assert things(stage) == before
+
+
+@pytest.mark.parametrize("at", [4, 7, 9, *range(11, 19), 22, 24])
+def test_a_signal_in_the_middle_ends_it_and_nothing_is_left(stage: Stage, prober: Prober, at: int) -> None:
+    before, calls = things(stage), iter(range(1_000))
+    stopped: list[int] = []
+
+    def stop() -> int:
+        if next(calls) >= at:
+            stopped.append(2)
+        return 2 if stopped else 0
+
+    prober.stop = stop
+    with pytest.raises(Interrupted):
+        prober("blank_string", "last_page_next", "deleted_member_visible")
+    assert prober.left in ((), None)  # nothing had begun
+    assert things(stage) == before
+
+
+def test_what_resists_is_named_with_its_id_and_the_way_to_remove_it(stage: Stage, prober: Prober) -> None:
+    fault(stage, "status", "DELETE", "/v2/address-books/", times=0, status=400)
+    done = prober("last_page_next")
+    (left,) = done.left
+    assert prober.left == done.left
+    assert not done.is_settled
+    assert (left.what, left.name.startswith("sfdd probe ")) == ("address book", True)
+    assert left.id in {str(row["id"]) for row in things(stage)["dd_list"]}
+    assert "delete the list" in left.way
+
+
+def test_what_cannot_be_settled_says_why_and_an_earlier_answer_by_hand_stays(stage: Stage, prober: Prober) -> None:
+    assert prober("date_holds_local_midnight").is_settled
+    prober.is_there = False
+    (line,) = prober("date_holds_local_midnight").lines
+    assert (line.value, line.is_settled) == ("yes", False)
+    assert "type a date" in line.why
+    assert prober.known("date_holds_local_midnight") == {"date_holds_local_midnight": "yes"}
+
+
+def test_an_account_in_utc_tells_nothing_about_days(stage: Stage, prober: Prober) -> None:
+    stage.control("PUT", "settings", {"dotdigital.time_zone": "UTC"})
+    (line,) = prober("date_written_as").lines
+    assert (line.value, "time zone is UTC" in line.why) == ("", True)
+
+
+@pytest.mark.parametrize("declared", ["double_opt_in: enforced", ""])
+def test_an_account_that_may_mail_new_contacts_is_given_none(stage: Stage, prober: Prober, declared: str) -> None:
+    stage.write(
+        replace=("double_opt_in: not_enforced", declared) if declared else (", double_opt_in: not_enforced", "")
+    )
+    stage.forget_calls()
+    done = prober("overlong", "deleted_member_visible")
+    lines = {line.assumption.name: line for line in done.lines}
+    assert (lines["overlong"].value, "not_enforced" in lines["overlong"].why) == ("", True)
+    assert lines["deleted_member_visible"].is_settled
+    written = {key for key in stage.calls()["dotdigital"]["by_template"] if not key.startswith("GET")}
+    assert written == set()
+
+
+def test_nothing_is_made_in_another_org_than_the_state_s(stage: Stage, prober: Prober) -> None:
+    stage.apply()
+    before = things(stage)
+    state = stage.folder / ".sfdd" / "state.db"
+    with sqlite3.connect(state) as db:
+        db.execute("UPDATE meta SET value = '00D000000000001AAA' WHERE name LIKE '%org%'")
+    with pytest.raises(StateError, match="SFDD-E3013"):
+        prober()
+    assert things(stage) == before
+
+
+def test_a_probe_makes_no_plan_stale_and_its_calls_are_counted(stage: Stage, prober: Prober) -> None:
+    stage.apply()
+    token = stage.sfdd("plan").out.strip().splitlines()[-1]
+    serial = stage.sfdd("state", "show").out
+    prober("overlong", "deleted_member_visible")
+    assert stage.sfdd("plan").out.strip().splitlines()[-1] == token
+    assert stage.sfdd("state", "show").out == serial
+    assert stage.sfdd("probe", "--show", "--only", "overlong").out.count("found fail") == 1
+
+
+def test_the_command_asks_first_and_takes_yes_for_an_answer_in_scripts(stage: Stage) -> None:
+    before = things(stage)
+    refused = stage.sfdd("probe")
+    assert (refused.code, "SFDD-E9058" in refused.err) == (1, True)
+    done = stage.sfdd("probe", "--yes", "--only", "overlong", "--only", "deleted_member_visible")
+    assert (done.code, done.out.count("found ")) == (0, 2), done.text
+    assert "a private address book" in done.err
+    assert stage.sfdd("probe", "--yes", "--only", "date_holds_local_midnight").code == 1
+    assert things(stage) == before
