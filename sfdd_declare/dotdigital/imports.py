@@ -56,8 +56,12 @@ class _Ready:
 class ImportWriter:
     """Implements `model.ports.Writer`. Rows keep their values even where a part of them is refused."""
 
-    def __init__(self, client: Client, task: Task) -> None:
+    def __init__(self, client: Client, task: Task, *, may_create_suppressed: bool = True) -> None:
+        """Without `may_create_suppressed` the account is known to refuse a new contact that is suppressed, and may make
+        a subscribed one of it: there nobody is created who cannot be created unsubscribed.
+        """
         self._client = client
+        self._may_create_suppressed = may_create_suppressed
         self._all_opted_out = task is Task.IMPORT_OPTED_OUT
 
     def send(self, batch: Batch, on_job: Callable[[str], None], on_progress: Callable[[int], None]) -> Results:
@@ -65,7 +69,7 @@ class ImportWriter:
         rows = tuple(row for row in batch.rows if isinstance(row, ImportRow))
         results = self._import(rows, batch.ids, OptOutStatus.CREATED, on_job)
         again = tuple(row for row in rows if self._is_out(row) and _needs_fallback(results[row.person]))
-        if again:
+        if again and self._may_create_suppressed:
             results |= self._import(again, batch.ids, OptOutStatus.FALLBACK, on_job)
         on_progress(len(rows))
         return Results(people=tuple(results[row.person] for row in rows))

@@ -95,10 +95,13 @@ class Hands:
     """Told however the probe ends."""
 
 
-def value_of(name: str, marks: Mapping[str, str], *, account: str = "", of: str) -> str:
-    """The one way to ask: the value found on the account (or org) with the id `of`, else the cautious one."""
+def value_of(name: str, marks: Mapping[str, str], *, account: str = "", of: str, unknown: str = "") -> str:
+    """The one way to ask: the value found on the account (or org) with the id `of`, else the cautious one.
+
+    `unknown` stands in for the cautious one where a rule of its own says what is done while nobody knows.
+    """
     known = next((one for one in found(marks) if (one.name, one.account, one.of) == (name, account, of)), None)
-    return known.value if known and known.value else _BY_NAME[name].cautious
+    return known.value if known and known.value else unknown or _BY_NAME[name].cautious
 
 
 def found(marks: Mapping[str, str]) -> tuple[Found, ...]:

@@ -73,7 +73,8 @@ REFUSED_FOR_GOOD = frozenset({"globallysuppressed", "suppressedbydomain", "block
 
 #: Status sent with a contact that must be created opted out (CON-3). `suppressed` says best what is meant, but while
 #: `new_contact_status_suppressed` is assumed refused, a refusal would leave the contact subscribed for a moment. So the
-#: status that every source confirms is sent, and the other only where that one is refused.
+#: status that every source confirms is sent, and the other only where that one is refused, by an account that was not
+#: found to refuse the other.
 CREATED_OPTED_OUT = "unsubscribed"
 CREATED_OPTED_OUT_FALLBACK = "suppressed"
 

@@ -247,3 +247,24 @@ def test_the_command_asks_first_and_takes_yes_for_an_answer_in_scripts(stage: St
     assert "a private address book" in done.err
     assert stage.sfdd("probe", "--yes", "--only", "date_holds_local_midnight").code == 1
     assert things(stage) == before
+
+
+@pytest.mark.parametrize(("status", "tried"), [("accepted", 2), ("refused", 1), ("not asked", 2)])
+def test_an_apply_does_not_try_to_create_people_suppressed_where_that_was_found_to_be_refused(
+    stage: Stage, prober: Prober, status: str, tried: int
+) -> None:
+    """The status that is tried first is refused. A refusal of the other leaves somebody subscribed for a moment."""
+    switched = "refused" if status == "refused" else "accepted"
+    stage.control("PUT", "switches", {"new_contact_status_suppressed": switched})
+    if status != "not asked":
+        prober("new_contact_status_suppressed")
+    email = "buyer7@example.com"
+    buyers(stage.world, 1, start=7, HasOptedOutOfEmail=True)
+    failure = {"failures": [{"failureCode": "InvalidContactStatus"}], "identifiers": {"email": email}}
+    refused = {"status": "Finished", "failures": [failure]}
+    fault(stage, "status", "GET", "/contacts/v3/import/", status=200, body=refused)
+    stage.forget_calls()
+    ended = stage.sfdd("apply", "--auto-approve")
+    assert ("import opted out 1 failed" in ended.out) == (tried == 1)
+    sent = stage.calls()["dotdigital"]["by_template"]["PUT /contacts/v3/import"]
+    assert sent == (tried if tried == 1 else tried + 1)  # the import of the others waits for that of the opted out

@@ -47,3 +47,10 @@ def test_lines_are_of_every_account_once_and_of_the_org() -> None:
     ]
     (other, *_) = lines(marks(CUT), ("main",), ("overlong",), {"main": "78"})
     assert other.value == ""
+
+
+def test_a_rule_of_its_own_for_the_unknown_gives_way_to_what_was_found_too() -> None:
+    known = Found("new_contact_status_suppressed", "main", "refused", AT, "77")
+    asked = {"account": "main", "of": "77", "unknown": "accepted"}
+    assert value_of("new_contact_status_suppressed", {}, **asked) == "accepted"
+    assert value_of("new_contact_status_suppressed", marks(known), **asked) == "refused"
