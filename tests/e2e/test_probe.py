@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -228,6 +230,17 @@ def test_nothing_is_made_in_another_org_than_the_state_s(stage: Stage, prober: P
     assert things(stage) == before
 
 
+def test_a_state_that_is_bound_to_another_account_forgets_what_was_found(stage: Stage, prober: Prober) -> None:
+    stage.apply()
+    prober("overlong", "deleted_member_visible")
+    with sqlite3.connect(stage.folder / ".sfdd" / "state.db") as db:
+        (found,) = db.execute("UPDATE meta SET value = '1' WHERE name LIKE '%account%main%' RETURNING name").fetchall()
+    assert found
+    assert prober.known("overlong") == {"overlong": ""}
+    assert stage.sfdd("state", "rebind", "main").code == 0
+    assert prober.known("overlong", "deleted_member_visible") == {"overlong": "", "deleted_member_visible": "no"}
+
+
 def test_a_probe_makes_no_plan_stale_and_its_calls_are_counted(stage: Stage, prober: Prober) -> None:
     stage.apply()
     token = stage.sfdd("plan").out.strip().splitlines()[-1]
@@ -236,6 +249,20 @@ def test_a_probe_makes_no_plan_stale_and_its_calls_are_counted(stage: Stage, pro
     assert stage.sfdd("plan").out.strip().splitlines()[-1] == token
     assert stage.sfdd("state", "show").out == serial
     assert stage.sfdd("probe", "--show", "--only", "overlong").out.count("found fail") == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_process_that_is_ended_removes_what_it_made(stage: Stage, number: int, code: int) -> None:
+    before = things(stage)
+    process = stage.process("probe", "--yes")
+    while len(things(stage)["dd_contact"]) < len(before["dd_contact"]) + 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (code, ""), err
+    assert "what was made is removed first" in err
+    assert things(stage) == before
 
 
 def test_the_command_asks_first_and_takes_yes_for_an_answer_in_scripts(stage: Stage) -> None:
