@@ -15,7 +15,7 @@ from sfdd_declare.cli.usage import suggestion
 from sfdd_declare.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from sfdd_declare.model.assumed import Hands, Intent, LeftBehind
+    from sfdd_declare.model.assumed import Hands, Intent, LeftBehind, Probed
 
 _HERE = Path(".")
 _DOMAIN = re.compile(r"(?=.{4,200}\Z)([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
@@ -69,9 +69,7 @@ def probe(
         found = session.cases.probe_known(asked, names)
     else:
         _approve(session, asked, names, _domain(domain), yes=yes, as_json=as_json, no_color=no_color)
-        hands = _hands(session, as_json=as_json, no_color=no_color)
-        with session.signals.telling(lambda: typer.echo(_STOPPING, err=True)):
-            found = session.cases.probe(asked, names, domain, hands)
+        found = _carry_out(session, asked, names, domain, as_json=as_json, no_color=no_color)
     if as_json:
         from sfdd_declare.render.machine.probe import probe_document
 
@@ -103,24 +101,33 @@ def _approve(
         raise Declined("Probe declined. Nothing was made.")
 
 
-def _hands(session: Session, *, as_json: bool, no_color: bool) -> Hands:
+def _carry_out(
+    session: Session, asked: Options, names: tuple[str, ...], domain: str, *, as_json: bool, no_color: bool
+) -> Probed:
+    """Probe; what was left behind is said even where there is no result to say it."""
+    left: list[LeftBehind] = []
+    try:
+        with session.signals.telling(lambda: typer.echo(_STOPPING, err=True)):
+            return session.cases.probe(asked, names, domain, _hands(session, left, is_silent=as_json))
+    except BaseException:
+        from sfdd_declare.render.probe import left_text
+
+        left_text(tuple(left), consoles.diagnostics(no_color=no_color))
+        raise
+
+
+def _hands(session: Session, left: list[LeftBehind], *, is_silent: bool) -> Hands:
     """Whoever sits at the terminal, if anybody does."""
     from sfdd_declare.model.assumed import Hands
 
     def by_hand(what: str) -> bool:
-        if as_json or not session.stdin.isatty():
+        if is_silent or not session.stdin.isatty():
             return False
         typer.echo(f"\nPlease do this in Dotdigital, {what}.\nPress Enter when it is done, or type `skip`: ", err=True)
         line = session.stdin.readline()
         return bool(line) and line.strip() != "skip"
 
-    def left_behind(left: tuple[LeftBehind, ...]) -> None:
-        if left and session.signals.stop():  # else it stands in the result
-            from sfdd_declare.render.probe import left_text
-
-            left_text(left, consoles.diagnostics(no_color=no_color))
-
-    return Hands(by_hand, lambda text: typer.echo(text, err=True), left_behind)
+    return Hands(by_hand, lambda text: typer.echo(text, err=True), left.extend)
 
 
 def _names(only: list[str]) -> tuple[str, ...]:

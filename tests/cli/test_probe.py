@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from sfdd_declare.model.assumed import Intent, LeftBehind, Line, Probed
+from sfdd_declare.model.errors import Interrupted, Locked
 from sfdd_declare.model.rules import ASSUMPTIONS
 from tests.cli.surroundings import Asked, run
 
@@ -107,12 +108,21 @@ def test_the_first_signal_lets_it_remove_what_was_made_and_names_what_is_left(nu
         os.kill(os.getpid(), number)
         assert options.stop() == number
         hands.left_behind((LEFT,))
-        return SETTLED
+        raise Interrupted(number)
 
     assert run("probe", "--yes", asked=asked(stopped)) == code
     shown = capsys.readouterr().err
     assert "what was made is removed first" in shown
     assert "address book sfdd probe 1a2b (id 901)" in shown
+
+
+def test_what_is_left_is_named_where_an_error_ends_it_too(capsys):
+    def failing(options, names, domain, hands):
+        hands.left_behind((LEFT,))
+        raise Locked("SFDD-E3001", "locked")
+
+    assert run("probe", "--yes", "--json", asked=asked(failing)) == 4
+    assert "address book sfdd probe 1a2b (id 901)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("typed", "done"), [("\n", True), ("skip\n", False), ("", False)])

@@ -92,7 +92,9 @@ def test_an_import_that_was_left_running_is_waited_for(trial: Trial, hands: Hand
     with pytest.raises(Interrupted):
         trial.write(row("ada@example.com"))
     pauses.then = lambda: None
+    hands.requests()
     assert trial.settle()
+    assert any("/contacts/v3/import/" in template for template in hands.requests())
     assert hands.contact("ada@example.com") is not None
 
 
