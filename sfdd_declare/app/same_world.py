@@ -64,6 +64,12 @@ def same_world(desired: Desired, options: Options, past: Past, world: World) -> 
     )
 
 
+def require_same(bound: Bound, live: Bound) -> None:
+    """Raises StateError, or ErrorList of several, when an id is another one than the state's."""
+    if found := tuple(_other_world(bound, live)):
+        raise found[0] if len(found) == 1 else ErrorList(found)
+
+
 def _once(row: Row, desired: Desired, marks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What is said until an apply has recorded that it was: by mark."""
     if not desired.salesforce.registry and _UNNAMED not in marks:

@@ -11,7 +11,9 @@ from sfdd_declare.dotdigital import client as dotdigital_client
 from sfdd_declare.dotdigital.contacts import People as DotdigitalContacts
 from sfdd_declare.dotdigital.jobs import Jobs
 from sfdd_declare.dotdigital.setup import Setup as DotdigitalSettings
+from sfdd_declare.dotdigital.trial import Trial as DotdigitalTrial
 from sfdd_declare.dotdigital.writers import writers as dotdigital_writers
+from sfdd_declare.model.assumed import value_of
 from sfdd_declare.model.declared import Account, Desired, LeadRules
 from sfdd_declare.model.errors import BugError
 from sfdd_declare.model.operation import Operation, Task
@@ -33,6 +35,7 @@ from sfdd_declare.salesforce.jobs import is_bulk
 from sfdd_declare.salesforce.people import People as SalesforceRecords
 from sfdd_declare.salesforce.setup import Setup as SalesforceSettings
 from sfdd_declare.salesforce.states import delete_rows, write_state
+from sfdd_declare.salesforce.trial import Trial as SalesforceTrial
 from sfdd_declare.salesforce.writers import writers as salesforce_writers
 from sfdd_declare.wire.hosts import named_hosts
 
@@ -69,12 +72,17 @@ class Systems:
         accounts: Mapping[str, tuple[Account, dotdigital_client.Client]],
         lineage: str,
         leads: LeadRules,
+        marks: Mapping[str, str],
     ) -> None:
+        """`marks`: of the state; what was found out about the systems is among them."""
         self._salesforce = salesforce
         self._lineage = lineage
         self._accounts = accounts
         self._salesforce_writers = salesforce_writers(salesforce, lineage, leads)
-        self._dotdigital_writers = {key: dotdigital_writers(client) for key, (_, client) in accounts.items()}
+        self._dotdigital_writers = {
+            key: dotdigital_writers(client, may_create_suppressed=_takes_suppressed(key, client, marks))
+            for key, (_, client) in accounts.items()
+        }
 
     @property
     def readers(self) -> Readers:
@@ -120,6 +128,13 @@ class Systems:
         """Delete rows of the registry: (object, id). Raises RemoteError."""
         return delete_rows(self._salesforce, rows)
 
+    @property
+    def trials(self) -> tuple[SalesforceTrial, Mapping[str, DotdigitalTrial]]:
+        """Whoever makes throw-away things to find out how a system behaves: of the org, and by account."""
+        return SalesforceTrial(self._salesforce), {
+            key: DotdigitalTrial(client) for key, (_, client) in self._accounts.items()
+        }
+
     def close(self) -> None:
         self._salesforce.close()
         for _, client in self._accounts.values():
@@ -150,7 +165,7 @@ def connect(
     `pause` is how everybody waits, and is asked before each call. Each account is asked every time who it is: a state
     that remembered it could not be compared with it (RUN-8).
     """
-    lineage, hosts = state.header().lineage, named_hosts(environ)
+    lineage, hosts, marks = state.header().lineage, named_hosts(environ), state.marks()
     salesforce = salesforce_client.Client(desired.salesforce, environ, pause=pause)
     accounts: dict[str, tuple[Account, dotdigital_client.Client]] = {}
     try:
@@ -159,6 +174,12 @@ def connect(
                 client = dotdigital_client.connect(account, pause=pause, hosts=hosts)
                 accounts[account.key] = account, client
     except BaseException:
-        Systems(salesforce, accounts, lineage, desired.leads).close()
+        Systems(salesforce, accounts, lineage, desired.leads, marks).close()
         raise
-    return Systems(salesforce, accounts, lineage, desired.leads)
+    return Systems(salesforce, accounts, lineage, desired.leads, marks)
+
+
+def _takes_suppressed(key: str, client: dotdigital_client.Client, marks: Mapping[str, str]) -> bool:
+    """Whether a contact may be created suppressed where it cannot be otherwise: tried until it is known (CON-3)."""
+    name, of = "new_contact_status_suppressed", client.endpoint.account_id
+    return value_of(name, marks, account=key, of=of, unknown="accepted") == "accepted"

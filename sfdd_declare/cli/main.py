@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from sfdd_declare.cli import ci, drift, ledger, machine, plan, play, show, state, status, tools, validate, watch
+from sfdd_declare.cli import ci, drift, ledger, machine, plan, play, probe, show, state, status, tools, validate, watch
 from sfdd_declare.cli.consoles import diagnostics, speak_any_text
 from sfdd_declare.cli.session import Session
 from sfdd_declare.cli.signals import SIGNALLED, Terminated
@@ -62,6 +62,7 @@ def build() -> typer.Typer:
     program.command("history")(status.history)
     program.command("explain")(ledger.explain)
     program.command("forget")(ledger.forget)
+    program.command("probe")(probe.probe)
     program.command("demo")(play.demo)
     program.command("schema")(tools.schema)
     program.command("unlock")(tools.unlock)

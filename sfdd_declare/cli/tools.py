@@ -30,6 +30,7 @@ class Schema(StrEnum):
     EXPLAIN = "explain"
     HISTORY = "history"
     NOTIFICATION = "notification"
+    PROBE = "probe"
     STATE = "state"
     STATUS = "status"
     VALIDATE = "validate"

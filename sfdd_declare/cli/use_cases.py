@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfdd_declare.app.options import Approval, Options, WatchOptions
     from sfdd_declare.app.plan_file import Shown
     from sfdd_declare.app.state import Rebound, StateShown
+    from sfdd_declare.model.assumed import Hands, Intent, Probed
     from sfdd_declare.model.ci import Shell, Step
     from sfdd_declare.model.declared import Desired
     from sfdd_declare.model.drift import Drift
@@ -190,6 +191,27 @@ def _rebind_state(options: Options, account: str | None) -> Rebound:
     return rebind(options, account)
 
 
+def _probe_intent(options: Options, names: tuple[str, ...], domain: str) -> Intent:
+    _look(options)
+    from sfdd_declare.app.probe import intent
+
+    return intent(options, names, domain)
+
+
+def _probe_known(options: Options, names: tuple[str, ...]) -> Probed:
+    _look(options, credentials=False)
+    from sfdd_declare.app.probe import known
+
+    return known(options, names)
+
+
+def _probe(options: Options, names: tuple[str, ...], domain: str, hands: Hands) -> Probed:
+    _look(options)
+    from sfdd_declare.app.probe import probe
+
+    return probe(options, names, domain, hands)
+
+
 def _clean_registry(options: Options) -> int:
     _look(options)
     from sfdd_declare.app.registry import clean
@@ -360,6 +382,9 @@ class UseCases:
     push_state: Callable[[Options, Path], StateHeader] = _push_state
     migrate_state: Callable[[Options, str], tuple[str, StateHeader]] = _migrate_state
     rebind_state: Callable[[Options, str | None], Rebound] = _rebind_state
+    probe_intent: Callable[[Options, tuple[str, ...], str], Intent] = _probe_intent
+    probe_known: Callable[[Options, tuple[str, ...]], Probed] = _probe_known
+    probe: Callable[[Options, tuple[str, ...], str, Hands], Probed] = _probe
     clean_registry: Callable[[Options], int] = _clean_registry
     problems: Callable[[Options], tuple[LedgerEntry, ...]] = _problems
     set_parked: Callable[[Options, tuple[str, ...], bool], int] = _set_parked

@@ -26,7 +26,7 @@ from sfdd_declare.model.ports import Batch, ImportRow, PersonResult, Results
 from sfdd_declare.model.rules import REFUSED_FOR_GOOD
 from sfdd_declare.wire.pacing import is_uncertain
 
-__all__ = ["ImportWriter", "estimate"]
+__all__ = ["ImportWriter", "carried_out", "estimate"]
 
 REPEATS = 1
 """How often a PUT whose reply was lost is sent again."""
@@ -56,8 +56,12 @@ class _Ready:
 class ImportWriter:
     """Implements `model.ports.Writer`. Rows keep their values even where a part of them is refused."""
 
-    def __init__(self, client: Client, task: Task) -> None:
+    def __init__(self, client: Client, task: Task, *, may_create_suppressed: bool = True) -> None:
+        """Without `may_create_suppressed` the account is known to refuse a new contact that is suppressed, and may make
+        a subscribed one of it: there nobody is created who cannot be created unsubscribed.
+        """
         self._client = client
+        self._may_create_suppressed = may_create_suppressed
         self._all_opted_out = task is Task.IMPORT_OPTED_OUT
 
     def send(self, batch: Batch, on_job: Callable[[str], None], on_progress: Callable[[int], None]) -> Results:
@@ -65,7 +69,7 @@ class ImportWriter:
         rows = tuple(row for row in batch.rows if isinstance(row, ImportRow))
         results = self._import(rows, batch.ids, OptOutStatus.CREATED, on_job)
         again = tuple(row for row in rows if self._is_out(row) and _needs_fallback(results[row.person]))
-        if again:
+        if again and self._may_create_suppressed:
             results |= self._import(again, batch.ids, OptOutStatus.FALLBACK, on_job)
         on_progress(len(rows))
         return Results(people=tuple(results[row.person] for row in rows))
@@ -91,30 +95,51 @@ class ImportWriter:
             seen.add(_key(row))
             ready.append(_Ready(row, body))
         if ready:
-            answer = self._run(body_of([entry.body for entry in ready]), on_job)
+            answer = carried_out(self._client, body_of([entry.body for entry in ready]), on_job)
             results |= matched([entry.row for entry in ready], answer)
         return results
 
-    def _run(self, body: bytes, on_job: Callable[[str], None]) -> jobs.ImportAnswer:
-        import_id = jobs.when_free(self._client, lambda: self._put(body))
-        on_job(jobs.import_name(import_id))
-        answer = jobs.await_import(self._client, import_id)
-        status = answer.status.casefold()
-        if status == "finished":
-            return answer
-        id, summary = _REFUSED_JOBS.get(status, ("SFDD-E2212", "The import failed inside Dotdigital"))
-        raise Terminal(
-            id, summary, code=answer.status, where=f"dotdigital.accounts.{self._client.account}", hint="sfdd errors"
-        )
 
-    def _put(self, body: bytes, repeats: int = REPEATS) -> str:
-        try:
-            return self._client.decoded("PUT", "/contacts/v3/import", _Accepted, json=body, idempotent=False).importId
-        except Transient as error:
-            if repeats == 0 or not is_uncertain(error):
-                raise
-            self._client.pause(1.0)
-            return self._put(body, repeats - 1)
+def carried_out(client: Client, body: bytes, on_job: Callable[[str], None]) -> jobs.ImportAnswer:
+    """Start one import and wait for its end. Raises Terminal when the job as a whole is refused."""
+    import_id = jobs.when_free(client, lambda: _put(client, body))
+    on_job(jobs.import_name(import_id))
+    answer = jobs.await_import(client, import_id)
+    status = answer.status.casefold()
+    if status == "finished":
+        return answer
+    id, summary = _REFUSED_JOBS.get(status, ("SFDD-E2212", "The import failed inside Dotdigital"))
+    raise Terminal(id, summary, code=answer.status, where=f"dotdigital.accounts.{client.account}", hint="sfdd errors")
+
+
+def _put(client: Client, body: bytes, repeats: int = REPEATS) -> str:
+    try:
+        return client.decoded("PUT", "/contacts/v3/import", _Accepted, json=body, idempotent=False).importId
+    except Transient as error:
+        if repeats == 0 or not is_uncertain(error):
+            raise
+        client.pause(1.0)
+        return _put(client, body, repeats - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of the only row of an import. A row may be saved and refused in part (WIRE-1)."""
+
+    contact_id: int | None
+    refused: str = ""  # the vendor's code
+
+    @property
+    def is_whole(self) -> bool:
+        return self.contact_id is not None and not self.refused
+
+
+def written(answer: jobs.ImportAnswer) -> Written:
+    """The result of an import of one row."""
+    saved = next((entry.id for entry in (*(answer.created or ()), *(answer.updated or ()))), None)
+    problems = [problem for entry in answer.failures or () for problem in entry.failures or (jobs.JobProblem(),)]
+    code = (problems[0].failureCode or "unknown") if problems else ""
+    return Written(saved, code or ("" if saved is not None else NO_RESULT))
 
 
 def matched(rows: Iterable[ImportRow], answer: jobs.ImportAnswer) -> dict[str, PersonResult]:

@@ -60,6 +60,7 @@ VERBS: dict[Action, str] = {
 _SINGULAR = {
     "address books": "address book",
     "addresses": "address",
+    "assumptions": "assumption",
     "calls": "call",
     "campaigns": "campaign",
     "conflicts": "conflict",

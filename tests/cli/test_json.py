@@ -15,12 +15,14 @@ from pydantic import SecretStr
 
 from sfdd_declare.app.plan_file import Shown
 from sfdd_declare.app.state import StateShown
+from sfdd_declare.model.assumed import Intent, Line, Probed
 from sfdd_declare.model.declared import Desired, NotApplied, Salesforce
 from sfdd_declare.model.errors import ConfigError, ErrorList, Locked, Position, Stale
 from sfdd_declare.model.explanation import Explanation
 from sfdd_declare.model.planfile import Asked as FileOptions
 from sfdd_declare.model.planfile import plan_file
 from sfdd_declare.model.ports import Event
+from sfdd_declare.model.rules import ASSUMPTIONS
 from sfdd_declare.model.standing import Standing
 from sfdd_declare.model.state import Resource, RunRecord, StateHeader
 from tests.cli.surroundings import Asked, applying, run
@@ -42,6 +44,8 @@ ANSWERS = {
         "/x/state.db", StateHeader("a1", 7, 3, SecretStr("k")), (RunRecord("r", STARTED, None, "f", ""),), (), False
     ),
     "status": Standing("acme", "/x/state.db", STARTED, True, False, ()),
+    "probe_intent": Intent(("main",), (), of_salesforce=True, domain="example.com", names=("overlong",)),
+    "probe": Probed((Line(ASSUMPTIONS[0], "main", "no", "2026-03-02T00:00:00Z"),)),
     "history": (RunRecord("r", STARTED, None, "f", ""),),
     "validate": Desired(
         "d" * 64,
@@ -70,6 +74,7 @@ LINES = [
     ("state list", "state"),
     ("status", "status"),
     ("history", "history"),
+    ("probe --yes", "probe"),
 ]
 
 
@@ -94,7 +99,10 @@ def test_stdout_holds_one_valid_document_and_nothing_else(line, kind, capsys):
 def test_every_command_with_the_flag_is_tried_above():
     having = {" ".join(path) for path, each in commands() if any("--json" in p.opts for p in each.params)}
     assert having == {
-        line.removesuffix(" --auto-approve").removesuffix(" ada@example.com").removesuffix(" spring.sfddplan")
+        line.removesuffix(" --auto-approve")
+        .removesuffix(" --yes")
+        .removesuffix(" ada@example.com")
+        .removesuffix(" spring.sfddplan")
         for line, _ in LINES
     }
 

@@ -33,9 +33,9 @@ links:
 """
 TYPO = EXAMPLE.replace("address_book:", "adress_book:")
 LIVE = [("plan",), ("apply", "--auto-approve"), ("sync", "--auto-approve"), ("explain", "ada@example.com")]
-LIVE += [("drift",), ("registry", "clean"), ("state", "rebind")]
+LIVE += [("probe", "--yes"), ("drift",), ("registry", "clean"), ("state", "rebind")]
 OFFLINE = [("unlock",), ("errors",), ("errors", "park", "003"), ("forget", "ada@example.com"), ("state", "list")]
-OFFLINE += [("state", "show"), ("state", "init"), ("state", "restore"), ("status",), ("history",)]
+OFFLINE += [("probe", "--show"), ("state", "show"), ("state", "init"), ("state", "restore"), ("status",), ("history",)]
 SCRIPT = """
 import io, json, sys
 from sfdd_declare.cli.main import main

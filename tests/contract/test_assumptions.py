@@ -14,3 +14,7 @@ def test_every_assumption_is_a_switch_of_the_sandbox_and_the_other_way_round() -
 
 def test_the_product_assumes_what_the_sandbox_calls_cautious() -> None:
     assert {a.name: a.cautious for a in ASSUMPTIONS} == {name: switch.cautious for name, switch in SWITCHES.items()}
+
+
+def test_the_product_knows_both_values_that_the_sandbox_can_take() -> None:
+    assert {a.name: a.choices for a in ASSUMPTIONS} == {name: switch.choices for name, switch in SWITCHES.items()}

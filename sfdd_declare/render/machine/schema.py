@@ -15,6 +15,7 @@ from sfdd_declare.render.machine.history import HistoryDocument
 from sfdd_declare.render.machine.ledger import LedgerDocument
 from sfdd_declare.render.machine.notification import NotificationDocument
 from sfdd_declare.render.machine.plan_shapes import PlanDocument
+from sfdd_declare.render.machine.probe import ProbeDocument
 from sfdd_declare.render.machine.state import StateDocument
 from sfdd_declare.render.machine.status import StatusDocument
 from sfdd_declare.render.machine.validate import ValidateDocument
@@ -34,6 +35,7 @@ class DocumentKind(StrEnum):
     EXPLAIN = "explain"
     HISTORY = "history"
     NOTIFICATION = "notification"
+    PROBE = "probe"
     STATE = "state"
     STATUS = "status"
     VALIDATE = "validate"
@@ -49,6 +51,7 @@ _SHAPES: dict[DocumentKind, Any] = {
     DocumentKind.EXPLAIN: ExplainDocument,
     DocumentKind.HISTORY: HistoryDocument,
     DocumentKind.NOTIFICATION: NotificationDocument,
+    DocumentKind.PROBE: ProbeDocument,
     DocumentKind.STATE: StateDocument,
     DocumentKind.STATUS: StatusDocument,
     DocumentKind.VALIDATE: ValidateDocument,

@@ -206,7 +206,10 @@ def test_an_opted_out_person_is_created_off_every_list(client: Client, hands: Ha
     assert hands.status() == "unsubscribed"
 
 
-def test_a_status_that_keeps_people_from_being_created_gives_way_to_the_other(client: Client, hands: Hands) -> None:
+@pytest.mark.parametrize("may", [True, False])
+def test_a_status_that_keeps_people_from_being_created_gives_way_to_the_other_unless_that_is_known_to_be_refused(
+    client: Client, hands: Hands, *, may: bool
+) -> None:
     answers = [
         {"status": "Finished", "failures": [_failure("ada@example.org", "InvalidContactStatus")]},
         {"status": "Finished", "created": [{"contactId": 5, "identifiers": {"email": "ada@example.org"}}]},
@@ -215,8 +218,9 @@ def test_a_status_that_keeps_people_from_being_created_gives_way_to_the_other(cl
         hands.fault("status", "/contacts/v3/import/", status=200, body=body, nth=nth)
     told = Told()
     batch = a_people_batch(an_import_row(opted_out=True), task=Task.IMPORT_OPTED_OUT)
-    (result,) = send(client, batch, told).people
-    assert (result.ok, result.contact_id, len(told.jobs)) == (True, 5, 2)
+    writer = ImportWriter(client, Task.IMPORT_OPTED_OUT, may_create_suppressed=may)
+    (result,) = writer.send(batch, told.jobs.append, told.done.append).people
+    assert (result.ok, result.contact_id, len(told.jobs)) == ((True, 5, 2) if may else (False, None, 1))
 
 
 def test_an_import_never_touches_the_subscription_of_a_contact(client: Client, hands: Hands) -> None:

@@ -1,0 +1,1 @@
+"""How each assumption about a vendor is settled: one small function each, on throw-away things."""
