@@ -112,7 +112,7 @@ def found(marks: Mapping[str, str]) -> tuple[Found, ...]:
         account, _, name = rest.rpartition(":")
         value, _, more = text.partition("|")
         at, _, of = more.partition("|")
-        if kind == PROBED and name in _BY_NAME and value in ("", *_BY_NAME[name].choices):
+        if kind == PROBED and name in _BY_NAME and (not value or _BY_NAME[name].takes(value)):
             answers.append(Found(name, account, value, at, of))
     return tuple(answers)
 

@@ -6,6 +6,7 @@ Code, tests, `explain` and a plan's reasons name rules by these ids.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,15 @@ class Assumption:
     other: str
     meaning: str
     of_salesforce: bool = False  # else of each Dotdigital account
+    is_zone: bool = False  # any time zone; the two are examples
 
     @property
     def choices(self) -> tuple[str, str]:
         return self.cautious, self.other
+
+    def takes(self, value: str) -> bool:
+        """Whether it is a value that the fact can have."""
+        return value in self.choices or (self.is_zone and value in available_timezones())
 
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
@@ -38,6 +44,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "deleted_member_visible", "no", "yes", "deleted campaign members appear in queryAll", of_salesforce=True
     ),
     Assumption("alters_on_write", "trims_and_cuts", "nothing", "how Dotdigital alters a text it is given"),
+    Assumption(
+        "account_time_zone",
+        "Europe/London",
+        "America/New_York",
+        "the account's time zone: each run asks for it, and takes UTC where none is told (VAL-25)",
+        is_zone=True,
+    ),
     Assumption(
         "date_holds_local_midnight", "yes", "no", "a date typed in Dotdigital is midnight of the account's zone"
     ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from zoneinfo import available_timezones
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class Switch:
     lucky: str
     choices: tuple[str, ...]
     meaning: str
+    is_zone: bool = False  # any time zone will do; `choices` are examples
+
+    def takes(self, value: str) -> bool:
+        """Whether it can be set to that value."""
+        return value in self.choices or (self.is_zone and value in available_timezones())
 
 
 def _switch(name: str, cautious: str, lucky: str, meaning: str) -> Switch:
@@ -40,6 +46,14 @@ _ALL = (
     _switch("last_page_next", "present", "absent", "a full last page links to an empty one"),
     _switch("deleted_member_visible", "no", "yes", "deleted campaign members can be queried"),
     _switch("alters_on_write", "trims_and_cuts", "nothing", "stored text is trimmed and cut"),
+    Switch(
+        name="account_time_zone",
+        cautious="Europe/London",
+        lucky="America/New_York",
+        choices=("Europe/London", "America/New_York"),
+        meaning="the time zone that the account says it has; any other one will do, too",
+        is_zone=True,
+    ),
     _switch("date_holds_local_midnight", "yes", "no", "a date typed by hand is midnight of the account's zone"),
     _switch("date_written_as", "utc_midnight", "local_midnight", "how a date given as midnight UTC is kept"),
     _switch(

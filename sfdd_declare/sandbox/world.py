@@ -158,8 +158,9 @@ class World:
 
     def set_switch(self, name: str, value: str) -> None:
         """Set one switch. Raises KeyError for an unknown name, ValueError for an unknown value."""
-        if value not in SWITCHES[name].choices:
-            raise ValueError(f"{name} is one of {', '.join(SWITCHES[name].choices)}")
+        if not SWITCHES[name].takes(value):
+            what = "a time zone such as" if SWITCHES[name].is_zone else "one of"
+            raise ValueError(f"{name} is {what} {', '.join(SWITCHES[name].choices)}")
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO switches (name, value) VALUES (?, ?)", (name, value))
 

@@ -15,7 +15,7 @@ DATED = DATED.replace("\n  leads:", "\n    Birthdate: {data_field: BORN, directi
     ("zone", "kept"), [("Europe/London", "2001-06-02T23:00:00Z"), ("America/New_York", "2001-06-03T04:00:00Z")]
 )
 def test_VAL_25_a_day_that_is_typed_in_dotdigital_is_that_day_in_salesforce(stage: Stage, zone: str, kept: str) -> None:
-    stage.world.set_setting("dotdigital.time_zone", zone)
+    stage.world.set_switch("account_time_zone", zone)
     stage.write(DATED)
     buyers(stage.world, 2)
     stage.apply()
@@ -32,7 +32,7 @@ def test_VAL_25_a_day_that_is_typed_in_dotdigital_is_that_day_in_salesforce(stag
 
 
 def test_VAL_25_another_time_zone_of_the_account_is_no_edit_of_everybody(stage: Stage) -> None:
-    stage.world.set_setting("dotdigital.time_zone", "Europe/London")
+    stage.world.set_switch("account_time_zone", "Europe/London")
     stage.write(DATED)
     buyers(stage.world, 3)
     stage.apply()
@@ -40,7 +40,7 @@ def test_VAL_25_another_time_zone_of_the_account_is_no_edit_of_everybody(stage: 
         stage.marketer("set_field", email=f"buyer{number}@example.com", field="BORN", value="2001-06-03")
     applied(stage)
 
-    stage.world.set_setting("dotdigital.time_zone", "America/New_York")
+    stage.world.set_switch("account_time_zone", "America/New_York")
     settled(stage)
 
     assert {record["Birthdate"] for record in records(stage, "Contact")} == {"2001-06-03"}

@@ -200,7 +200,7 @@ def test_what_cannot_be_settled_says_why_and_an_earlier_answer_by_hand_stays(sta
 
 
 def test_an_account_in_utc_tells_nothing_about_days(stage: Stage, prober: Prober) -> None:
-    stage.control("PUT", "settings", {"dotdigital.time_zone": "UTC"})
+    stage.control("PUT", "switches", {"account_time_zone": "UTC"})
     (line,) = prober("date_written_as").lines
     assert (line.value, "time zone is UTC" in line.why) == ("", True)
 

@@ -152,6 +152,11 @@ def alters_on_write(site: Site) -> str:
     return "nothing" if all(there.value(field) == text for field, text in texts.items()) else "trims_and_cuts"
 
 
+def account_time_zone(site: Site) -> str:
+    """What the account says of itself; UTC where it says nothing."""
+    return site.trial.time_zone
+
+
 def date_holds_local_midnight(site: Site) -> str:
     """Somebody types a date in Dotdigital: no call does what that does."""
     day, local = _telling_day(site)
@@ -205,6 +210,7 @@ PROBES: Mapping[str, Callable[[Site], str]] = MappingProxyType(
             field_name_case,
             last_page_next,
             alters_on_write,
+            account_time_zone,
             date_written_as,
             date_holds_local_midnight,
         )

@@ -109,8 +109,8 @@ def fields(world: World, account: int) -> dict[str, Field]:
 
 
 def time_zone(world: World) -> str:
-    """What the account tells as its time zone; it may be no zone at all."""
-    return str(world.setting("dotdigital.time_zone", "Europe/London"))
+    """What the account tells as its time zone."""
+    return world.switch("account_time_zone")
 
 
 def _zone(world: World) -> ZoneInfo:

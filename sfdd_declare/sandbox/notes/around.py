@@ -66,7 +66,6 @@ SETTINGS: Mapping[str, str] = {
     "dotdigital.resubscribe_challenges": "`false` resubscribes without asking",
     "dotdigital.suppressed_domains": "domains that the account suppresses",
     "dotdigital.text_limit": "how long a text value may be",
-    "dotdigital.time_zone": "the account's time zone",
     "dotdigital.v2_import_max_bytes": "how large a v2 file may be",
     "dotdigital.v2_page_size": "entries on a page of v2",
     "dotdigital.watchdog": "`true` rejects every import",

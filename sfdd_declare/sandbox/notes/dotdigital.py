@@ -52,7 +52,9 @@ BOOKS: Notes = {
 }
 
 VERSION_2: Notes = {
-    ("GET", "/v2/account-info"): Note("the account", simpler="the properties clients read", unknown=_TIER),
+    ("GET", "/v2/account-info"): Note(
+        "the account", simpler="the properties clients read", switches=("account_time_zone",), unknown=_TIER
+    ),
     ("GET", "/v2/server-time"): Note("the sandbox's clock"),
     ("GET", "/v2/data-fields"): Note("the data fields", switches=_READ),
     ("POST", "/v2/data-fields"): Note("makes one", unknown="how many there may be; a setting says so"),

@@ -25,7 +25,8 @@ def test_the_endpoint_and_the_account_come_from_account_info(url: str, world: Wo
 def test_VAL_25_the_time_zone_comes_from_account_info_and_is_utc_where_none_is_told(
     url: str, world: World, told: str, zone: str
 ) -> None:
-    world.set_setting("dotdigital.time_zone", told)
+    with world.transaction() as db:  # no switch takes what is no zone
+        db.execute("INSERT OR REPLACE INTO switches VALUES ('account_time_zone', ?)", (told,))
     assert connect(an_account(url)).endpoint.time_zone == zone
 
 

@@ -69,6 +69,10 @@ def test_unknown_switch_or_value_is_refused(world: World) -> None:
         world.set_switch("no_such_switch", "yes")
     with pytest.raises(ValueError, match="overlong"):
         world.set_switch("overlong", "yes")
+    with pytest.raises(ValueError, match="account_time_zone is a time zone such as Europe/London"):
+        world.set_switch("account_time_zone", "Europe/Londn")
+    world.set_switch("account_time_zone", "Asia/Kolkata")
+    assert world.switch("account_time_zone") == "Asia/Kolkata"
 
 
 def test_setting_none_removes_a_setting(world: World) -> None:
