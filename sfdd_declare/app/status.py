@@ -18,6 +18,8 @@ from sfdd_declare.store.state import State
 
 #: So many runs back one is looked for that came as far as a plan.
 _RUNS = 50
+#: So many ids are named where one would do.
+_SHOWN = 5
 
 
 def status(options: Options) -> Standing:
@@ -42,16 +44,21 @@ def status(options: Options) -> Standing:
 
 
 def history(options: Options, run: str | None, count: int) -> tuple[RunRecord, ...]:
-    """The last runs, the newest first, or the one that is named. Raises UsageError for one that is not there."""
+    """The last runs, the newest first, or the one that is named. Raises UsageError for one that is not there,
+    and for the beginning of several ids.
+    """
     with read_home(without_credentials(options), options) as state:
         running = _running(state, options.now())
         if run is None:
             return settled(state.runs(count), running)
-        found = state.run(run)
-        if found is None:
-            summary = f"No run, or more than one, has an id that is or begins with `{run}`."
-            raise UsageError("SFDD-E9057", summary, hint="sfdd history")
-        return settled((found,), running)
+        found = state.named(run, _SHOWN + 1)
+        if not found:
+            raise UsageError("SFDD-E9057", f"No run has an id that is or begins with `{run}`.", hint="sfdd history")
+        if len(found) > 1:
+            shown = [one.run for one in found[:_SHOWN]] + ["…"] * (len(found) > _SHOWN)
+            summary = f"More than one run has an id that begins with `{run}`: {', '.join(shown)}."
+            raise UsageError("SFDD-E9057", summary, hint=f"sfdd history {found[0].run}")
+        return settled(found, running)
 
 
 def _running(state: State, now: datetime) -> Running | None:

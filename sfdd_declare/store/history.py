@@ -99,12 +99,12 @@ def _records(connection: Connection, which: ColumnElement[bool], limit: int = 1)
     )
 
 
-def read_run(connection: Connection, run: str) -> RunRecord | None:
-    """One run by its id, or by the beginning of it that no other run has."""
-    names = connection.execute(select(schema.runs.c.run).where(schema.runs.c.run.startswith(run, autoescape=True)))
-    found = names.scalars().all()
-    name = run if run in found else found[0] if len(found) == 1 else None
-    return next(iter(_records(connection, schema.runs.c.run == name)), None) if name else None
+def read_named(connection: Connection, name: str, limit: int) -> tuple[RunRecord, ...]:
+    """The run of that id; else the last ones whose ids begin so, newest first."""
+    runs = schema.runs
+    return _records(connection, runs.c.run == name) or _records(
+        connection, runs.c.run.startswith(name, autoescape=True), limit
+    )
 
 
 def is_known(connection: Connection, run: str) -> bool:

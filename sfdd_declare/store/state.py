@@ -34,7 +34,7 @@ from sfdd_declare.store.database import Database, upsert
 from sfdd_declare.store.export import export_people
 from sfdd_declare.store.failures import busy
 from sfdd_declare.store.hashkey import HashKey
-from sfdd_declare.store.history import is_known, note_failure, read_links, read_run, read_runs, start_run
+from sfdd_declare.store.history import is_known, note_failure, read_links, read_named, read_runs, start_run
 from sfdd_declare.store.journal import OpenRun, count_change, read_unfinished
 from sfdd_declare.store.layouts import keep_fields
 from sfdd_declare.store.lease import Clock, Holder, Lease, LeaseInfo, Leases, acquire
@@ -153,10 +153,10 @@ class State:
         with self._database.reading() as connection:
             return read_books_of(connection, account, records)
 
-    def run(self, run: str) -> RunRecord | None:
-        """One run by its id, or by the beginning of it that no other run has."""
+    def named(self, name: str, limit: int) -> tuple[RunRecord, ...]:
+        """The run of that id; else the last ones whose ids begin so, newest first."""
         with self._database.reading() as connection:
-            return read_run(connection, run)
+            return read_named(connection, name, limit)
 
     def holder(self) -> LeaseInfo | None:
         """Who holds the lease, dead or alive. It is not taken, and nobody is waited for."""

@@ -67,16 +67,12 @@ def test_a_run_that_was_killed_tells_what_was_known_before(state: State) -> None
     assert [(record.result, record.details) for record in state.runs()] == [("done", AFTER), ("interrupted", BEFORE)]
 
 
-def test_a_run_is_found_by_the_beginning_of_its_id_that_no_other_has(state: State) -> None:
+def test_a_run_is_found_by_its_id_or_the_beginning_of_it(state: State) -> None:
     run(state, "2026-a")
     run(state, "2026-ab")
-    assert [found.run if (found := state.run(name)) else None for name in ("2026-a", "2026-ab", "2026-", "x", "%")] == [
-        "2026-a",
-        "2026-ab",
-        None,
-        None,
-        None,
-    ]
+    found = {name: [one.run for one in state.named(name, 5)] for name in ("2026-a", "2026-ab", "2026-", "x", "%")}
+    assert found == {"2026-a": ["2026-a"], "2026-ab": ["2026-ab"], "2026-": ["2026-ab", "2026-a"], "x": [], "%": []}
+    assert [one.run for one in state.named("2026-", 1)] == ["2026-ab"]
 
 
 def test_a_failure_that_comes_again_is_counted_and_another_one_is_new(state: State, clock: Clock) -> None:

@@ -110,6 +110,9 @@ def test_one_run_is_shown_whole_by_the_beginning_of_its_id(stage: Stage) -> None
     assert [line.split()[0] for line in stage.sfdd("history").out.splitlines()] == ["Run", newest, first]
     wrong = stage.sfdd("history", "nothing")
     assert (wrong.code, "SFDD-E9057" in wrong.err, "Hint: sfdd history" in wrong.err) == (1, True, True)
+    several = stage.sfdd("history", newest[:2])
+    assert (several.code, f"{newest}, {first}." in flat(several.err)) == (1, True)
+    assert f"Hint: sfdd history {newest}" in several.err
 
 
 def test_somebody_who_opted_out_is_neither_in_step_nor_pending(stage: Stage) -> None:

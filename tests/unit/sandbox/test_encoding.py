@@ -43,6 +43,7 @@ def test_compressed_bodies_are_taken(salesforce: SalesforceSide, encoding: str, 
 @pytest.mark.parametrize(
     ("encoding", "body", "status"),
     [("gzip", b"plain", 400), ("gzip", gzip.compress(b"x" * 99)[:-9], 400), ("br", b"plain", 415)],
+    ids=["no gzip", "cut gzip", "another encoding"],
 )
 def test_a_body_that_cannot_be_unpacked_is_refused(
     salesforce: SalesforceSide, encoding: str, body: bytes, status: int
