@@ -1,9 +1,9 @@
 """Faults on demand: rules that hit the nth matching request and how they are played out.
 
 Transport faults (latency, statuses, dropped connections, cut bodies) happen here, around an application.
-Faults with a meaning (`row_lock`, `watchdog`, `job_failed`, `lost_locator`) are only announced to the application,
-which asks for them with `planned` where it handles the request. A request that hangs is never answered: it waits for
-its client to go away, before or after it took effect, and says so in the setting `faults.hanging`.
+Faults with a meaning (`row_lock`, `row_error`, `watchdog`, `job_failed`, `lost_locator`) are only announced to the
+application, which asks for them with `planned` where it handles the request. A request that hangs is never answered: it
+waits for its client to go away, before or after it took effect, and says so in the setting `faults.hanging`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ KINDS = (
     "truncate",
     "expired_session",
     "row_lock",
+    "row_error",
     "watchdog",
     "job_failed",
     "lost_locator",

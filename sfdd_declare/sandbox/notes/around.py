@@ -36,6 +36,7 @@ FAULTS: Mapping[str, str] = {
     "truncate": "the answer is cut in the middle",
     "expired_session": "the session is refused",
     "row_lock": "Salesforce: a record is locked, those of `body.rows` or all",
+    "row_error": "Salesforce: rows are refused with `body.statusCode` and `body.message`, those of `body.rows` or all",
     "watchdog": "Dotdigital: the import is rejected as a whole",
     "job_failed": "the job that this request starts or hands over fails",
     "lost_locator": "Salesforce: the locator of the next page is not known any more",

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from sfdd_declare.sandbox.faults import planned
 from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth, soap
-from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowFault
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
 from sfdd_declare.sandbox.salesforce.routes import ROUTES, RUNNERS, dispatch
 from sfdd_declare.sandbox.salesforce.versions import versions
@@ -159,9 +159,8 @@ class _Api:
         return replace(reply, headers={**headers, **reply.headers})
 
     def _read(self, request: Request, body: bytes, user: str) -> Call:
-        fault = planned(request.scope, "row_lock")
+        fault = planned(request.scope, "row_lock") or planned(request.scope, "row_error")
         failed = planned(request.scope, "job_failed")
-        rows = fault.body.get("rows") if fault is not None and isinstance(fault.body, dict) else None
         return Call(
             world=self.world,
             view=View(self.world, user),
@@ -171,7 +170,7 @@ class _Api:
             headers={key.lower(): value for key, value in request.headers.items()},
             body=body,
             base_url=_base_url(request),
-            lock=None if fault is None else RowLock(None if rows is None else frozenset(rows)),
+            row_fault=None if fault is None else RowFault.read(fault.body),
             job_failure=None if failed is None else failed.body if isinstance(failed.body, dict) else {},
         )
 

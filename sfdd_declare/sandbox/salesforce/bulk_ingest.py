@@ -13,7 +13,7 @@ import msgspec
 
 from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, dml, ids, store
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed
-from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowLock, as_object, locked
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowFault, as_object, locked
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, unsupported_media_type
 from sfdd_declare.sandbox.salesforce.multipart import parts_of
 from sfdd_declare.sandbox.salesforce.schema import Field, ObjectType
@@ -119,7 +119,7 @@ def run(world: World, job: Job) -> None:
     one = View(world, job.user).object(job.spec["object"])
     columns = _columns(one, header)
     failure = job.failure or {}
-    limit = len(lines) if job.failure is None or "lock" in failure else int(failure.get("rows", 0))
+    limit = len(lines) if job.failure is None or "rows_refused" in failure else int(failure.get("rows", 0))
     call = _caller(world, job, failure)
     write = _writer(call, one, job)
     done = refused = 0
@@ -197,11 +197,9 @@ def _columns(one: ObjectType, header: Sequence[str]) -> list[tuple[str, Field | 
 
 
 def _caller(world: World, job: Job, failure: Mapping[str, Any]) -> Call:
-    lock = None
-    if "lock" in failure:
-        lock = RowLock(None if failure["lock"] is None else frozenset(failure["lock"]))
+    fault = RowFault.read(failure["rows_refused"]) if "rows_refused" in failure else None
     view = View(world, job.user)
-    return Call(world=world, view=view, method="POST", version=job.version, lock=lock)
+    return Call(world=world, view=view, method="POST", version=job.version, row_fault=fault)
 
 
 def _spec(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:

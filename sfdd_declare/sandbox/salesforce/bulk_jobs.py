@@ -115,9 +115,8 @@ def submit(call: Call, kind: str, state: str, spec: Mapping[str, Any], data: byt
 def hand_over(call: Call, job_id: str) -> None:
     """From now on the job waits for its turn."""
     failure = call.job_failure
-    if call.lock is not None:
-        rows = call.lock.rows
-        failure = {"lock": None if rows is None else sorted(rows)}
+    if call.row_fault is not None:
+        failure = {"rows_refused": call.row_fault.told()}
     values = {
         "state": "UploadComplete",
         "wait": int(call.world.setting("salesforce.bulk_ticks", 1)),

@@ -21,13 +21,31 @@ _JSON = re.compile(r"\s*application/json\s*(;|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class RowLock:
-    """Rows of this call that shall find their record locked: some positions, or all of them."""
+class RowFault:
+    """Rows of this call that shall be refused: some positions, or all of them. Else said: their record is locked."""
 
     rows: frozenset[int] | None = None
+    code: str = "UNABLE_TO_LOCK_ROW"
+    message: str = "unable to obtain exclusive access to this record"
+
+    @classmethod
+    def read(cls, body: Any) -> RowFault:
+        """From what a fault, or a job that remembers one, says: `rows`, `statusCode`, `message`."""
+        given = body if isinstance(body, dict) else {}
+        rows = given.get("rows")
+        return cls(
+            None if rows is None else frozenset(rows),
+            str(given.get("statusCode", cls().code)),
+            str(given.get("message", cls().message)),
+        )
+
+    def told(self) -> dict[str, Any]:
+        """The inverse of `read`."""
+        rows = None if self.rows is None else sorted(self.rows)
+        return {"rows": rows, "statusCode": self.code, "message": self.message}
 
     def hits(self, at: int) -> bool:
-        """Whether the row at that position is locked."""
+        """Whether the row at that position is refused."""
         return self.rows is None or at in self.rows
 
 
@@ -44,7 +62,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     base_url: str = ""
-    lock: RowLock | None = None
+    row_fault: RowFault | None = None
     job_failure: Mapping[str, Any] | None = None  # a fault says how the job that this call starts will fail
 
     @property
@@ -99,6 +117,6 @@ def as_list(value: Any, name: str) -> list[Any]:
 
 
 def locked(call: Call, at: int) -> None:
-    """Refuse the row at that position if a fault says that its record is locked."""
-    if call.lock is not None and call.lock.hits(at):
-        raise Refusal("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", ())
+    """Refuse the row at that position if a fault says so: most often because its record is locked."""
+    if call.row_fault is not None and call.row_fault.hits(at):
+        raise Refusal(call.row_fault.code, call.row_fault.message, ())

@@ -163,6 +163,15 @@ def test_locked_rows_are_refused_by_themselves(salesforce: SalesforceSide) -> No
     assert (row["Id"], row["sf__Error"].partition(":")[0]) == (people[1], "UNABLE_TO_LOCK_ROW")
 
 
+def test_rows_of_a_job_are_refused_with_whatever_error_an_org_may_have(salesforce: SalesforceSide) -> None:
+    error = {"statusCode": "CUSTOM_APEX_ERROR", "message": "a trigger says no"}
+    salesforce.control("POST", "faults", {"kind": "row_error", "method": "PATCH", "body": error})
+    job = ran(salesforce, "Contact", "insert", "LastName\nOkafor\nNowak\n")
+    assert [row["sf__Error"].split(":")[:2] for row in found(salesforce, job, "failedResults")] == [
+        ["CUSTOM_APEX_ERROR", "a trigger says no"]
+    ] * 2
+
+
 def test_an_aborted_job_leaves_every_row_unprocessed(salesforce: SalesforceSide) -> None:
     job = created(salesforce, "Contact", "insert")
     put(salesforce, job, "LastName\nOkafor\n")

@@ -105,6 +105,15 @@ def test_a_row_lock_hits_the_rows_it_is_told_to(salesforce: SalesforceSide) -> N
     assert all(row["success"] for row in salesforce.post(PATH, {"records": records}).json())
 
 
+def test_rows_are_refused_with_whatever_error_an_org_may_have(salesforce: SalesforceSide) -> None:
+    error = {"statusCode": "STORAGE_LIMIT_EXCEEDED", "message": "storage limit exceeded"}
+    rule = {"system": "salesforce", "path": "composite/sobjects", "kind": "row_error", "body": {"rows": [0], **error}}
+    salesforce.control("POST", "faults", rule)
+    refused, made = salesforce.post(PATH, {"records": rows_of("Contact", {"LastName": "a"}, {"LastName": "b"})}).json()
+    assert refused == {"success": False, "errors": [{**error, "fields": []}]}
+    assert made["success"]
+
+
 def test_composite_uses_earlier_answers_and_counts_as_one_call(salesforce: SalesforceSide) -> None:
     salesforce.a_contact(Email="ada@example.org")
     salesforce.control("POST", "counters/reset")
