@@ -20,7 +20,8 @@ _UNKNOWN, _AS_ASSUMED, _OTHERWISE = Text("?"), Text("="), Text("~", style="bold"
 def intent_text(intent: Intent, console: Console) -> None:
     """Print what will be made, and that it will be removed again."""
     made = []
-    contacts = sum(one.name in intent.names and not one.of_salesforce for one in ASSUMPTIONS)
+    on_contacts = [one for one in ASSUMPTIONS if not one.of_salesforce and not one.is_zone]
+    contacts = sum(one.name in intent.names for one in on_contacts)
     if intent.accounts:
         accounts = listed(tuple(safe(key) for key in intent.accounts))
         made.append(
