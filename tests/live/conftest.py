@@ -14,7 +14,7 @@ from vcr.request import Request
 
 from tests.live import ends as ends_
 from tests.live import scrub
-from tests.live.ends import CASSETTES, HEARD, LIVE, REPLAY, Ends, mode
+from tests.live.ends import CASSETTES, HEARD, LIVE, RECORD, RECORDED, REPLAY, Ends, mode
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def cassette(request: pytest.FixtureRequest, ends: Ends, monkeypatch: pytest.Mon
         return
     if mode() == REPLAY:
         monkeypatch.setattr(socket.socket, "connect", _nobody)
-    path = (HEARD if mode() == LIVE else CASSETTES) / name
+    path = {LIVE: HEARD, RECORD: RECORDED, REPLAY: CASSETTES}[mode()] / name
     if mode() != REPLAY:
         path.unlink(missing_ok=True)
     with recorder(ends, "none" if mode() == REPLAY else "all").use_cassette(str(path)):

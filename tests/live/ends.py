@@ -25,6 +25,8 @@ from tests.live.scrub import DOTDIGITAL, SALESFORCE
 
 REPLAY, RECORD, LIVE = "replay", "record", "live"
 CASSETTES = Path(__file__).with_name("cassettes")
+#: Where a recording goes, so that one can be held against those that are there.
+RECORDED = Path(os.environ.get("SFDD_CASSETTES", CASSETTES))
 HEARD = Path(__file__).parents[2] / "build" / "live"
 NEEDED = ("SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL", "DD_USER", "DD_PASSWORD")
 

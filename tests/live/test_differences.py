@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.live.differences import differences, endpoints
 from tests.live.ends import CASSETTES
 
 
-def test_the_sandbox_does_not_differ_from_itself(tmp_path: Path) -> None:
-    assert list(differences(endpoints(CASSETTES), endpoints(CASSETTES))) == []
+def test_the_cassettes_say_what_the_sandbox_says_now(tmp_path: Path) -> None:
+    """Recorded anew, in a process of its own: else they could grow old, and a replay would prove the past."""
+    environ = {**os.environ, "SFDD_LIVE": "record", "SFDD_CASSETTES": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "live", "-p", "no:cacheprovider", str(Path(__file__).parent)]
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=900, check=False)
+    assert ended.returncode == 0, ended.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in CASSETTES.iterdir()}
+    assert list(differences(endpoints(CASSETTES), endpoints(tmp_path))) == []
 
 
 def test_another_answer_is_told_by_endpoint(tmp_path: Path) -> None:

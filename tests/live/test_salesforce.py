@@ -96,7 +96,7 @@ def test_salesforce_collections_with_mixed_rows(org: Client) -> None:
     assert (gone.ok, twice.ok) == (True, True)  # what is deleted already is what was wanted
 
 
-def test_salesforce_bulk(org: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_salesforce_bulk(org: Client) -> None:
     jobs: list[str] = []
     rows = [*people(3), {"LastName": f"{OURS} bad", "Email": "nowhere"}]
     results = ingest.insert(org, "Contact", ("LastName", "Email"), rows, jobs.append)
