@@ -14,9 +14,8 @@ import msgspec
 from sfdd_declare.dotdigital import jobs
 from sfdd_declare.dotdigital.changes import each, new_values, not_for
 from sfdd_declare.dotdigital.client import Client
-from sfdd_declare.dotdigital.setup import address_books
+from sfdd_declare.dotdigital.setup import address_book_named
 from sfdd_declare.model.errors import NotFound, Transient
-from sfdd_declare.model.live import LiveList
 from sfdd_declare.model.operation import Action, Operation
 from sfdd_declare.model.ports import Batch, ItemResult, PersonResult, RemovalRow, Results
 from sfdd_declare.wire.pacing import is_uncertain
@@ -61,16 +60,12 @@ class AddressBookWriter:
         except Transient as error:
             if not is_uncertain(error):
                 raise
-            found = self._named(str(wanted["name"]))
+            found = address_book_named(self._client, str(wanted["name"]))
             made = _Book(found.id) if found else self._post(body)
         return ItemResult(operation.id, ok=True, live_id=str(made.id))
 
     def _post(self, body: bytes) -> _Book:
         return self._client.decoded("POST", _ALL, _Book, json=body, idempotent=False)
-
-    def _named(self, name: str) -> LiveList | None:
-        lists, _ = address_books(self._client)
-        return next((book for book in lists if book.name.strip().casefold() == name.strip().casefold()), None)
 
     def _update(self, operation: Operation) -> ItemResult:
         """The call replaces name and visibility together, so what does not change is read first."""

@@ -72,6 +72,18 @@ def address_books(client: Client) -> tuple[tuple[LiveList, ...], bool]:
     return tuple(found.values()), True
 
 
+def address_book_named(client: Client, name: str) -> LiveList | None:
+    """The list of that name, None when there is none. Raises Transient when the listing did not come to its end: what
+    it does not show is not known to be missing.
+    """
+    lists, is_whole = address_books(client)
+    found = next((book for book in lists if book.name.strip().casefold() == name.strip().casefold()), None)
+    if found is None and not is_whole:
+        summary = "The address books could not be listed to their end, so nobody knows whether one has that name."
+        raise Transient("SFDD-E2219", summary, where=f"dotdigital.accounts.{client.account}", hint="sfdd plan")
+    return found
+
+
 def data_fields(client: Client) -> tuple[LiveDataField, ...]:
     """All contact data fields; fields of a type we do not know are left out."""
     rows = client.decoded("GET", "/v2/data-fields", list[_DataField])

@@ -18,7 +18,7 @@ from sfdd_declare.dotdigital import imports, jobs
 from sfdd_declare.dotdigital.client import Client
 from sfdd_declare.dotdigital.imports import Written
 from sfdd_declare.dotdigital.pages import Channels, Link, Links, Listing
-from sfdd_declare.dotdigital.setup import address_books, data_fields
+from sfdd_declare.dotdigital.setup import address_book_named, data_fields
 from sfdd_declare.model.canonical import email_key
 from sfdd_declare.model.errors import BugError, Conflict, Interrupted, NotFound, RemoteError, Terminal
 from sfdd_declare.wire.http import encoded
@@ -195,9 +195,8 @@ class Trial:
         return True
 
     def remove_book(self, name: str) -> bool:
-        """Delete the list of that name. False when there was none."""
-        lists, _ = address_books(self._client)
-        there = next((book for book in lists if book.name.casefold() == name.casefold()), None)
+        """Delete the list of that name. False when there was none; raises Transient when that cannot be known."""
+        there = address_book_named(self._client, name)
         if there is None:
             return False
         try:

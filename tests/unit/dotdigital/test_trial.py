@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sfdd_declare.dotdigital import setup
 from sfdd_declare.dotdigital.client import Client
 from sfdd_declare.dotdigital.trial import Trial, row
 from sfdd_declare.model.errors import BugError, Conflict, Interrupted, Terminal, Transient
@@ -70,6 +71,19 @@ def test_lists_and_fields_are_removed_by_name_and_one_that_is_not_there_is_no_er
     assert "TRIALDAY" in {name.upper() for name in trial.field_names()}
     assert (trial.remove_book("Trial"), trial.remove_field("TrialDay")) == (True, True)
     assert (trial.remove_book("Trial"), trial.remove_field("TrialDay")) == (False, False)
+
+
+def test_a_book_that_a_listing_cut_short_does_not_show_is_not_taken_for_gone(
+    trial: Trial, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "PAGE_SIZE", 2)
+    for number in range(3):
+        hands.a_list(f"list {number}")
+    trial.make_book("trial")
+    hands.fault("status", "/v2/address-books$", method="GET", nth=2, times=0, status=503)
+    with pytest.raises(Transient) as cut:
+        trial.remove_book("trial")
+    assert cut.value.id == "SFDD-E2219"
 
 
 def test_a_field_that_is_in_use_is_a_conflict(trial: Trial, hands: Hands) -> None:
