@@ -102,4 +102,34 @@ const rows = [];
 for await (const row of await conn.bulk2.query("SELECT LastName, Owner.Name FROM Lead")) rows.push(row);
 seen.bulkQuery = rows.map((one) => [one.LastName, one["Owner.Name"]]);
 
+conn.bulk.pollInterval = 50;
+conn.bulk.pollTimeout = 120_000;
+const loadedOlder = await conn.bulk.load("Lead", "insert", [
+  { LastName: "Three", Company: "Acme", DoNotCall: true },
+  { LastName: "Four", Company: null },
+]);
+seen.load = loadedOlder.map((one) => [one.success, one.created, one.errors.map((each) => each.split(":")[0])]);
+const keyed = [
+  { LastName: "Five", Company: "Acme", External_Ref__c: "five" },
+  { LastName: "Three", Company: "Acme & Söhne", External_Ref__c: "three" },
+];
+seen.bulkUpsert = (await conn.bulk.load("Lead", "upsert", { extIdField: "External_Ref__c" }, keyed)).map(
+  (one) => one.created,
+);
+const [three] = loadedOlder;
+seen.bulkUpdate = (await conn.bulk.load("Lead", "update", [{ Id: three.id, Title: "Captain" }]))[0].id === three.id;
+const olderRows = [];
+for await (const row of await conn.bulk.query("SELECT LastName, Company, Title FROM Lead WHERE LastName = 'Three'"))
+  olderRows.push([row.LastName, row.Company, row.Title]);
+seen.olderQuery = olderRows.sort();
+seen.bulkDelete = (await conn.bulk.load("Lead", "delete", [{ Id: three.id }]))[0].success;
+const job = conn.bulk.createJob("Contact", "insert");
+await job.open();
+seen.job = [(await job.check()).state, (await job.abort()).state];
+seen.bulkRefused = await refused(() => conn.bulk.load("Nope__c", "insert", [{ Name: "x" }]));
+seen.bulkFailed = await refused(() => conn.bulk.query("SELECT Nope FROM Lead"));
+seen.bulkStranger = await refused(() =>
+  new jsforce.Connection({ instanceUrl: url, accessToken: "00D!nothing" }).bulk.createJob("Lead", "insert").open(),
+);
+
 process.stdout.write(JSON.stringify(seen));

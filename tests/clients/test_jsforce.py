@@ -34,6 +34,9 @@ def test_jsforce_from_login_to_bulk(sandbox: Running) -> None:
     stranger, gone, malformed = (seen.pop(name) for name in ("stranger", "gone", "malformed"))
     assert stranger["code"] == "INVALID_SESSION_ID"
     assert gone["code"] in ("NOT_FOUND", "ENTITY_IS_DELETED")
+    assert seen.pop("bulkRefused")["code"] == "InvalidEntity"
+    assert seen.pop("bulkFailed")["message"].startswith("InvalidBatch : Failed to process query: INVALID_FIELD")
+    assert seen.pop("bulkStranger")["code"] == "InvalidSessionId"
     assert malformed["code"] == "MALFORMED_QUERY"
     assert seen == {
         "login": {"instance": True, "token": True},
@@ -57,4 +60,10 @@ def test_jsforce_from_login_to_bulk(sandbox: Running) -> None:
         "tree": "r1",
         "ingest": [1, ["REQUIRED_FIELD_MISSING"], 0],
         "bulkQuery": [["One", "Iris Integration"]],
+        "load": [[True, True, []], [False, False, ["REQUIRED_FIELD_MISSING"]]],
+        "bulkUpsert": [True, True],
+        "bulkUpdate": True,
+        "olderQuery": [["Three", "Acme & Söhne", ""], ["Three", "Acme", "Captain"]],
+        "bulkDelete": True,
+        "job": ["Open", "Aborted"],
     }

@@ -18,7 +18,7 @@ from sfdd_declare.sandbox.notes.note import Notes
 from sfdd_declare.sandbox.notes.text import BEGINNING, CONTROL, DOTDIGITAL, FAULTS, SALESFORCE, SETTINGS, SWITCHES
 from sfdd_declare.sandbox.salesforce import acts
 from sfdd_declare.sandbox.salesforce.app import OTHERS
-from sfdd_declare.sandbox.salesforce.routes import ROOT, ROUTES
+from sfdd_declare.sandbox.salesforce.routes import ASYNC, ASYNC_ROUTES, ROOT, ROUTES
 from sfdd_declare.sandbox.switches import SWITCHES as KNOWN
 
 Call = tuple[str, str]
@@ -29,7 +29,7 @@ def salesforce_calls() -> Iterator[Call]:
     """Every call of the org, in the order of its tables."""
     for path, (_, methods) in OTHERS.items():
         yield from ((method, path) for method in methods)
-    for path, handlers in ROUTES.items():
+    for path, handlers in (*ROUTES.items(), *ASYNC_ROUTES.items()):
         yield from ((method, path) for method in handlers)
 
 
@@ -44,6 +44,7 @@ def salesforce_notes() -> Notes:
     return {
         **salesforce.LOGIN,
         **{(method, ROOT + path): note for (method, path), note in salesforce.RESOURCES.items()},
+        **{(method, ASYNC + path): note for (method, path), note in salesforce.ASYNC.items()},
     }
 
 

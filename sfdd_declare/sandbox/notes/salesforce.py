@@ -8,6 +8,8 @@ _STAMP = ("campaign_member_stamp_follows_person",)
 _SOQL = "rare clauses and functions, such as ROLLUP, are refused in words"
 _REFUSED = "not served, 403 `FUNCTIONALITY_NOT_ENABLED`"
 _RULES = "validation rules, flows and triggers do not exist; one duplicate rule is a setting"
+_HARD = "a hard delete, a right by setting, purges at once"
+_WHEN = "done after as many calls and polls as the settings say"
 
 LOGIN: Notes = {
     ("GET", "/services/data"): Note("the versions that are served; needs no session"),
@@ -53,22 +55,18 @@ RESOURCES: Notes = {
     ("PATCH", "/composite/sobjects/{object}/{field}"): Note(
         "creates or changes by a key", simpler=_RULES, unknown="the row error when several records have the key"
     ),
-    ("GET", "/jobs/query"): Note("the query jobs", simpler="of Bulk API 2.0 only"),
+    ("GET", "/jobs/query"): Note("the query jobs, and those of Bulk API 1.0", simpler="all in one answer"),
     ("POST", "/jobs/query"): Note("starts a query job", simpler=_SOQL, switches=("deleted_member_visible", *_STAMP)),
-    ("GET", "/jobs/query/{id}"): Note(
-        "how far it is", simpler="done after as many calls and polls as the settings say"
-    ),
+    ("GET", "/jobs/query/{id}"): Note("how far it is", simpler=_WHEN),
     ("PATCH", "/jobs/query/{id}"): Note("aborts it"),
     ("DELETE", "/jobs/query/{id}"): Note("deletes it"),
     ("GET", "/jobs/query/{id}/results"): Note(
         "its rows as CSV, page by page", unknown="how datetimes are written, and that no rows still have a header"
     ),
     ("GET", "/jobs/query/{id}/resultPages"): Note("where its next pages are"),
-    ("GET", "/jobs/ingest"): Note("the ingest jobs", simpler="of Bulk API 2.0 only"),
-    ("POST", "/jobs/ingest"): Note("opens an ingest job, or is one with its data", simpler=_RULES),
-    ("GET", "/jobs/ingest/{id}"): Note(
-        "how far it is", simpler="done after as many calls and polls as the settings say"
-    ),
+    ("GET", "/jobs/ingest"): Note("the ingest jobs, and those of Bulk API 1.0", simpler="all in one answer"),
+    ("POST", "/jobs/ingest"): Note("opens an ingest job, or is one with its data", simpler=f"{_RULES}; {_HARD}"),
+    ("GET", "/jobs/ingest/{id}"): Note("how far it is", simpler=_WHEN),
     ("PATCH", "/jobs/ingest/{id}"): Note("hands it over, or aborts it"),
     ("DELETE", "/jobs/ingest/{id}"): Note("deletes it"),
     ("PUT", "/jobs/ingest/{id}/batches"): Note("its rows as CSV"),
@@ -116,3 +114,33 @@ RESOURCES: Notes = {
     ("GET", "/sobjects/{object}/quickActions/{rest:path}"): Note("quick actions", simpler=_REFUSED),
 }
 """Under the path of a version."""
+
+_FORM = "JSON or XML without a word from the client: by the job, where rows are, otherwise XML"
+
+ASYNC: Notes = {
+    ("POST", "/{version}/job"): Note(
+        "opens a job, in JSON or XML; `Sforce-Enable-PKChunking` splits its queries",
+        simpler=f"no `ZIP_` content types; a chunk is by count of rows; {_HARD}",
+        unknown="the words of most refusals",
+    ),
+    ("GET", "/{version}/job/{job}"): Note("how far its batches are", simpler=_WHEN, unknown=_FORM),
+    ("POST", "/{version}/job/{job}"): Note("closes it, or aborts it", unknown="whether a closed job may be aborted"),
+    ("GET", "/{version}/job/{job}/batch"): Note("its batches", simpler=_WHEN),
+    ("POST", "/{version}/job/{job}/batch"): Note(
+        "adds rows as CSV, JSON or XML, or a query",
+        simpler=f"{_RULES}; a query that is split is `NotProcessed` from the start; no second try",
+        unknown="whether an unknown field in JSON or XML fails the batch; here it fails its row",
+    ),
+    ("GET", "/{version}/job/{job}/batch/{batch}"): Note("how far it is", simpler=_WHEN),
+    ("GET", "/{version}/job/{job}/batch/{batch}/request"): Note("what was sent"),
+    ("GET", "/{version}/job/{job}/batch/{batch}/result"): Note(
+        "a verdict per row, or the ids of a query's files",
+        unknown="the id of a refused row, here none, and what a batch that failed answers",
+    ),
+    ("GET", "/{version}/job/{job}/batch/{batch}/result/{result}"): Note(
+        "a file of rows; in JSON with moments in milliseconds",
+        simpler="split by a count of rows, not of bytes",
+        unknown="that dates are milliseconds too",
+    ),
+}
+"""Bulk API 1.0, under its own root."""

@@ -49,6 +49,9 @@ SALESFORCE = """
 Versions 31.0 to 68.0 are served. `…` stands for `/services/data/{version}`. Refusals are a list of `message` and
 `errorCode`, those of a login have `error` and `error_description`. Another method on a known path is 405, an
 unknown path 404, and each call counts against a budget that `Sforce-Limit-Info` shows.
+
+Bulk API 1.0, under `/services/async`, takes its session from `X-SFDC-Session` or `Authorization`. Its refusals have an
+`exceptionCode` and an `exceptionMessage`, in JSON for whoever sends JSON, otherwise in XML; almost all are 400.
 """
 
 DOTDIGITAL = """

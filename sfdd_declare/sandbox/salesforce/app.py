@@ -20,10 +20,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from sfdd_declare.sandbox.faults import planned
-from sfdd_declare.sandbox.salesforce import bulk_jobs, founding, limits, oauth, soap
+from sfdd_declare.sandbox.salesforce import bulk1_formats, bulk_jobs, founding, limits, oauth, soap
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowFault
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
-from sfdd_declare.sandbox.salesforce.routes import ROUTES, RUNNERS, dispatch
+from sfdd_declare.sandbox.salesforce.routes import ASYNC, ASYNC_ROUTES, ROUTES, RUNNERS, dispatch, dispatch_async
 from sfdd_declare.sandbox.salesforce.versions import versions
 from sfdd_declare.sandbox.salesforce.views import View
 from sfdd_declare.sandbox.world import World
@@ -52,7 +52,7 @@ def build(world: World) -> Starlette:
     api = _Api(world)
     paths = {
         **{path: getattr(api, name) for path, (name, _) in OTHERS.items()},
-        **dict.fromkeys(ROUTES, api.call),
+        **dict.fromkeys((*ROUTES, *ASYNC_ROUTES), api.call),
     }
     routes = [
         Route(path + slash, endpoint, methods=_ALL_METHODS)
@@ -141,21 +141,26 @@ class _Api:
 
     def _answer(self, request: Request, body: bytes) -> Reply:
         headers: dict[str, str] = {}
+        is_async = request.url.path.startswith(f"{ASYNC}/")
         try:
             _check_size(request)
+            if is_async and planned(request.scope, "expired_session"):
+                raise oauth.no_session()
             if planned(request.scope, "lost_locator"):
                 raise Refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
-            user = oauth.user_of(self.world, request.headers.get("authorization", ""))
+            user = oauth.user_of(self.world, _session(request, is_async=is_async))
             limits.count(self.world)
             headers = limits.header(self.world)
             bulk_jobs.tick(self.world, RUNNERS)
-            reply = dispatch(self._read(request, body, user), request.url.path)
+            answer = dispatch_async if is_async else dispatch
+            reply = answer(self._read(request, body, user), request.url.path)
         except Refusal as refusal:
             if refusal.code == "REQUEST_LIMIT_EXCEEDED":
                 headers = limits.header(self.world)
-            reply = Reply(refusal.body(), refusal.status)
+            reply = _refusal(request, refusal, is_async=is_async)
         except RecursionError:
-            reply = Reply(malformed_json("The body is nested too deeply at [line:1, column:1]").body(), 400)
+            deep = malformed_json("The body is nested too deeply at [line:1, column:1]")
+            reply = _refusal(request, deep, is_async=is_async)
         return replace(reply, headers={**headers, **reply.headers})
 
     def _read(self, request: Request, body: bytes, user: str) -> Call:
@@ -173,6 +178,16 @@ class _Api:
             row_fault=None if fault is None else RowFault.read(fault.body),
             job_failure=None if failed is None else failed.body if isinstance(failed.body, dict) else {},
         )
+
+
+def _session(request: Request, *, is_async: bool) -> str:
+    """What brings the session: the older API has a header of its own for it, and takes the common one too."""
+    own = request.headers.get("x-sfdc-session", "") if is_async else ""
+    return f"Bearer {own}" if own else request.headers.get("authorization", "")
+
+
+def _refusal(request: Request, refusal: Refusal, *, is_async: bool) -> Reply:
+    return bulk1_formats.refused(request.headers, refusal) if is_async else Reply(refusal.body(), refusal.status)
 
 
 def _check_size(request: Request) -> None:
@@ -199,9 +214,9 @@ def _refused(refusal: Refusal) -> Response:
 
 def _response(reply: Reply) -> Response:
     headers: Mapping[str, Any] = dict(reply.headers)
-    if reply.csv is not None:
-        return StreamingResponse(reply.csv, reply.status, headers, media_type="text/csv")
+    if reply.pieces is not None:
+        return StreamingResponse(reply.pieces, reply.status, headers, media_type=reply.kind or "text/csv")
     if reply.body is None:
         return Response(status_code=reply.status, headers=headers)
     content = msgspec.json.encode(reply.body)
-    return Response(content, reply.status, headers, media_type="application/json;charset=UTF-8")
+    return Response(content, reply.status, headers, media_type=reply.kind or "application/json;charset=UTF-8")

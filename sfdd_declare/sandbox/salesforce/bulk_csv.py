@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed
@@ -37,12 +37,17 @@ def rows(job: Job) -> tuple[list[str], list[list[str]]]:
     """Header and lines of what was uploaded. Raises JobFailed for a file that cannot be read."""
     data = job.data or b""
     _check_line_ends(job, data)
+    return read(data, job.delimiter)
+
+
+def read(data: bytes, delimiter: str) -> tuple[list[str], list[list[str]]]:
+    """Header and lines of a file, whatever its line ends. Raises JobFailed for one that cannot be read."""
     try:
         decoded = data.decode("utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8")
     except UnicodeDecodeError:
         raise JobFailed("ClientInputError : The data is not in UTF-8") from None
     csv.field_size_limit(max(csv.field_size_limit(), 10 * MAX_FIELD))
-    reader = csv.reader(io.StringIO(decoded, newline=""), delimiter=job.delimiter, strict=True)
+    reader = csv.reader(io.StringIO(decoded, newline=""), delimiter=delimiter, strict=True)
     try:
         lines = [found for found in reader if found]
     except csv.Error as error:
@@ -70,13 +75,13 @@ def record(columns: Sequence[tuple[str, Field | None]], values: Sequence[str]) -
     for (name, field), given in zip(columns, values, strict=True):
         if given == "":
             continue
-        value = None if given == NULL else _typed(field, given)
+        value = None if given == NULL else typed(field, given)
         relation, _, inner = name.partition(".")
         body[relation] = {inner: value} if inner else value
     return body
 
 
-def _typed(field: Field | None, given: str) -> Any:
+def typed(field: Field | None, given: str) -> Any:
     """The JSON value that a text stands for; what it cannot stand for is left to be refused by the rules."""
     if field is None:
         return given
@@ -90,6 +95,7 @@ def _typed(field: Field | None, given: str) -> Any:
     return given
 
 
-def error_text(code: str, message: str, fields: Sequence[str]) -> str:
-    """A refused row's `sf__Error`."""
-    return f"{code}:{message}:{' '.join(fields)} --" if fields else f"{code}:{message}:--"
+def error_text(error: Mapping[str, Any]) -> str:
+    """What is wrong with a refused row, in one cell."""
+    fields = f"{' '.join(error['fields'])} --" if error["fields"] else "--"
+    return f"{error['statusCode']}:{error['message']}:{fields}"

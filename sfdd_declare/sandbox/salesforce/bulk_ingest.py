@@ -6,31 +6,25 @@ One upload per job. A job that fails or is aborted keeps what it had done; the r
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, dml, ids, store
+from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, bulk_write, dml
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed
-from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowFault, as_object, locked
+from sfdd_declare.sandbox.salesforce.calls import Call, Reply, as_object
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, unsupported_media_type
 from sfdd_declare.sandbox.salesforce.multipart import parts_of
-from sfdd_declare.sandbox.salesforce.schema import Field, ObjectType
 from sfdd_declare.sandbox.salesforce.views import View
 from sfdd_declare.sandbox.world import World
 
-OPERATIONS = ("insert", "update", "upsert", "delete")
 MAX_BYTES = 112_500_000
 """150 MB once they are in base64."""
 MAX_MULTIPART = 100_000
 
 _KIND = "ingest"
 _OVER = ("JobComplete", "Failed", "Aborted")
-_DONE, _REFUSED = "done", "refused"
-
-Row = Callable[[dict[str, Any]], tuple[str, bool]]
-"""Writes one record: its id, and whether it is new."""
 
 
 def create(call: Call) -> Reply:
@@ -94,12 +88,12 @@ def delete(call: Call) -> Reply:
 
 def successful(call: Call) -> Reply:
     """GET jobs/ingest/ID/successfulResults."""
-    return _results(call, _DONE, ("sf__Id", "sf__Created"))
+    return _results(call, bulk_write.DONE, ("sf__Id", "sf__Created"))
 
 
 def failed(call: Call) -> Reply:
     """GET jobs/ingest/ID/failedResults."""
-    return _results(call, _REFUSED, ("sf__Id", "sf__Error"))
+    return _results(call, bulk_write.REFUSED, ("sf__Id", "sf__Error"))
 
 
 def unprocessed(call: Call) -> Reply:
@@ -110,110 +104,22 @@ def unprocessed(call: Call) -> Reply:
         known = "SELECT at FROM sfx_job_row WHERE job = ?"
         tried = {row["at"] for row in call.world.db.execute(known, (job.id,))}
     left = (bulk_csv.line(job, values) for at, values in enumerate(lines) if at not in tried)
-    return Reply(csv=_with_header(job, header, left))
+    return Reply(pieces=_with_header(job, header, left))
 
 
 def run(world: World, job: Job) -> None:
     """Write every row, each for itself. Raises JobFailed for a file that makes no sense, or when a fault says so."""
     header, lines = bulk_csv.rows(job)
     one = View(world, job.user).object(job.spec["object"])
-    columns = _columns(one, header)
-    failure = job.failure or {}
-    limit = len(lines) if job.failure is None or "rows_refused" in failure else int(failure.get("rows", 0))
-    call = _caller(world, job, failure)
-    write = _writer(call, one, job)
-    done = refused = 0
-    with world.transaction() as db:
-        for at, values in enumerate(lines[:limit]):
-            row = _attempt(call, at, columns, values, write)
-            done, refused = done + (row[0] == _DONE), refused + (row[0] == _REFUSED)
-            db.execute("INSERT INTO sfx_job_row VALUES (?, ?, ?, ?, ?, ?, ?)", (job.id, at, *row, json.dumps(values)))
-    bulk_jobs.change(world, job.id, processed=done + refused, failed=refused, shape=json.dumps(header))
-    if limit < len(lines):
-        raise JobFailed(str(failure.get("error", "InternalServerError : Retried more than 10 times")))
-
-
-def _attempt(
-    call: Call, at: int, columns: Sequence[tuple[str, Field | None]], values: Sequence[str], write: Row
-) -> tuple[str, str, int, str]:
-    """The verdict on one row: which, the record's id, whether it is new, why not."""
-    own = next((value for (name, _), value in zip(columns, values, strict=False) if name == "Id"), "")
-    try:
-        if len(values) != len(columns):
-            raise Refusal("INVALID_BATCH", f"{len(values)} values where the header has {len(columns)}", ())
-        if max(map(len, values)) > bulk_csv.MAX_FIELD or sum(map(len, values)) > bulk_csv.MAX_RECORD:
-            raise Refusal("STRING_TOO_LONG", "the record or one of its values is too long", ())
-        locked(call, at)
-        record_id, is_new = write(bulk_csv.record(columns, values))
-    except Refusal as refusal:
-        return _REFUSED, own, 0, bulk_csv.error_text(refusal.code, refusal.message, refusal.fields or ())
-    return _DONE, record_id, int(is_new), ""
-
-
-def _writer(call: Call, one: ObjectType, job: Job) -> Row:
-    operation = job.spec["operation"]
-    seen: set[str] = set()
-
-    def own(body: Mapping[str, Any]) -> str:
-        if body.get("Id") is None:
-            raise Refusal("MISSING_ARGUMENT", f"Id not specified in an {operation} call", ())
-        record_id = ids.require(body["Id"])
-        target = store.catalog(call.world).of_id(record_id)
-        if target is None or target.name != one.name:
-            raise Refusal("MALFORMED_ID", f"{one.label} ID: id value of incorrect type: {body['Id']}", ("Id",))
-        if record_id in seen:
-            raise Refusal("DUPLICATE_VALUE", f"Duplicate id specified: {record_id}", ())
-        seen.add(record_id)
-        return record_id
-
-    def write(body: dict[str, Any]) -> tuple[str, bool]:
-        if operation == "insert":
-            return dml.create(call, one, body), True
-        if operation == "upsert":
-            key = dml.key_field(one, job.spec["externalIdFieldName"])
-            wanted = body.pop(key.name, None)
-            if wanted is None and key.type != "id":
-                raise Refusal("MISSING_ARGUMENT", f"{key.name} not specified", (key.name,))
-            return dml.upsert(call, one, key, wanted, body)
-        record_id = own(body)
-        if operation == "delete":
-            dml.delete(call, one, record_id)
-        else:
-            dml.update(call, one, record_id, {name: value for name, value in body.items() if name != "Id"})
-        return record_id, False
-
-    return write
-
-
-def _columns(one: ObjectType, header: Sequence[str]) -> list[tuple[str, Field | None]]:
-    """Names as the schema spells them, with their fields. Raises JobFailed for a column that is none."""
-    found: list[tuple[str, Field | None]] = []
-    for name in header:
-        field = one.field(name)
-        if field is None and "." not in name:
-            raise JobFailed(f"InvalidBatch : Field name not found : {name}")
-        found.append((name if field is None else field.name, field))
-    return found
-
-
-def _caller(world: World, job: Job, failure: Mapping[str, Any]) -> Call:
-    fault = RowFault.read(failure["rows_refused"]) if "rows_refused" in failure else None
-    view = View(world, job.user)
-    return Call(world=world, view=view, method="POST", version=job.version, row_fault=fault)
+    given = list(bulk_write.lines(one, header, lines))
+    bulk_jobs.change(world, job.id, shape=json.dumps(header))
+    bulk_write.run(world, job, given)
 
 
 def _spec(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    operation = body.get("operation")
-    if operation == "hardDelete":
-        message = "The user needs the permission Bulk API Hard Delete"
-        raise Refusal("FEATURENOTENABLED", message)
-    if operation not in OPERATIONS:
-        raise Refusal("INVALIDJOB", f"operation is one of {', '.join(OPERATIONS)}")
-    one = call.view.find(str(body.get("object")))
-    if one is None:
-        raise Refusal("INVALIDENTITY", f"Unable to find object: {body.get('object')}")
-    if one.name in call.world.setting("salesforce.bulk_unsupported", []):
-        raise Refusal("INVALIDENTITY", f"Entity '{one.name}' is not supported by the Bulk API.")
+    operation = str(body.get("operation"))
+    bulk_write.check_operation(call, operation)
+    one = bulk_write.target(call, str(body.get("object")))
     spec: dict[str, Any] = {"operation": operation, "object": one.name, **bulk_jobs.dialect(body)}
     if operation == "upsert":
         spec["externalIdFieldName"] = dml.key_field(one, str(body.get("externalIdFieldName"))).name
@@ -235,7 +141,7 @@ def _results(call: Call, verdict: str, head: tuple[str, str]) -> Reply:
         query = "SELECT shape FROM sfx_job WHERE id = ?"
         shape = call.world.db.execute(query, (job.id,)).fetchone()["shape"]
     header = json.loads(shape) if shape else []
-    return Reply(csv=_with_header(job, [*head, *header], _judged(call.world, job, verdict)))
+    return Reply(pieces=_with_header(job, [*head, *header], _judged(call.world, job, verdict)))
 
 
 def _judged(world: World, job: Job, verdict: str) -> Iterator[bytes]:
@@ -252,7 +158,9 @@ def _judged(world: World, job: Job, verdict: str) -> Iterator[bytes]:
 
 
 def _second(row: Mapping[str, Any]) -> str:
-    return str(row["error"]) if row["verdict"] == _REFUSED else bulk_csv.text("boolean", row["created"])
+    if row["verdict"] == bulk_write.DONE:
+        return bulk_csv.text("boolean", row["created"])
+    return bulk_csv.error_text(json.loads(row["error"]))
 
 
 def _with_header(job: Job, header: Sequence[str], lines: Iterator[bytes]) -> Iterator[bytes]:

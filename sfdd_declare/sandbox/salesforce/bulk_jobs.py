@@ -1,4 +1,4 @@
-"""Bulk API 2.0 jobs of both kinds: their life, how they look, what may be done with them when.
+"""Jobs of both Bulk APIs: their life, how they look, what may be done with them when. A batch of the older is one too.
 
 A job runs some calls after it was handed over, never within its own call, and whether or not anybody asks for it.
 Settings: `salesforce.bulk_ticks` (calls until it runs, 1) and `salesforce.bulk_polls` (polls that still find it in
@@ -35,7 +35,12 @@ DELIMITERS: Mapping[str, str] = {
 }
 LINE_ENDINGS: Mapping[str, str] = {"LF": "\n", "CRLF": "\r\n"}
 
+CLASSIC, BATCH = "classic", "batch"
+"""The kinds of Bulk API 1.0: a job, and one of its batches, which names it in its specification."""
+_PREFIXES: Mapping[str, str] = {BATCH: "751"}
 _PREFIX = "750"
+_TYPES: Mapping[str, str] = {"query": "V2Query", "ingest": "V2Ingest", CLASSIC: "Classic"}
+_OF_CLASSIC = ("operation", "object", "contentType", "concurrencyMode")
 _OVER = ("JobComplete", "Failed", "Aborted")
 
 
@@ -89,12 +94,12 @@ def dialect(body: Mapping[str, Any]) -> dict[str, str]:
 def submit(call: Call, kind: str, state: str, spec: Mapping[str, Any], data: bytes | None = None) -> Job:
     """Take a new job. Raises when the org's quota is used up."""
     world = call.world
-    if quota(world, kind)["Remaining"] <= 0:
-        raise Refusal("EXCEEDEDQUOTA", f"The daily limit of Bulk API 2.0 {kind} jobs is exceeded")
+    if kind != CLASSIC and quota(world, kind)["Remaining"] <= 0:
+        raise Refusal("EXCEEDEDQUOTA", f"The daily limit of Bulk API {kind} jobs is exceeded")
     now = store.stamp(world.now())
     with world.transaction() as db:
         values = {
-            "id": store.next_ids(world, _PREFIX, 1)[0],
+            "id": store.next_ids(world, _PREFIXES.get(kind, _PREFIX), 1)[0],
             "user": call.user,
             "kind": kind,
             "version": call.version,
@@ -133,7 +138,7 @@ def change(world: World, job_id: str, **values: Any) -> None:
 
 def get(call: Call, kind: str, given: str) -> Job:
     """The job of that id. Raises NOT_FOUND, also when it is older than jobs are kept."""
-    return _job(_row(call, kind, given))
+    return of_row(_row(call, kind, given))
 
 
 def tick(world: World, runners: Mapping[str, Runner]) -> None:
@@ -145,7 +150,7 @@ def tick(world: World, runners: Mapping[str, Runner]) -> None:
         db.execute("UPDATE sfx_job SET wait = wait - 1 WHERE wait IS NOT NULL")
         due = sql.select(db, "sfx_job", "wait <= 0 ORDER BY serial")
         for row in due:
-            job = _job(row)
+            job = of_row(row)
             state, error = "JobComplete", None
             try:
                 runners[job.kind](world, job)
@@ -165,9 +170,13 @@ def status(call: Call, kind: str) -> Reply:
 
 
 def listing(call: Call, kind: str) -> Reply:
-    """GET jobs/KIND: the jobs of this kind, newest first."""
+    """GET jobs/KIND: the jobs of this kind and those of Bulk API 1.0, newest first; or those of a `jobType`."""
     with call.world.lock:
-        found = sql.select(call.world.db, "sfx_job", "kind = ? ORDER BY serial DESC", (kind,))
+        found = sql.select(call.world.db, "sfx_job", "kind IN (?, ?) ORDER BY serial DESC", (kind, CLASSIC))
+    wanted = call.query.get("jobType")
+    if call.query.get("isPkChunkingEnabled", "").lower() == "true":
+        found = [row for row in found if "chunkSize" in json.loads(row["spec"])]
+    found = [row for row in found if wanted in (None, _TYPES[row["kind"]])]
     records = [_shown(call, row) for row in found if not _is_gone(call.world, row)]
     return Reply({"done": True, "records": records, "nextRecordsUrl": None})
 
@@ -206,7 +215,7 @@ def finished(call: Call, kind: str, states: tuple[str, ...]) -> Job:
         raise Refusal("API_VERSION_MISMATCH", message)
     if _state(row) not in states:
         raise Refusal("JOB_NOT_COMPLETE", f"Job is in state {_state(row)}; results are not available")
-    return _job(row)
+    return of_row(row)
 
 
 def result_table(serial: int) -> str:
@@ -215,13 +224,18 @@ def result_table(serial: int) -> str:
 
 
 def quota(world: World, kind: str) -> dict[str, int]:
-    """How much of a day's quota there is and what is left of it."""
+    """How much of a day's quota there is and what is left of it. Both APIs share that of batches."""
+    kinds: tuple[str, ...] = ("query",)
+    used = "count(*)"
+    if kind != "query":
+        kind, kinds = "ingest", ("ingest", BATCH)
+        batches = f"CASE kind WHEN '{BATCH}' THEN 1 ELSE (processed + {BATCH_ROWS} - 1) / {BATCH_ROWS} END"
+        used = f"coalesce(sum({batches}), 0)"
     allowed = int(world.setting(f"salesforce.bulk_{kind}_quota", QUOTAS[kind]))
     since = store.stamp(world.now() - timedelta(days=1))
-    used = "count(*)" if kind == "query" else f"coalesce(sum((processed + {BATCH_ROWS} - 1) / {BATCH_ROWS}), 0)"
     with world.lock:
-        query = f"SELECT {used} FROM sfx_job WHERE kind = ? AND made > ?"  # noqa: S608 - constants
-        number = int(world.db.execute(query, (kind, since)).fetchone()[0])
+        query = f"SELECT {used} FROM sfx_job WHERE kind IN ({sql.marks(len(kinds))}) AND made > ?"  # noqa: S608
+        number = int(world.db.execute(query, (*kinds, since)).fetchone()[0])
     return {"Max": allowed, "Remaining": max(0, allowed - number)}
 
 
@@ -243,7 +257,9 @@ def _state(row: Mapping[str, Any]) -> str:
 
 def _shown(call: Call, row: Mapping[str, Any]) -> dict[str, Any]:
     """A job as a poll or a list shows it."""
-    job = _job(row)
+    job = of_row(row)
+    if job.kind == CLASSIC:
+        return {**_head(call, job), "state": job.state, **{name: job.spec[name] for name in _OF_CLASSIC}}
     state = _state(row)
     done = state in _OVER
     body = {**_head(call, job), "state": state, **job.spec}
@@ -263,7 +279,7 @@ def _head(call: Call, job: Job) -> dict[str, Any]:
         "concurrencyMode": "Parallel",
         "createdById": store.user_id(call.world, job.user),
         "createdDate": to_json("datetime", job.made),
-        "jobType": "V2Query" if job.kind == "query" else "V2Ingest",
+        "jobType": _TYPES[job.kind],
         "systemModstamp": to_json("datetime", job.changed),
     }
 
@@ -281,7 +297,8 @@ def _is_gone(world: World, row: Mapping[str, Any]) -> bool:
     return bool(row["made"] < store.stamp(world.now() - LIFETIME))
 
 
-def _job(row: Mapping[str, Any]) -> Job:
+def of_row(row: Mapping[str, Any]) -> Job:
+    """A job as it is stored."""
     return Job(
         serial=row["serial"],
         id=row["id"],

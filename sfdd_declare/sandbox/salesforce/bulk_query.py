@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,7 +38,7 @@ def create(call: Call) -> Reply:
     text = body.get("query")
     if not isinstance(text, str) or not text:
         raise Refusal("INVALIDJOB", "A query string has to be specified")
-    statement = _allowed(call, text, with_deleted=operation == "queryAll")
+    statement = _allowed(call.view, text, with_deleted=operation == "queryAll")
     spec = {"operation": operation, "object": statement.shape.entity, **bulk_jobs.dialect(body)}
     job = bulk_jobs.submit(call, _KIND, "UploadComplete", spec, text.encode())
     return Reply(bulk_jobs.brief(call, job))
@@ -69,33 +70,31 @@ def run(world: World, job: Job) -> None:
     """Keep what the query finds now. Raises JobFailed."""
     if job.failure is not None:
         raise JobFailed(str(job.failure.get("error", "InternalServerError : Retried more than 15 times")))
-    text = (job.data or b"").decode()
     try:
-        statement = compile_query(
-            View(world, job.user), text, world.now(), with_deleted=job.spec["operation"] == "queryAll"
-        )
-    except Refusal as refusal:
-        raise JobFailed(f"InvalidBatch : Failed to process query: {refusal}") from None
-    with world.transaction() as db:
-        table = result_table(job.serial)
-        db.execute(f"CREATE TABLE {table} AS {statement.sql}", statement.parameters)
-        total = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own table
-    bulk_jobs.change(world, job.id, processed=total, shape=json.dumps(statement.shape.to_json()))
+        text = (job.data or b"").decode()
+        statement = _allowed(View(world, job.user), text, with_deleted=job.spec["operation"] == "queryAll")
+        with world.transaction() as db:
+            table = result_table(job.serial)
+            db.execute(f"CREATE TABLE {table} AS {statement.sql}", statement.parameters)
+            count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own table
+    except (Refusal, UnicodeDecodeError, RecursionError, sqlite3.OperationalError) as error:
+        raise JobFailed(f"InvalidBatch : Failed to process query: {error}") from None
+    bulk_jobs.change(world, job.id, processed=count, shape=json.dumps(statement.shape.to_json()))
 
 
 def results(call: Call) -> Reply:
     """GET jobs/query/ID/results."""
     job = bulk_jobs.finished(call, _KIND, ("JobComplete",))
     size = min(_number(call, "maxRecords", PAGE), int(call.world.setting("salesforce.bulk_page", PAGE)))
-    start, total = _start(call), _total(call, job)
-    if start > total:
+    start, count = _start(call), total(call.world, job)
+    if start > count:
         raise Refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
-    end = min(start + size, total)
+    end = min(start + size, count)
     headers = {
         "Sforce-NumberOfRecords": str(end - start),
-        "Sforce-Locator": "null" if end >= total else locator(end),
+        "Sforce-Locator": "null" if end >= count else locator(end),
     }
-    return Reply(status=200, headers=headers, csv=_lines(call.world, job, start, end))
+    return Reply(status=200, headers=headers, pieces=lines(call.world, job, start, end))
 
 
 def result_pages(call: Call) -> Reply:
@@ -103,9 +102,9 @@ def result_pages(call: Call) -> Reply:
     job = bulk_jobs.finished(call, _KIND, ("JobComplete",))
     if float(call.version.removeprefix("v")) < 58:
         raise not_found()
-    size, total = int(call.world.setting("salesforce.bulk_page", PAGE)), _total(call, job)
+    size, count = int(call.world.setting("salesforce.bulk_page", PAGE)), total(call.world, job)
     path = f"{call.root}/jobs/query/{job.id}"
-    starts = range(_start(call), max(total, 1), size)
+    starts = range(_start(call), max(count, 1), size)
     pages = [{"resultUrl": f"{path}/results?locator={locator(start)}"} for start in starts[:MAX_PAGES]]
     body: dict[str, Any] = {"resultPages": pages, "done": len(starts) <= MAX_PAGES}
     if len(starts) > MAX_PAGES:
@@ -118,7 +117,7 @@ def locator(start: int) -> str:
     return base64.b64encode(str(start).encode()).decode().rstrip("=")
 
 
-def _allowed(call: Call, text: str, *, with_deleted: bool) -> Statement:
+def _allowed(view: View, text: str, *, with_deleted: bool) -> Statement:
     query = parse(text)
     if query.is_count or soql_select.is_aggregate(query):
         raise Refusal("API_ERROR", "Aggregate Relationships not supported in Bulk Query")
@@ -126,10 +125,10 @@ def _allowed(call: Call, text: str, *, with_deleted: bool) -> Statement:
         raise Refusal("API_ERROR", "Nested queries and TYPEOF are not supported in Bulk Query")
     if query.offset:
         raise Refusal("API_ERROR", "OFFSET not supported in Bulk Query")
-    statement = compile_query(call.view, text, call.world.now(), with_deleted=with_deleted)
+    statement = compile_query(view, text, view.world.now(), with_deleted=with_deleted)
     if any(kind in ("address", "location") for _, kind in statement.shape.columns):
         raise Refusal("API_ERROR", "Selecting compound data not supported in Bulk Query")
-    if statement.shape.entity in call.world.setting("salesforce.bulk_unsupported", []):
+    if statement.shape.entity in view.world.setting("salesforce.bulk_unsupported", []):
         raise Refusal("INVALIDENTITY", f"Entity '{statement.shape.entity}' is not supported by the Bulk API.")
     return statement
 
@@ -153,26 +152,34 @@ def _number(call: Call, name: str, default: int) -> int:
     return int(given)
 
 
-def _total(call: Call, job: Job) -> int:
-    with call.world.lock:
+def total(world: World, job: Job) -> int:
+    """How many rows a finished query found."""
+    with world.lock:
         query = f"SELECT count(*) FROM {result_table(job.serial)}"  # noqa: S608 - our own table
-        return int(call.world.db.execute(query).fetchone()[0])
+        return int(world.db.execute(query).fetchone()[0])
 
 
-def _lines(world: World, job: Job, start: int, end: int) -> Iterator[bytes]:
-    """The header and the lines of one page, piece by piece."""
-    shape = _shape(world, job)
+def lines(world: World, job: Job, start: int, end: int) -> Iterator[bytes]:
+    """The header and the lines of one page as CSV, piece by piece."""
+    shape = shape_of(world, job)
     kinds = [kind for _, kind in shape.columns]
     yield bulk_csv.line(job, [".".join(path) for path, _ in shape.columns])
     skipped = shape.first_column
+    for part in rows(world, job, start, end):
+        yield b"".join(bulk_csv.line(job, map(bulk_csv.text, kinds, row[skipped:])) for row in part)
+
+
+def rows(world: World, job: Job, start: int, end: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of one page as they are kept, some at a time."""
     query = f"SELECT * FROM {result_table(job.serial)} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
     for at in range(start, end, _PIECE):
         with world.lock:
             found = world.db.execute(query, (at, min(_PIECE, end - at))).fetchall()
-        yield b"".join(bulk_csv.line(job, map(bulk_csv.text, kinds, tuple(row)[skipped:])) for row in found)
+        yield [tuple(row) for row in found]
 
 
-def _shape(world: World, job: Job) -> Shape:
+def shape_of(world: World, job: Job) -> Shape:
+    """What the rows of a finished query look like."""
     with world.lock:
         row = world.db.execute("SELECT shape FROM sfx_job WHERE id = ?", (ids.require(job.id),)).fetchone()
     return Shape.from_json(json.loads(row["shape"]))

@@ -92,14 +92,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer: a JSON body (None for an empty one) with status and headers. Pieces of bytes are CSV, sent as they
-    come.
+    """The answer: a JSON body (None for an empty one) with status and headers, or pieces of bytes, sent as they come.
+    `kind` is the media type of either.
     """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    csv: Iterable[bytes] | None = None
+    pieces: Iterable[bytes] | None = None
+    kind: str = ""
 
 
 def as_object(value: Any) -> dict[str, Any]:

@@ -85,7 +85,12 @@ def user_of(world: World, authorization: str) -> str:
             row = world.db.execute(query, (given.strip(),)).fetchone()
         if row is not None and (row["expires"] is None or row["expires"] > store.stamp(world.now())):
             return str(row["user"])
-    raise Refusal("INVALID_SESSION_ID", "Session expired or invalid")
+    raise no_session()
+
+
+def no_session() -> Refusal:
+    """A session that is over or that never was."""
+    return Refusal("INVALID_SESSION_ID", "Session expired or invalid")
 
 
 def user_by_password(world: World, username: str, password: str) -> str | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from starlette.routing import compile_path
 
 from sfdd_declare.sandbox.salesforce import (
+    bulk1_batches,
+    bulk1_jobs,
+    bulk1_results,
     bulk_ingest,
     bulk_jobs,
     bulk_query,
@@ -114,10 +117,29 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
 )
 """Template, then method. The first template that matches wins."""
 
-RUNNERS: Mapping[str, bulk_jobs.Runner] = MappingProxyType({"query": bulk_query.run, "ingest": bulk_ingest.run})
+ASYNC = "/services/async"
+_JOB = f"{ASYNC}/{{version}}/job"
+_BATCH = f"{_JOB}/{{job}}/batch/{{batch}}"
+ASYNC_ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
+    {
+        _JOB: {"POST": bulk1_jobs.create},
+        f"{_JOB}/{{job}}": {"GET": bulk1_jobs.status, "POST": bulk1_jobs.change},
+        f"{_JOB}/{{job}}/batch": {"GET": bulk1_batches.listing, "POST": bulk1_batches.create},
+        _BATCH: {"GET": bulk1_batches.status},
+        f"{_BATCH}/request": {"GET": bulk1_batches.request},
+        f"{_BATCH}/result": {"GET": bulk1_results.results},
+        f"{_BATCH}/result/{{result}}": {"GET": bulk1_results.file},
+    }
+)
+"""Those of Bulk API 1.0, which has sessions, versions and refusals of its own. No part of Composite."""
+
+RUNNERS: Mapping[str, bulk_jobs.Runner] = MappingProxyType(
+    {"query": bulk_query.run, "ingest": bulk_ingest.run, bulk_jobs.BATCH: bulk1_batches.run}
+)
 """Who carries out a bulk job of each kind."""
 
 _COMPILED = tuple((template, compile_path(template)[0]) for template in ROUTES)
+_COMPILED_ASYNC = tuple((template, compile_path(template)[0]) for template in ASYNC_ROUTES)
 _BEGUN = re.compile(r"/services/data/([^/]+)")
 
 
@@ -133,14 +155,32 @@ def dispatch(call: Call, path: str) -> Reply:
     begun = _BEGUN.match(trimmed)
     if begun is not None:
         require_version(begun.group(1))
-    for template, pattern in _COMPILED:
-        found = pattern.match(trimmed)
+    return _dispatched(call, trimmed, _COMPILED, ROUTES)
+
+
+def dispatch_async(call: Call, path: str) -> Reply:
+    """Answer a call to a path of Bulk API 1.0, whose versions have no `v`. Raises the refusal."""
+    trimmed = path.rstrip("/")
+    version = trimmed.removeprefix(f"{ASYNC}/").partition("/")[0]
+    require_version(f"v{version}")
+    return _dispatched(call, trimmed, _COMPILED_ASYNC, ASYNC_ROUTES, "v")
+
+
+def _dispatched(
+    call: Call,
+    path: str,
+    compiled: Sequence[tuple[str, re.Pattern[str]]],
+    routes: Mapping[str, Mapping[str, Handler]],
+    letter: str = "",
+) -> Reply:
+    for template, pattern in compiled:
+        found = pattern.match(path)
         if found is None:
             continue
-        handler = ROUTES[template].get(call.method)
+        handler = routes[template].get(call.method)
         if handler is None:
-            message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(ROUTES[template])}"
+            message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(routes[template])}"
             raise Refusal("METHOD_NOT_ALLOWED", message)
         parameters = found.groupdict()
-        return handler(replace(call, version=parameters["version"], path=parameters))
+        return handler(replace(call, version=letter + parameters["version"], path=parameters))
     raise not_found()

@@ -94,6 +94,12 @@ def undelete(world: World, one: ObjectType, record_id: str, *, who: str) -> None
     _set_deleted(world, one, [record_id], who, is_deleted=False)
 
 
+def purge(world: World, one: ObjectType, record_id: str) -> None:
+    """Take a deleted record out of the recycle bin for good."""
+    with world.transaction() as db:
+        sql.erase(db, table(one.name), "Id = ?", (record_id,))
+
+
 def fetch(world: World, one: ObjectType, record_id: str) -> dict[str, Any] | None:
     """The stored columns of one record, deleted ones included."""
     with world.lock:

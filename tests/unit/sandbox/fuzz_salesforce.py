@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sfdd_declare.sandbox.salesforce.app import OTHERS
-from sfdd_declare.sandbox.salesforce.routes import ROOT, ROUTES
+from sfdd_declare.sandbox.salesforce.routes import ASYNC, ASYNC_ROUTES, ROOT, ROUTES
 from tests.unit.sandbox.fuzz_shapes import (
     DATES,
     SCALAR,
@@ -31,12 +31,15 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is there: ids of records and jobs, and a locator."""
+    """What is there: ids of records, jobs, batches and results, and a locator."""
 
     records: tuple[str, ...]
     query_job: str
     ingest_job: str
     locator: str
+    classic_job: str
+    batch: str
+    result: str
 
 
 def furnish(side: SalesforceSide) -> Known:
@@ -48,7 +51,21 @@ def furnish(side: SalesforceSide) -> Known:
     locator = side.query("SELECT Id FROM Contact")["nextRecordsUrl"].rpartition("/")[2]
     asked = side.post("/jobs/query", {"operation": "query", "query": "SELECT Id FROM Contact"}).json()["id"]
     brought = side.post("/jobs/ingest", {"object": "Contact", "operation": "insert"}).json()["id"]
-    return Known(records=records, query_job=asked, ingest_job=brought, locator=locator)
+    classic, batch, result = _classic(side)
+    return Known(records, asked, brought, locator, classic, batch, result)
+
+
+def _classic(side: SalesforceSide) -> tuple[str, str, str]:
+    """A query job of Bulk API 1.0, its batch, which is over, and the file of it."""
+    wanted = {"operation": "query", "object": "Contact", "contentType": "JSON"}
+    path = f"{ASYNC}/66.0/job"
+    job = side.http.post(path, json=wanted).json()["id"]
+    path = f"{path}/{job}/batch"
+    headers = {"Content-Type": "application/json"}
+    batch = side.http.post(path, content="SELECT Id, CreatedDate FROM Contact", headers=headers).json()["id"]
+    while side.http.get(f"{path}/{batch}").json()["state"] != "Completed":
+        pass
+    return job, batch, side.http.get(f"{path}/{batch}/result").json()[0]
 
 
 def names(known: Known) -> dict[str, tuple[str, ...]]:
@@ -65,6 +82,10 @@ def names(known: Known) -> dict[str, tuple[str, ...]]:
         "rest": ("sobjects/CustomField", "executeAnonymous"),
         "organization": ("00D",),
         "user": ("005",),
+        "number": ("66.0", "66.0", "60.0", "20.0", "v66.0"),
+        "job": (known.classic_job, known.classic_job, known.ingest_job),
+        "batch": (known.batch, known.batch, known.classic_job),
+        "result": (known.result, known.result, known.batch),
     }
 
 
@@ -72,9 +93,11 @@ def openapi(known: Known) -> Schema:
     """The description of every path and method."""
     bodies, queries = _bodies(known), _queries(known)
     paths: dict[str, dict[str, Schema]] = {}
-    for template, methods in (*ROUTES.items(), *((path, methods) for path, (_, methods) in OTHERS.items())):
+    others = ((path, methods) for path, (_, methods) in OTHERS.items())
+    for template, methods in (*ROUTES.items(), *ASYNC_ROUTES.items(), *others):
         short = template.removeprefix(f"{ROOT}/")
         path = re.sub(r"/jobs/(\w+)/{id}", r"/jobs/\1/{\1}", plain(template))
+        path = path.replace(f"{ASYNC}/{{version}}", f"{ASYNC}/{{number}}")  # it has no letter
         for method in methods:
             body, kind = bodies.get((method, short)), _KINDS.get((method, short), "application/json")
             made = operation(path, queries.get(short, {}), body, kind)
@@ -88,6 +111,8 @@ _KINDS = {
     **{("POST", path): "text/xml" for path in _SOAP},
     **{("POST", path): FORM for path in (TOKEN, REVOKE)},
     ("PUT", "jobs/ingest/{id}/batches"): "text/csv",
+    ("POST", f"{ASYNC}/{{version}}/job/{{job}}"): "text/xml",
+    ("POST", f"{ASYNC}/{{version}}/job/{{job}}/batch"): "application/json",
 }
 
 
@@ -151,6 +176,15 @@ def _bodies(known: Known) -> dict[tuple[str, str], Schema]:
         ),
         ("PATCH", "jobs/ingest/{id}"): state,
         ("PUT", "jobs/ingest/{id}/batches"): csv,
+        ("POST", f"{ASYNC}/{{version}}/job"): thing(
+            object=word("Contact", "Lead", "Nope"),
+            operation=word("insert", "update", "upsert", "delete", "hardDelete", "query", "queryAll"),
+            externalIdFieldName=nullable(word("External_Ref__c", "Id", "Email")),
+            contentType=word("CSV", "JSON", "XML"),
+            concurrencyMode=some("Parallel", 1),
+        ),
+        ("POST", f"{ASYNC}/{{version}}/job/{{job}}"): word("<", "<a>&x;</a>", "<!DOCTYPE a><a/>", "<a><state/></a>"),
+        ("POST", f"{ASYNC}/{{version}}/job/{{job}}/batch"): {"anyOf": [several(record), SCALAR]},
         ("POST", "metadata/deployRequest"): thing(deployOptions=thing(checkOnly={"type": "boolean"})),
         ("POST", TOKEN): thing(
             grant_type=word("urn:ietf:params:oauth:grant-type:jwt-bearer", "client_credentials", "refresh_token"),
