@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import books, contacts, fields, schema, values
+from sfdd_declare.sandbox.dotdigital import books, contacts, fields, lookup, schema, values
 from sfdd_declare.sandbox.dotdigital.answers import Refusal
-from sfdd_declare.sandbox.dotdigital.contacts import STATUSES, Changes, Contact
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import STATUSES, Contact
 from sfdd_declare.sandbox.dotdigital.values import UnfitError
 from sfdd_declare.sandbox.world import World
 
@@ -73,7 +74,7 @@ def _set_field(world: World, account: int, changes: Changes, contact: Contact, b
 
 
 def _change_email(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
-    taken = contacts.find(world, account, "email", body["new_email"])
+    taken = lookup.find(world, account, "email", body["new_email"])
     if taken is not None and taken.id != contact.id:
         raise ValueError("the address belongs to another contact")
     changes.set_email(contact, body["new_email"])
@@ -88,7 +89,7 @@ def _restore(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Bod
 
 
 def _add_contact(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
-    contact, status = contacts.find(world, account, "email", body["email"]), body.get("status", "subscribed")
+    contact, status = lookup.find(world, account, "email", body["email"]), body.get("status", "subscribed")
     changes = Changes(world, account, who)
     if contact is None:
         contact = changes.create(email=body["email"], status=status)
@@ -130,7 +131,7 @@ def _delete_field(world: World, account: int, who: str, body: _Body) -> dict[str
 
 def _contact(world: World, account: int, body: _Body) -> Contact:
     identifier = "contactId" if "contactId" in body else "email"
-    contact = contacts.find(world, account, identifier, str(body[identifier]))
+    contact = lookup.find(world, account, identifier, str(body[identifier]))
     if contact is None:
         raise ValueError("there is no such contact")
     return contact

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital import identifiers
-from sfdd_declare.sandbox.dotdigital.contacts import email_key
 from sfdd_declare.sandbox.dotdigital.jobs import Job
+from sfdd_declare.sandbox.dotdigital.lookup import email_key
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError, parse_row
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
 from sfdd_declare.sandbox.world import World

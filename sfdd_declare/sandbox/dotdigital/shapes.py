@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital import values
-from sfdd_declare.sandbox.dotdigital.contacts import Contact
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
 from sfdd_declare.sandbox.dotdigital.values import Field
 from sfdd_declare.sandbox.world import World
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import contacts, identifiers, jobs, shapes
+from sfdd_declare.sandbox.dotdigital import identifiers, jobs, lookup, shapes
 from sfdd_declare.sandbox.dotdigital.acceptance import IMPORT, is_full, verdict
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
 from sfdd_declare.sandbox.dotdigital.rows import IDENTIFIERS, Row, RowRefusedError, parse_row
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
 
@@ -186,7 +187,7 @@ def _named(call: Call) -> Contact | None:
     if identifier == "contactId" and not value.isdecimal():
         text = f"The id value '{value}' is invalid for the identifier 'contactId'"
         raise v3_error(400, "contacts:invalidId", text)
-    return contacts.find(call.world, call.account.id, identifier, value)
+    return lookup.find(call.world, call.account.id, identifier, value)
 
 
 def _shows_binned(call: Call) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import contacts
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact, email_key
+from sfdd_declare.sandbox.dotdigital import lookup
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import Contact, email_key
 from sfdd_declare.sandbox.dotdigital.rows import Channel, Row, RowRefusedError
 from sfdd_declare.sandbox.dotdigital.values import UnfitError, Writing, writing
 from sfdd_declare.sandbox.world import World
@@ -51,14 +52,14 @@ class People:
     """The contacts that rows may mean, found by address, number or id; kept current while rows are applied."""
 
     def __init__(self, world: World, account: int, rows: Sequence[Row]) -> None:
-        by_id = contacts.by_ids(world, account, [row.contact_id for row in rows if row.contact_id])
-        by_email = contacts.by_emails(world, account, [row.email for row in rows if row.email])
+        by_id = lookup.by_ids(world, account, [row.contact_id for row in rows if row.contact_id])
+        by_email = lookup.by_emails(world, account, [row.email for row in rows if row.email])
         by_mobile = {
             row.mobile: found
             for row in rows
-            if row.mobile and (found := contacts.find(world, account, "mobileNumber", row.mobile))
+            if row.mobile and (found := lookup.find(world, account, "mobileNumber", row.mobile))
         }
-        by_custom = contacts.by_custom(world, account, [pair for row in rows for pair in row.custom.items()])
+        by_custom = lookup.by_custom(world, account, [pair for row in rows for pair in row.custom.items()])
         # One object per contact, whichever way it was found.
         self._by_id = by_id
         for found in (*by_email.values(), *by_mobile.values(), *by_custom.values()):

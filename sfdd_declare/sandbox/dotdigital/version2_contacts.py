@@ -6,10 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import books, contacts, shapes
+from sfdd_declare.sandbox.dotdigital import books, lookup, shapes
 from sfdd_declare.sandbox.dotdigital.answers import answer, nothing, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
 from sfdd_declare.sandbox.dotdigital.paging import v2_window
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError
 from sfdd_declare.sandbox.dotdigital.suppression import since
@@ -127,7 +128,7 @@ def _page(call: Call, where: str, values: tuple[Any, ...]) -> Response:
     select, skip = v2_window(call)
     query = {key.lower(): value for key, value in call.request.query_params.items()}
     is_full = query.get("withfulldata", "").lower() == "true"
-    found = contacts.select(
+    found = lookup.select(
         call.world,
         f"c.account = ? AND c.binned = 0 AND {where}",
         (call.account.id, *values),
@@ -139,11 +140,11 @@ def _page(call: Call, where: str, values: tuple[Any, ...]) -> Response:
 
 def _on_book(call: Call) -> tuple[str, tuple[Any, ...]]:
     number = books.book(call.world, call.account.id, call.number("id")).id
-    return contacts.on_list(call.world, number)
+    return lookup.on_list(call.world, number)
 
 
 def _contact(call: Call, name: str) -> Contact:
-    contact = contacts.find(call.world, call.account.id, "contactId", call.path(name))
+    contact = lookup.find(call.world, call.account.id, "contactId", call.path(name))
     if contact is None or contact.is_binned:
         raise v2_error(404, "The contact could not be found", "ERROR_CONTACT_NOT_FOUND")
     return contact

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital.contacts import Contact, email_key
 from sfdd_declare.sandbox.dotdigital.jobs import Job
+from sfdd_declare.sandbox.dotdigital.lookup import Contact, email_key
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
 from sfdd_declare.sandbox.dotdigital.version2_rows import parse_contact
