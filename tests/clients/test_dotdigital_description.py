@@ -215,6 +215,26 @@ def test_opt_outs_and_the_way_back(account: Account, book: int) -> None:
     account.ask("GET", f"/v2/contacts/{JANE}", d.OLD_CONTACT)
 
 
+def test_preferences_and_who_opts_in(account: Account) -> None:
+    names = {"publicName": "Preferred contact method", "privateName": "Preferred contact method"}
+    group = account.ask("POST", "/v2/preferences", d.PREFERENCE, json=names)
+    inside = {"publicName": "Email", "privateName": "Email", "isPreference": True, "isPublic": True, "order": 0}
+    email = account.ask("POST", "/v2/preferences", d.PREFERENCE, json=inside | {"categoryId": group["id"]})
+    body = {"identifiers": {"email": JANE}, "preferences": [{"id": email["id"], "isOptedIn": True}]}
+    made = account.ask("POST", "/contacts/v3", d.CONTACT, status=201, json=body)
+    assert [each["id"] for each in made["preferences"]] == [email["id"]]
+    out = [{"id": email["id"], "isPreference": True, "isOptedIn": False}]
+    choice = [{"id": group["id"], "isPreference": False, "preferences": out}]
+    jsonschema.validate(choice, d.CHOOSE)
+    account.ask("PUT", f"/v2/contacts/{JANE}/preferences", None, json=choice)
+    account.ask("GET", f"/v2/contacts/{made['contactId']}/preferences", d.PREFERENCES)
+    account.ask("GET", "/v2/preferences/modified-since/2016-01-01", d.PREFERENCES)
+    assert account.ask("GET", f"/v2/contacts/with-preference/{email['id']}", d.a_list(d.OLD_REFERENCE)) == []
+    account.ask("PUT", f"/v2/preferences/{email['id']}", d.PREFERENCE, json=inside | {"id": email["id"]})
+    account.ask("GET", "/v2/preferences", d.PREFERENCES)
+    assert account.http.delete(f"/v2/preferences/{group['id']}").text.endswith("deleted successfully")
+
+
 def test_an_old_import(account: Account, names: None, book: int) -> None:
     lines = f"Email,FIRSTNAME\r\n{JANE},Jane\r\nno-address,Bob\r\n".encode()
     body = {"fileName": "c.csv", "data": base64.b64encode(lines).decode()}

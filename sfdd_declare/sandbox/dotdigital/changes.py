@@ -40,6 +40,7 @@ class Changes:
         self._optouts: list[tuple[int, int, int, str]] = []
         self._optins: list[tuple[int, int]] = []
         self._custom: dict[tuple[int, str], str] = {}
+        self._choices: dict[tuple[int, int], bool] = {}
 
     def create(
         self,
@@ -93,6 +94,17 @@ class Changes:
         contact.custom[name] = value
         self._custom[(contact.id, name)] = value
         self.touch(contact)
+
+    def choose(self, contact: Contact, preference: int, *, is_in: bool) -> None:
+        """Opt a contact in to a preference, or out of it; what it has chosen already is no change."""
+        old = contact.choices.get(preference)
+        if old is is_in:
+            return
+        self._log("preference", contact, str(preference), old, is_in)
+        contact.choices[preference] = is_in
+        self._choices[(contact.id, preference)] = is_in
+        if self._bumps:
+            self.touch(contact)
 
     def set_status(self, contact: Contact, status: str) -> None:
         """Change the status of the e-mail channel; the same status again is no change."""
@@ -184,6 +196,10 @@ class Changes:
         db.executemany(
             "INSERT INTO dd_identifier_value VALUES (?, ?, ?, ?)",
             [(self._account, name, value, contact) for (contact, name), value in self._custom.items()],
+        )
+        db.executemany(
+            "INSERT OR REPLACE INTO dd_choice VALUES (?, ?, ?, ?, ?)",
+            [(*pair, self._account, is_in, self._now) for pair, is_in in self._choices.items()],
         )
         self._world.history_many(self._history, at=self._at)
 

@@ -58,8 +58,8 @@ def purge(world: World, account: int) -> None:
         return
     with world.transaction() as db:
         gone = f"SELECT id FROM dd_contact WHERE {_OLD_IN_BIN}"  # noqa: S608
-        db.execute(f"DELETE FROM dd_optout WHERE contact_id IN ({gone})", due)  # noqa: S608
-        db.execute(f"DELETE FROM dd_identifier_value WHERE contact_id IN ({gone})", due)  # noqa: S608
+        for table in ("dd_optout", "dd_identifier_value", "dd_choice"):
+            db.execute(f"DELETE FROM {table} WHERE contact_id IN ({gone})", due)  # noqa: S608
         db.execute(
             "UPDATE dd_contact SET account = 0, email = NULL, email_key = NULL, mobile = NULL, data = '{}'"  # noqa: S608
             f" WHERE {_OLD_IN_BIN}",

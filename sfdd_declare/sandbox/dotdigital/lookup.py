@@ -52,6 +52,7 @@ _CUSTOM = (
     "SELECT name, value, contact_id FROM dd_identifier_value"
     " WHERE contact_id IN (SELECT value FROM json_each(?)) ORDER BY name"
 )
+_CHOICES = "SELECT preference_id, is_in, contact_id FROM dd_choice WHERE contact_id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(slots=True)
@@ -72,6 +73,8 @@ class Contact:
     lists: set[int] = field(default_factory=set)
     optouts: set[int] = field(default_factory=set)
     custom: dict[str, str] = field(default_factory=dict)
+    choices: dict[int, bool] = field(default_factory=dict)
+    """Whether the contact opted in to or out of a preference, by its id."""
 
     @property
     def identifiers(self) -> dict[str, str]:
@@ -97,7 +100,7 @@ def email_key(email: str) -> str:
 
 
 def select(world: World, where: str, values: Sequence[Any], *, tail: str = "") -> list[Contact]:
-    """Contacts by a condition over `dd_contact AS c`, by id, with their lists."""
+    """Contacts by a condition over `dd_contact AS c`, by id, with their lists and whatever else hangs on them."""
     query = f"SELECT c.* FROM dd_contact AS c WHERE {where} ORDER BY c.id {tail}"  # noqa: S608 - see callers
     with world.lock:
         found = {row["id"]: _contact(row) for row in world.db.execute(query, values)}
@@ -107,6 +110,8 @@ def select(world: World, where: str, values: Sequence[Any], *, tail: str = "") -
                 getattr(found[contact_id], attribute).add(list_id)
         for name, value, contact_id in world.db.execute(_CUSTOM, (ids,)):
             found[contact_id].custom[name] = value
+        for preference, is_in, contact_id in world.db.execute(_CHOICES, (ids,)):
+            found[contact_id].choices[preference] = bool(is_in)
     return list(found.values())
 
 

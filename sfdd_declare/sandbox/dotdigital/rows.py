@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 IDENTIFIERS = ("email", "contactId", "mobileNumber")
@@ -54,6 +54,10 @@ class Row:
     channel: Channel
     lists: tuple[int, ...]
     custom: Mapping[str, str]
+    choices: Mapping[int, bool] = field(default_factory=dict)
+    """Preferences to opt in to or out of, by id."""
+    named_choices: Mapping[str, bool] = field(default_factory=dict)
+    """The same by the folded name that imports of v2 write."""
 
     def on(self, lists: tuple[int, ...]) -> Row:
         """The same row for other lists."""
@@ -84,6 +88,7 @@ def parse_row(raw: Any, custom: frozenset[str] = frozenset()) -> Row:
         channel=_channel(raw),
         lists=_lists(raw),
         custom={name: _custom(identifiers[name]) for name in sorted(custom.intersection(identifiers))},
+        choices=_choices(raw),
     )
 
 
@@ -158,3 +163,14 @@ def _lists(raw: Mapping[str, Any]) -> tuple[int, ...]:
     if any(isinstance(number, bool) or not isinstance(number, int) for number in lists):
         raise RowRefusedError("ApiSchemaViolation", "lists holds ids")
     return tuple(lists)
+
+
+def _choices(raw: Mapping[str, Any]) -> dict[int, bool]:
+    if "preferences" not in raw:
+        return {}
+    given = raw["preferences"]
+    if not isinstance(given, list) or not given or not all(isinstance(each, dict) for each in given):
+        raise RowRefusedError("ApiSchemaViolation", "preferences holds at least one object")
+    if any(type(each.get("id")) is not int or type(each.get("isOptedIn")) is not bool for each in given):
+        raise RowRefusedError("ApiSchemaViolation", "A preference has an id and isOptedIn")
+    return {each["id"]: each["isOptedIn"] for each in given}

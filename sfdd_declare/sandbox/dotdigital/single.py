@@ -54,7 +54,9 @@ def patch(call: Call) -> Response:
 
 
 def put(call: Call) -> Response:
-    """`PUT /contacts/v3/{identifier}/{value}`: the contact is what the body says and nothing else, lists too.
+    """`PUT /contacts/v3/{identifier}/{value}`: the contact is what the body says and nothing else.
+
+    Lists and preferences that it does not name are left and opted out of.
 
     Its identifiers and the state of its channels stay unless the body gives others.
     """
@@ -68,6 +70,8 @@ def put(call: Call) -> Response:
         changes = Changes(call.world, call.account.id, call.account.user)
         for number in sorted(saved.lists.difference(row.lists)):
             changes.leave(saved, number)
+        for number in [each for each, is_in in saved.choices.items() if is_in and each not in row.choices]:
+            changes.choose(saved, number, is_in=False)
         changes.store()
     return answer(_full(call, saved))
 

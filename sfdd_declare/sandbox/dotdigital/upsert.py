@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import lookup
+from sfdd_declare.sandbox.dotdigital import lookup, preferences
 from sfdd_declare.sandbox.dotdigital.changes import Changes
 from sfdd_declare.sandbox.dotdigital.lookup import Contact, email_key
 from sfdd_declare.sandbox.dotdigital.rows import Channel, Row, RowRefusedError
@@ -20,6 +20,8 @@ class Rules:
 
     writing: Writing
     lists: frozenset[int]
+    preferences: frozenset[int]
+    preference_names: Mapping[str, int]
     merge: str
     globally_suppressed: frozenset[str]
     suppressed_domains: frozenset[str]
@@ -33,11 +35,14 @@ def rules_of(world: World, account: int, merge: str) -> Rules:
     """What decides about rows in this account at present."""
     with world.lock:
         lists = world.db.execute("SELECT id FROM dd_list WHERE account = ?", (account,)).fetchall()
+    known = preferences.preferences(world, account)
     suppressed = world.setting("dotdigital.globally_suppressed", [])
     domains = world.setting("dotdigital.suppressed_domains", [])
     return Rules(
         writing=writing(world, account),
         lists=frozenset(row["id"] for row in lists),
+        preferences=frozenset(number for number, each in known.items() if each.is_preference),
+        preference_names=preferences.by_name(known),
         merge=merge,
         globally_suppressed=frozenset(email_key(email) for email in suppressed),
         suppressed_domains=frozenset(domain.lower() for domain in domains),
@@ -135,6 +140,8 @@ class Upsert:
             values = self.rules.writing.values(row.values)
         except UnfitError as error:
             raise RowRefusedError("InvalidContact", str(error)) from error
+        if not self.rules.preferences.issuperset(row.choices):
+            raise RowRefusedError("ApiSchemaViolation", "A preference does not exist")
         if contact is None and row.email is None and row.mobile is None and row.custom:
             raise RowRefusedError("NoValidIdentifiers", "A custom identifier cannot be a contact's only one")
         if contact is None:
@@ -149,7 +156,14 @@ class Upsert:
             self.changes.set_values(contact, _merged(values, contact, self.rules.merge))
         if contact.is_binned:
             self.changes.restore(contact)
+        for number, is_in in self._choices(row).items():
+            self.changes.choose(contact, number, is_in=is_in)
         return contact
+
+    def _choices(self, row: Row) -> dict[int, bool]:
+        """What a row chooses, by id; a name that no preference has is passed over."""
+        names = self.rules.preference_names
+        return {names[name]: is_in for name, is_in in row.named_choices.items() if name in names} | dict(row.choices)
 
     def attach(self, row: Row, contact: Contact) -> bool:
         """Put a contact on the row's lists; False when one of them does not exist."""

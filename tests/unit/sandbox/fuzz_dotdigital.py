@@ -31,10 +31,12 @@ _FILES = (b"Email,TIER\nada@example.org,gold\n", b"Email\n", b"\xff\xfe\x00", b'
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is there: an address book, a contact, and jobs."""
+    """What is there: an address book, a contact, a category with a preference in it, and jobs."""
 
     book: int
     contact: int
+    category: int
+    preference: int
     jobs: tuple[str, ...]
 
 
@@ -51,7 +53,10 @@ def furnish(side: DotdigitalSide) -> Known:
         side.http.post(f"/v2/address-books/{book}/contacts/delete", json=[contact]).json()["id"],
         side.http.post("/v2/contacts/import-collection", json={"contacts": [{"email": "cy@example.org"}]}).json()["id"],
     )
-    return Known(book=book, contact=contact, jobs=jobs)
+    tree = side.http.get("/v2/preferences").json()
+    category = next(each for each in tree if each["preferences"])
+    inside = category["preferences"][0]["id"]
+    return Known(book=book, contact=contact, category=category["id"], preference=inside, jobs=jobs)
 
 
 def calls() -> Iterator[tuple[str, str]]:
@@ -67,6 +72,7 @@ def names(known: Known) -> dict[str, tuple[str, ...]]:
     return {
         "book": (str(known.book), str(known.book), *numbers),
         "contact": (str(known.contact), str(known.contact), *numbers),
+        "preference": (str(known.preference), str(known.category), *numbers),
         "job": (*known.jobs, *numbers),
         "key": (str(known.contact), *_EMAILS),
         "date": (*DATES, "2026-03-01T00:00:00.1234567Z", "9999-12-31", "0000-00-00"),
@@ -103,21 +109,25 @@ def _query(known: Known, template: str) -> dict[str, Schema]:
             "limit": word("1", "0", "5000", "9" * 25, "²"),
             "marker": word("", "TVE9PQ==", "TVRJd01RPT0=", "é"),
             "data-fields": word("TIER", "[[ALL]]", "Nope|TIER"),
-            "include": word("lists|channelProperties", "nope"),
+            "include": word("lists|channelProperties|preferences", "nope"),
             "~listId": word(str(known.book), "9" * 25),
             "~created": since,
             "~modified": since,
         }
     if template.startswith("/contacts/v3"):
         return {"merge-option": word("overwrite", "overwrite-if-empty", "overwrite-if-not-empty")}
-    return {"select": word("1", "0", "1000", "²"), "skip": word("0", "1", "-1"), "withFullData": word("true", "nope")}
+    return {
+        "select": word("1", "0", "1000", "²"),
+        "skip": word("0", "1", "-1"),
+        "withFullData": word("true", "nope"),
+    } | {"minContactId": word("0", "²")}
 
 
 def _bodies(known: Known) -> dict[str, Schema]:
     """By method and the end of the template; the first that fits is taken."""
     number: Schema = some(known.contact, known.book, 10**25)
     email = some(*_EMAILS)
-    pairs = nullable(several(thing(key=word("TIER", "FIRSTNAME"), value=some("gold", None))))
+    pairs = nullable(several(thing(key=word("TIER", "Preference:Events"), value=some("gold", "True", None))))
     kinds = {"optInType": word("Single", "Double"), "emailType": word("Html", "PlainText")}
     flat = thing(("email",), id=number, email=email, dataFields=pairs, **kinds)
     reference = thing(id=number, email=email)
@@ -131,7 +141,23 @@ def _bodies(known: Known) -> dict[str, Schema]:
     row = _row(known, number, email)
     rows = thing(("contacts",), mergeOption=word("overwrite", "overwriteIfEmpty"), contacts=several(row))
     named = thing(email=email, contactId=number, mobileNumber=some("447700900123"))
+    choice = thing(("id",), id=some(known.preference, known.category), isPreference=some(True), isOptedIn=some(True))
+    taste = thing(
+        ("publicName", "privateName"),
+        id=some(known.preference),
+        publicName=some("News"),
+        privateName=some("news"),
+        isPreference=some(True),
+        order=some("top", 0),
+        isPublic=some(True),
+        categoryId=some(known.category),
+    )
     return {
+        "POST /v2/preferences": taste,
+        "PUT /preferences/{preference}": taste,
+        "PUT /{key}/preferences": several(
+            thing(("id",), **choice["properties"], preferences=nullable(several(nullable(choice))))
+        ),
         "POST /contacts/delete": several(number),
         "POST /v3/delete": several(named),
         "POST /contacts/import-collection": collection,
@@ -168,8 +194,7 @@ def _row(known: Known, number: Schema, email: Schema) -> Schema:
         optInType=word("single", "verifiedDouble"),
         resubscribeOptions=thing(resubscribeWithNoChallenge=some(True), preferredLocale=TEXT),
     )
-    own = {"sf-contact-id": some("003")}
-    thing(email=email, contactId=number, mobileNumber=some("447700900123"), **own)
+    choice = thing(id=some(known.preference), isOptedIn=some(True))
     fields: Schema = {"type": "object", "properties": {"TIER": some("gold", None), "FIRSTNAME": some("Ada")}}
     return thing(
         ("identifiers", "matchIdentifier"),
@@ -180,5 +205,6 @@ def _row(known: Known, number: Schema, email: Schema) -> Schema:
         dataFields=nullable({**fields, "additionalProperties": False}),
         lists=nullable(several(some(known.book))),
         channelProperties=nullable(thing(email=nullable(channel), sms=some(None))),
+        preferences=nullable(several(nullable(choice))),
         consentRecords=several(thing(text=some("a"), dateTimeConsented=word(*DATES)), 1),
     )
