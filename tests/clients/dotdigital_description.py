@@ -48,6 +48,10 @@ CHANNELS = an_object(
 )
 IDENTIFIERS: Schema = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
 PREFERENCE_OF = an_object("id isOptedIn", id=NUMBER, isOptedIn={"type": "boolean"}, publicName=TEXT, privateName=TEXT)
+_CONSENT_KEYS = "text dateTimeConsented url ipAddress userAgent"
+_FILLED = TEXT | {"minLength": 1}
+_CONSENT = dict.fromkeys(_CONSENT_KEYS.split(), _FILLED) | {"dateTimeConsented": MOMENT}
+CONSENT_OF = an_object(f"{_CONSENT_KEYS} dateTimeCreated", closed=True, **_CONSENT, dateTimeCreated=MOMENT)
 CONTACT = an_object(
     "contactId created identifiers status updated",
     contactId=NUMBER,
@@ -59,6 +63,7 @@ CONTACT = an_object(
     channelProperties=CHANNELS,
     lists=a_list(LIST),
     preferences=a_list(PREFERENCE_OF),
+    consentRecords=a_list(CONSENT_OF),
 )
 PLACE = an_object("link marker", link=TEXT, marker=TEXT)
 PAGE = an_object(
@@ -132,6 +137,7 @@ _ASKED: Schema = {
     "channelProperties": _ASKED_CHANNELS,
     "lists": a_list(NUMBER, minItems=1, maxItems=100),
     "preferences": a_list(an_object("id isOptedIn", id=NUMBER, isOptedIn={"type": "boolean"}), minItems=1),
+    "consentRecords": a_list(an_object(_CONSENT_KEYS, closed=True, **_CONSENT), minItems=1, maxItems=5),
 }
 _GIVEN: Schema = {"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "integer"]}}
 CREATE = an_object("identifiers", identifiers=_GIVEN, **_ASKED)
@@ -225,6 +231,14 @@ _PREFERENCE = {
 PREFERENCE = an_object("id publicName privateName isPreference", closed=True, **_PREFERENCE)
 PREFERENCES = a_list(
     an_object("id publicName privateName isPreference", closed=True, **_PREFERENCE, preferences=a_list(PREFERENCE))
+)
+OLD_CONSENT = an_object(
+    "contact consentFields",
+    contact=OLD_CONTACT,
+    consentFields=a_list(
+        an_object("id fields", closed=True, id={"type": ["string", "null"]}, fields=a_list(OLD_VALUE))
+    ),
+    preferences=PREFERENCES,
 )
 OLD_REFERENCE = an_object("id email", closed=True, id=NUMBER, email={"type": ["string", "null"]})
 SUPPRESSED = an_object("suppressed notFound", suppressed=a_list(OLD_REFERENCE), notFound=a_list(OLD_REFERENCE))

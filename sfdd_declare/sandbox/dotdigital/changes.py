@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital.answers import encode
+from sfdd_declare.sandbox.dotdigital.consents import Consent
+from sfdd_declare.sandbox.dotdigital.extras import Pending
 from sfdd_declare.sandbox.dotdigital.lookup import Contact, email_key
 from sfdd_declare.sandbox.world import HistoryEntry, World, stamp
 
@@ -39,8 +42,7 @@ class Changes:
         self._leaves: list[tuple[int, int]] = []
         self._optouts: list[tuple[int, int, int, str]] = []
         self._optins: list[tuple[int, int]] = []
-        self._custom: dict[tuple[int, str], str] = {}
-        self._choices: dict[tuple[int, int], bool] = {}
+        self._extras = Pending()
 
     def create(
         self,
@@ -92,7 +94,7 @@ class Changes:
             return
         self._log("contact", contact, name, contact.custom.get(name), value)
         contact.custom[name] = value
-        self._custom[(contact.id, name)] = value
+        self._extras.custom[(contact.id, name)] = value
         self.touch(contact)
 
     def choose(self, contact: Contact, preference: int, *, is_in: bool) -> None:
@@ -102,7 +104,18 @@ class Changes:
             return
         self._log("preference", contact, str(preference), old, is_in)
         contact.choices[preference] = is_in
-        self._choices[(contact.id, preference)] = is_in
+        self._extras.choices[(contact.id, preference)] = is_in
+        if self._bumps:
+            self.touch(contact)
+
+    def consent(self, contact: Contact, record: Consent) -> None:
+        """Add a consent record; one that the contact has already is not repeated."""
+        dated = replace(record, created=self._now)
+        if any(replace(old, created=self._now) == dated for old in contact.consents):
+            return
+        contact.consents.append(dated)
+        self._extras.consents.append((contact.id, dated))
+        self._log("consent", contact, "added", None, dated.shown())
         if self._bumps:
             self.touch(contact)
 
@@ -191,16 +204,7 @@ class Changes:
         db.executemany("INSERT OR IGNORE INTO dd_member VALUES (?, ?, ?, ?)", self._joins)
         db.executemany("DELETE FROM dd_optout WHERE list_id = ? AND contact_id = ?", self._optins)
         db.executemany("INSERT OR REPLACE INTO dd_optout VALUES (?, ?, ?, ?)", self._optouts)
-        # All old values first here too: one contact may have got the value of another.
-        db.executemany("DELETE FROM dd_identifier_value WHERE contact_id = ? AND name = ?", list(self._custom))
-        db.executemany(
-            "INSERT INTO dd_identifier_value VALUES (?, ?, ?, ?)",
-            [(self._account, name, value, contact) for (contact, name), value in self._custom.items()],
-        )
-        db.executemany(
-            "INSERT OR REPLACE INTO dd_choice VALUES (?, ?, ?, ?, ?)",
-            [(*pair, self._account, is_in, self._now) for pair, is_in in self._choices.items()],
-        )
+        self._extras.store(db, self._account, self._now)
         self._world.history_many(self._history, at=self._at)
 
     def _list_changed(self, contact: Contact, list_id: int, old: str | None, new: str | None) -> None:

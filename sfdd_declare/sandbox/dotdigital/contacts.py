@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import schema
+from sfdd_declare.sandbox.dotdigital import extras, schema
 from sfdd_declare.sandbox.dotdigital.changes import Changes
 from sfdd_declare.sandbox.world import World, stamp
 
@@ -58,7 +58,7 @@ def purge(world: World, account: int) -> None:
         return
     with world.transaction() as db:
         gone = f"SELECT id FROM dd_contact WHERE {_OLD_IN_BIN}"  # noqa: S608
-        for table in ("dd_optout", "dd_identifier_value", "dd_choice"):
+        for table in ("dd_optout", *extras.TABLES):
             db.execute(f"DELETE FROM {table} WHERE contact_id IN ({gone})", due)  # noqa: S608
         db.execute(
             "UPDATE dd_contact SET account = 0, email = NULL, email_key = NULL, mobile = NULL, data = '{}'"  # noqa: S608

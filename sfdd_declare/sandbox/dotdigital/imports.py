@@ -94,6 +94,8 @@ def _apply(raw: Any, row: Row, upsert: Upsert, outcome: Outcome) -> None:
     (outcome.created if contact is None else outcome.updated).append(entry)
     if contact is None and upsert.refuses_status(row):
         outcome.note(raw, "InvalidContactStatus", "A new contact cannot have this status")
+    if row.consent_fault:
+        outcome.note(raw, "consentRecordsNotApplied", row.consent_fault)
     if not upsert.attach(row, saved):
         outcome.note(raw, "InvalidAddressBookIds", "A list does not exist")
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sfdd_declare.sandbox.dotdigital import extras
 from sfdd_declare.sandbox.dotdigital.answers import decode, encode
+from sfdd_declare.sandbox.dotdigital.consents import Consent
 from sfdd_declare.sandbox.world import World
 
 MAILABLE = frozenset({"subscribed", "pendingOptIn", "softBounced", "noSubscription"})
@@ -48,11 +50,6 @@ _BY_CUSTOM = (
     "SELECT v.name, v.value, v.contact_id FROM json_each(?) AS w JOIN dd_identifier_value AS v"
     " ON v.account = ? AND v.name = json_extract(w.value, '$[0]') AND v.value = json_extract(w.value, '$[1]')"
 )
-_CUSTOM = (
-    "SELECT name, value, contact_id FROM dd_identifier_value"
-    " WHERE contact_id IN (SELECT value FROM json_each(?)) ORDER BY name"
-)
-_CHOICES = "SELECT preference_id, is_in, contact_id FROM dd_choice WHERE contact_id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(slots=True)
@@ -75,6 +72,7 @@ class Contact:
     custom: dict[str, str] = field(default_factory=dict)
     choices: dict[int, bool] = field(default_factory=dict)
     """Whether the contact opted in to or out of a preference, by its id."""
+    consents: list[Consent] = field(default_factory=list)
 
     @property
     def identifiers(self) -> dict[str, str]:
@@ -108,10 +106,7 @@ def select(world: World, where: str, values: Sequence[Any], *, tail: str = "") -
         for query, attribute in _LISTS:
             for list_id, contact_id in world.db.execute(query, (ids,)):
                 getattr(found[contact_id], attribute).add(list_id)
-        for name, value, contact_id in world.db.execute(_CUSTOM, (ids,)):
-            found[contact_id].custom[name] = value
-        for preference, is_in, contact_id in world.db.execute(_CHOICES, (ids,)):
-            found[contact_id].choices[preference] = bool(is_in)
+        extras.load(world.db, found, ids)
     return list(found.values())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sfdd_declare.sandbox.dotdigital import deletions, identifiers, pages, resubscribe, single, suppression
 from sfdd_declare.sandbox.dotdigital import version2 as v2
+from sfdd_declare.sandbox.dotdigital import version2_consent as consent
 from sfdd_declare.sandbox.dotdigital import version2_contacts as people
 from sfdd_declare.sandbox.dotdigital import version2_jobs as bulk
 from sfdd_declare.sandbox.dotdigital import version2_preferences as tastes
@@ -80,6 +81,10 @@ OFFERS = (
     Offer("POST", "/v2/contacts/unsubscribe", suppression.unsubscribe, "medium"),
     Offer("PUT", "/v2/contacts/suppress-contacts", suppression.suppress, "low"),
     Offer("GET", "/v2/contacts/{id}/address-books", people.books_of, "high"),
+    Offer("POST", "/v2/contacts/with-consent", consent.create, "medium"),
+    Offer("POST", "/v2/contacts/with-consent-and-preferences", consent.create_with_preferences, "medium"),
+    Offer("PUT", "/v2/contacts/{id}/with-consent-and-preferences", consent.change, "medium"),
+    Offer("GET", "/v2/contacts/{key}/with-consent", consent.show, "high"),
     Offer("GET", "/v2/contacts/with-preference/{preference}", tastes.who_chose, "low"),
     *(
         Offer(method, f"/v2/{place}/{{key}}/preferences", handler, tier)

@@ -56,6 +56,10 @@ _TABLES = (
         contact_id INTEGER NOT NULL, preference_id INTEGER NOT NULL, account INTEGER NOT NULL,
         is_in INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (contact_id, preference_id)) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS dd_choice_of ON dd_choice (preference_id, contact_id)",
+    """CREATE TABLE IF NOT EXISTS dd_consent (
+        id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL, account INTEGER NOT NULL, text TEXT NOT NULL,
+        consented TEXT NOT NULL, url TEXT NOT NULL, ip TEXT NOT NULL, agent TEXT NOT NULL, created TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS dd_consent_of ON dd_consent (contact_id)",
     """CREATE TABLE IF NOT EXISTS dd_job (
         id TEXT PRIMARY KEY, account INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL,
         payload BLOB NOT NULL, verdict TEXT NOT NULL, wait INTEGER NOT NULL, polls INTEGER NOT NULL,

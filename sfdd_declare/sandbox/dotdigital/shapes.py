@@ -120,7 +120,7 @@ def _section(section: str, contact: Contact, names: View) -> Any:
         ]
     if section == "preferences":
         return [_preference(each) for each in names.preferences.values() if contact.choices.get(each.id)]
-    return []
+    return [record.shown() for record in contact.consents]
 
 
 def _preference(each: Preference) -> dict[str, Any]:

@@ -56,11 +56,10 @@ def patch(call: Call) -> Response:
 def put(call: Call) -> Response:
     """`PUT /contacts/v3/{identifier}/{value}`: the contact is what the body says and nothing else.
 
-    Lists and preferences that it does not name are left and opted out of.
-
-    Its identifiers and the state of its channels stay unless the body gives others.
+    Lists and preferences that it does not name are left and opted out of. Its identifiers and the state of its
+    channels stay unless the body gives others. Consent records are no part of this body, and all stay.
     """
-    row, contact = _addressed(call), _named(call)
+    row, contact = replace(_addressed(call), consents=(), consent_fault=""), _named(call)
     if contact is None or contact.is_binned:
         raise v3_error(404, *_NOT_FOUND)
     given = {name.upper() for name in row.values}
@@ -149,6 +148,8 @@ def _save(
             raise v3_error(400, "contacts:badRequest", "A new contact cannot have this status")
         if not upsert.rules.lists.issuperset(row.lists):
             raise v3_error(400, "contacts:badRequest", "A list does not exist")
+        if row.consent_fault:
+            raise v3_error(400, "contacts:badRequest", row.consent_fault)
         try:
             upsert.check(row)
             saved = upsert.save(row, contact)

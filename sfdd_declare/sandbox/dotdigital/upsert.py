@@ -158,6 +158,8 @@ class Upsert:
             self.changes.restore(contact)
         for number, is_in in self._choices(row).items():
             self.changes.choose(contact, number, is_in=is_in)
+        for record in row.consents:
+            self.changes.consent(contact, record)
         return contact
 
     def _choices(self, row: Row) -> dict[int, bool]:

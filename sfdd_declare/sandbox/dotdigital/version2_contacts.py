@@ -20,18 +20,18 @@ from sfdd_declare.sandbox.dotdigital.version2_rows import parse_contact, refusal
 
 def create(call: Call) -> Response:
     """`POST /v2/contacts`: create or change by address."""
-    return answer(_full(call, _saved(call, parse(call))), status=201)
+    return answer(_full(call, saved(call, parse(call))), status=201)
 
 
 def change(call: Call) -> Response:
     """`PUT /v2/contacts/{id}`: change by id, the address too."""
-    return answer(_full(call, _saved(call, parse(call, contact_id=_contact(call, "id").id))))
+    return answer(_full(call, saved(call, parse(call, contact_id=by_id(call, "id").id))))
 
 
 def delete(call: Call) -> Response:
     """`DELETE /v2/contacts/{id}`: to the recycle bin."""
     with call.world.transaction():
-        contact = _contact(call, "id")
+        contact = by_id(call, "id")
         changes = Changes(call.world, call.account.id, call.account.user)
         changes.bin(contact)
         changes.store()
@@ -41,7 +41,7 @@ def delete(call: Call) -> Response:
 def add_to_book(call: Call) -> Response:
     """`POST /v2/address-books/{id}/contacts`: create or change by address, and put on the list."""
     number = books.writable(call.world, call.account.id, call.number("id")).id
-    return answer(_full(call, _saved(call, parse(call, lists=(number,)))), status=201)
+    return answer(_full(call, saved(call, parse(call, lists=(number,)))), status=201)
 
 
 def empty_book(call: Call) -> Response:
@@ -91,7 +91,7 @@ def of_book_modified_since(call: Call) -> Response:
 def books_of(call: Call) -> Response:
     """`GET /v2/contacts/{id}/address-books`: the lists that a contact is on."""
     select, skip = v2_window(call)
-    contact = _contact(call, "id")
+    contact = by_id(call, "id")
     found = [each.shown() for each in books.books(call.world, call.account.id) if each.id in contact.lists]
     return answer(found[skip : skip + select])
 
@@ -104,8 +104,10 @@ def parse(call: Call, *, lists: tuple[int, ...] = (), contact_id: int | None = N
         raise refusal_of(refused) from refused
 
 
-def _saved(call: Call, row: Row) -> Contact:
-    """Write one contact, unless it is out: who unsubscribed is not written to through these calls."""
+def saved(call: Call, row: Row) -> Contact:
+    """Write one contact, unless it is out: who unsubscribed is not written to through these calls. Raises Refusal."""
+    if row.consent_fault:
+        raise v2_error(400, row.consent_fault, "ERROR_CONTACT_INVALID")
     with call.world.transaction():
         upsert = Upsert(call.world, call.account.id, call.account.user, [row])
         contact = upsert.people.find(row)
@@ -116,12 +118,12 @@ def _saved(call: Call, row: Row) -> Contact:
             raise v2_error(400, text, "ERROR_CONTACT_SUPPRESSEDFORADDRESSBOOK")
         try:
             upsert.check(row)
-            saved = upsert.save(row, contact)
+            contact = upsert.save(row, contact)
         except RowRefusedError as refused:
             raise refusal_of(refused) from refused
-        upsert.attach(row, saved)
+        upsert.attach(row, contact)
         upsert.store()
-    return saved
+    return contact
 
 
 def _page(call: Call, where: str, values: tuple[Any, ...]) -> Response:
@@ -143,7 +145,8 @@ def _on_book(call: Call) -> tuple[str, tuple[Any, ...]]:
     return lookup.on_list(call.world, number)
 
 
-def _contact(call: Call, name: str) -> Contact:
+def by_id(call: Call, name: str) -> Contact:
+    """The contact whose id is in the path. Raises Refusal."""
     contact = lookup.find(call.world, call.account.id, "contactId", call.path(name))
     if contact is None or contact.is_binned:
         raise v2_error(404, "The contact could not be found", "ERROR_CONTACT_NOT_FOUND")

@@ -90,6 +90,8 @@ def _apply(position: int, row: Row, upsert: Upsert, outcome: _Outcome, seen: set
     outcome.counts["updatedContacts" if contact is not None else "newContacts"] += 1
     if saved.status == "pendingOptIn":
         outcome.counts["pendingDoubleOptin"] += 1
+    if row.consent_fault:
+        outcome.refuse(position, "failures", "Failures")
     open_lists = tuple(number for number in row.lists if number not in saved.optouts)
     upsert.attach(row.on(open_lists), saved)
     if open_lists != row.lists:
@@ -114,7 +116,7 @@ def _cells(payload: Mapping[str, Any], position: int) -> list[str]:
 
 def _parsed(position: int, raw: Any, lists: tuple[int, ...], outcome: _Outcome) -> Row | None:
     try:
-        return parse_contact(raw, lists=lists)
+        return parse_contact(raw, lists=lists, agrees=True)
     except RowRefusedError:
         outcome.refuse(position, "invalidEntries", "Invalid Entries")
         return None

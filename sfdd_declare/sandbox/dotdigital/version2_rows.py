@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, v2_error
+from sfdd_declare.sandbox.dotdigital.consents import of_fields
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError, parse_row
 from sfdd_declare.sandbox.dotdigital.values import OverlongError, UnknownFieldError
 
@@ -26,10 +27,10 @@ _ERRORS = {
 }
 
 
-def parse_contact(raw: Any, *, lists: tuple[int, ...] = (), contact_id: int | None = None) -> Row:
+def parse_contact(raw: Any, *, lists: tuple[int, ...] = (), contact_id: int | None = None, agrees: bool = False) -> Row:
     """The row that a v2 contact stands for, matched by its id if one is given, else by its address.
 
-    Raises RowRefusedError.
+    Its consent records are taken only where the call knows of them. Raises RowRefusedError.
     """
     if not isinstance(raw, dict):
         raise RowRefusedError("ApiSchemaViolation", "The contact is not an object")
@@ -46,7 +47,8 @@ def parse_contact(raw: Any, *, lists: tuple[int, ...] = (), contact_id: int | No
     }
     if contact_id is not None:
         body |= {"matchIdentifier": "contactId", "identifiers": {"email": email, "contactId": contact_id}}
-    return replace(parse_row(body).on(lists), named_choices=_choices(given.get("datafields")))
+    row = replace(parse_row(body).on(lists), named_choices=_choices(given.get("datafields")))
+    return row.agreeing(of_fields, given, "consentfields") if agrees else row
 
 
 def refusal_of(refused: RowRefusedError) -> Refusal:

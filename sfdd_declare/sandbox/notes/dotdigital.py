@@ -22,6 +22,7 @@ _REASONS = "reasons in English, kept for ever"
 
 _CHOSEN = "only what was opted in to is told"
 _NO_SUCH = "how a preference that does not exist is refused"
+_CONSENT = "what a consent record lacks makes it malformed; one that is there already is not repeated"
 _ANSWER = "the answer's body"
 
 _BOOK, _PEOPLE = "/v2/address-books", "/v2/contacts"
@@ -80,7 +81,10 @@ VERSION_2: Notes = {
         "the same, and says what blanks do", simpler=_FILE, switches=_ROWS
     ),
     ("POST", f"{_PEOPLE}/import-collection"): Note(
-        "starts an import, of JSON", switches=_ROWS, unknown="a preference no name of which fits is passed over"
+        "starts an import, of JSON",
+        switches=_ROWS,
+        unknown="a preference no name of which fits is passed over; how malformed consent records are told: "
+        "the contact is saved and counts among the failures",
     ),
     ("GET", f"{_PEOPLE}/import/{{id}}"): Note("how far an import is", simpler=_JOB),
     ("GET", f"{_PEOPLE}/import/{{id}}/report"): Note("how many rows fared how"),
@@ -99,6 +103,19 @@ VERSION_2: Notes = {
     ("GET", f"{_PEOPLE}/{{key}}"): Note("one contact, by id or address", switches=_READ),
     ("PUT", f"{_PEOPLE}/{{id}}"): Note("changes one by id, the address too", switches=_VALUES),
     ("DELETE", f"{_PEOPLE}/{{id}}"): Note("to the recycle bin, for 30 days"),
+}
+
+CONSENT: Notes = {
+    ("POST", f"{_PEOPLE}/with-consent"): Note(
+        "creates or changes one, with consent", switches=_VALUES, unknown=_CONSENT
+    ),
+    ("POST", f"{_PEOPLE}/with-consent-and-preferences"): Note(
+        "creates or changes one, with consent and preferences", switches=_VALUES, unknown=_CONSENT
+    ),
+    ("PUT", f"{_PEOPLE}/{{id}}/with-consent-and-preferences"): Note(
+        "changes one, with consent and preferences", switches=_VALUES, unknown=_CONSENT
+    ),
+    ("GET", f"{_PEOPLE}/{{key}}/with-consent"): Note("one contact, with its consent records", switches=_READ),
 }
 
 PREFERENCES: Notes = {
@@ -132,11 +149,13 @@ VERSION_3: Notes = {
         switches=("listid_returns_suppressed", "last_page_next", *_MODIFIED, *_READ),
         unknown=_CHOSEN,
     ),
-    ("POST", "/contacts/v3"): Note("creates one", switches=("new_contact_status_suppressed", *_VALUES)),
+    ("POST", "/contacts/v3"): Note(
+        "creates one", switches=("new_contact_status_suppressed", *_VALUES), unknown=_CONSENT
+    ),
     ("PUT", "/contacts/v3/import"): Note(
         "starts an import",
         switches=_ROWS,
-        unknown=f"how many rows it may hold; whether one bad row refuses all; {_NO_SUCH}",
+        unknown=f"how many rows it may hold; whether one bad row refuses all; {_NO_SUCH}; {_CONSENT}",
     ),
     ("GET", "/contacts/v3/import/{id}"): Note("how far it is, and how each row fared", simpler=_JOB),
     ("POST", "/contacts/v3/delete"): Note("starts to delete up to 5,000"),
@@ -144,10 +163,13 @@ VERSION_3: Notes = {
     ("GET", _ONE): Note(
         "one contact", switches=_READ, unknown="whether one in the recycle bin is found; a setting says so"
     ),
-    ("PUT", _ONE): Note("the contact is what the body says, address books and preferences too", switches=_VALUES),
+    ("PUT", _ONE): Note(
+        "the contact is what the body says, address books and preferences too; no consent records", switches=_VALUES
+    ),
     ("PATCH", _ONE): Note(
         "creates or changes one at once, also from the recycle bin",
         switches=("new_contact_status_suppressed", *_VALUES),
+        unknown=_CONSENT,
     ),
     ("DELETE", _ONE): Note("to the recycle bin, for 30 days"),
 }

@@ -28,6 +28,14 @@ from tests.unit.sandbox.fuzz_shapes import (
 _EMAILS = ("ada@example.org", "bo@example.org", "x@@y", "ADA@EXAMPLE.ORG", "ä@exämple.org")
 _FILES = (b"Email,TIER\nada@example.org,gold\n", b"Email\n", b"\xff\xfe\x00", b'Email\n"a', b"TIER\na\n", b"\x00\n")
 
+CONSENT = {
+    "TEXT": "Yes",
+    "DATETIMECONSENTED": "2026-03-01T00:00:00Z",
+    "URL": "https://example.org/sign-up",
+    "IPADDRESS": "127.0.0.1",
+    "USERAGENT": "Mozilla/5.0",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -129,19 +137,31 @@ def _bodies(known: Known) -> dict[str, Schema]:
     email = some(*_EMAILS)
     pairs = nullable(several(thing(key=word("TIER", "Preference:Events"), value=some("gold", "True", None))))
     kinds = {"optInType": word("Single", "Double"), "emailType": word("Html", "PlainText")}
+    consent = several(
+        {
+            "anyOf": [
+                thing(key=word("TEXT", "consentip"), value=some("a", "127.0.0.1")),
+                thing(fields=nullable(several(thing(key=word("TEXT", "URL"), value=some("a"))))),
+                {"const": {"fields": [{"key": key, "value": value} for key, value in CONSENT.items()]}},
+            ]
+        }
+    )
     flat = thing(("email",), id=number, email=email, dataFields=pairs, **kinds)
+    agreeing = thing(("email",), **flat["properties"], consentFields=nullable(consent))
     reference = thing(id=number, email=email)
     again = thing(("unsubscribedContact",), unsubscribedContact=flat, preferredLocale=TEXT)
     file = thing(fileName=word("c.csv", "c.xls"), data=word(*(base64.b64encode(each).decode() for each in _FILES)))
     collection = thing(
         addressBookIds=nullable(several(number)),
         mergeOption=some(0, 1, 2, 3),
-        contacts=several(flat),
+        contacts=several(agreeing),
     )
     row = _row(known, number, email)
     rows = thing(("contacts",), mergeOption=word("overwrite", "overwriteIfEmpty"), contacts=several(row))
     named = thing(email=email, contactId=number, mobileNumber=some("447700900123"))
     choice = thing(("id",), id=some(known.preference, known.category), isPreference=some(True), isOptedIn=some(True))
+    choices = several(thing(("id",), **choice["properties"], preferences=nullable(several(nullable(choice)))))
+    with_both = thing(("contact",), contact=flat, consentFields=consent, preferences=choices)
     taste = thing(
         ("publicName", "privateName"),
         id=some(known.preference),
@@ -153,11 +173,12 @@ def _bodies(known: Known) -> dict[str, Schema]:
         categoryId=some(known.category),
     )
     return {
+        "POST /with-consent": thing(("contact",), contact=flat, consentFields=consent),
+        "POST /with-consent-and-preferences": with_both,
+        "PUT /with-consent-and-preferences": with_both,
         "POST /v2/preferences": taste,
         "PUT /preferences/{preference}": taste,
-        "PUT /{key}/preferences": several(
-            thing(("id",), **choice["properties"], preferences=nullable(several(nullable(choice))))
-        ),
+        "PUT /{key}/preferences": choices,
         "POST /contacts/delete": several(number),
         "POST /v3/delete": several(named),
         "POST /contacts/import-collection": collection,
@@ -195,6 +216,14 @@ def _row(known: Known, number: Schema, email: Schema) -> Schema:
         resubscribeOptions=thing(resubscribeWithNoChallenge=some(True), preferredLocale=TEXT),
     )
     choice = thing(id=some(known.preference), isOptedIn=some(True))
+    consent = thing(
+        ("text", "dateTimeConsented", "url", "ipAddress", "userAgent"),
+        text=some("a"),
+        dateTimeConsented=word(*DATES),
+        url=some("https://example.org", "http://[", "a"),
+        ipAddress=some("127.0.0.1", "::1"),
+        userAgent=some("a"),
+    )
     fields: Schema = {"type": "object", "properties": {"TIER": some("gold", None), "FIRSTNAME": some("Ada")}}
     return thing(
         ("identifiers", "matchIdentifier"),
@@ -206,5 +235,5 @@ def _row(known: Known, number: Schema, email: Schema) -> Schema:
         lists=nullable(several(some(known.book))),
         channelProperties=nullable(thing(email=nullable(channel), sms=some(None))),
         preferences=nullable(several(nullable(choice))),
-        consentRecords=several(thing(text=some("a"), dateTimeConsented=word(*DATES)), 1),
+        consentRecords=nullable(several(consent, 6)),
     )
