@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from sfdd_declare.sandbox.dotdigital import deletions, identifiers, pages, resubscribe, single, suppression
 from sfdd_declare.sandbox.dotdigital import version2 as v2
+from sfdd_declare.sandbox.dotdigital import version2_consent as consent
 from sfdd_declare.sandbox.dotdigital import version2_contacts as people
 from sfdd_declare.sandbox.dotdigital import version2_jobs as bulk
+from sfdd_declare.sandbox.dotdigital import version2_preferences as tastes
 from sfdd_declare.sandbox.dotdigital.call import Handler
 from sfdd_declare.sandbox.dotdigital.limits import UNLIMITED
 
@@ -25,6 +27,7 @@ class Offer:
 
 _BOOK = "/v2/address-books/{id}"
 _MERGE = "/contacts/import/with-merge-option/{option}"
+_TASTES = "/v2/preferences"
 _CUSTOM = "/configuration/v3/customIdentifiers"
 _CONTACT = "/contacts/v3/{identifier}/{value:path}"
 
@@ -78,9 +81,24 @@ OFFERS = (
     Offer("POST", "/v2/contacts/unsubscribe", suppression.unsubscribe, "medium"),
     Offer("PUT", "/v2/contacts/suppress-contacts", suppression.suppress, "low"),
     Offer("GET", "/v2/contacts/{id}/address-books", people.books_of, "high"),
+    Offer("POST", "/v2/contacts/with-consent", consent.create, "medium"),
+    Offer("POST", "/v2/contacts/with-consent-and-preferences", consent.create_with_preferences, "medium"),
+    Offer("PUT", "/v2/contacts/{id}/with-consent-and-preferences", consent.change, "medium"),
+    Offer("GET", "/v2/contacts/{key}/with-consent", consent.show, "high"),
+    Offer("GET", "/v2/contacts/with-preference/{preference}", tastes.who_chose, "low"),
+    *(
+        Offer(method, f"/v2/{place}/{{key}}/preferences", handler, tier)
+        for place in ("contacts", "contact")
+        for method, handler, tier in (("GET", tastes.of_contact, "high"), ("PUT", tastes.set_for_contact, "medium"))
+    ),
     Offer("GET", "/v2/contacts/{key}", v2.show_contact, "high"),
     Offer("PUT", "/v2/contacts/{id}", people.change, "medium"),
     Offer("DELETE", "/v2/contacts/{id}", people.delete, "medium"),
+    Offer("GET", _TASTES, tastes.show, "high"),
+    Offer("POST", _TASTES, tastes.create, "medium"),
+    Offer("GET", _TASTES + "/modified-since/{date}", tastes.modified_since, "high"),
+    Offer("PUT", _TASTES + "/{preference}", tastes.change, "medium"),
+    Offer("DELETE", _TASTES + "/{preference}", tastes.delete, "medium"),
     Offer("GET", _CUSTOM, identifiers.show, "high"),
     Offer("POST", _CUSTOM, identifiers.create, "medium"),
     Offer("DELETE", _CUSTOM + "/{name}", identifiers.delete, "medium"),
