@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,10 @@ FILE_ROWS = 250_000
 NO_RECORDS = b"Records not found for this query"
 _MOMENTS = ("date", "datetime")
 _XSI = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-_PER_BATCH = 1 << 16
+_PER_BATCH = 1 << 32
+
+Moment = Callable[[str], str | int]
+"""How a date or a moment is written."""
 
 
 def results(call: Call) -> Reply:
@@ -53,8 +56,8 @@ def file(call: Call) -> Reply:
     if batch.spec["contentType"] == "CSV":
         return Reply(pieces=bulk_query.lines(world, batch, start, end) if count else [NO_RECORDS])
     if batch.spec["contentType"] == "JSON":
-        return as_json([_with_numbers(record, moments) for record, moments in _records(call, batch, start, end)])
-    inner = "".join(_nested("records", record) for record, _ in _records(call, batch, start, end))
+        return as_json(list(_records(call, batch, start, end, _number)))
+    inner = "".join(_nested("records", record) for record in _records(call, batch, start, end, _zulu))
     return document("queryResult", inner, _XSI)
 
 
@@ -92,26 +95,30 @@ def _as_csv(batch: Job, found: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
         yield bulk_csv.line(batch, (row["id"] if is_done else "", *flags, error))
 
 
-def _records(call: Call, batch: Job, start: int, end: int) -> Iterator[tuple[dict[str, Any], list[tuple[str, ...]]]]:
-    """Records as REST has them, and where moments are in them."""
+def _records(call: Call, batch: Job, start: int, end: int, moment: Moment) -> Iterator[dict[str, Any]]:
+    """Records as REST has them, but for their dates and moments."""
     shape = bulk_query.shape_of(call.world, batch)
-    moments = [path for path, kind in shape.columns if kind in _MOMENTS]
+    paths = [path for path, kind in shape.columns if kind in _MOMENTS]
     for part in bulk_query.rows(call.world, batch, start, end):
         for row in part:
-            yield shape.record(row, call.root, call.world.db), moments
+            record = shape.record(row, call.root, call.world.db)
+            for path in paths:
+                holder: Any = record
+                for name in path[:-1]:
+                    holder = holder and holder[name]
+                if holder and holder[path[-1]] is not None:
+                    holder[path[-1]] = moment(holder[path[-1]])
+            yield record
 
 
-def _with_numbers(record: dict[str, Any], moments: Sequence[tuple[str, ...]]) -> dict[str, Any]:
-    """The same with dates and moments as milliseconds since 1970, as this API writes them in JSON."""
-    for path in moments:
-        holder: Any = record
-        for name in path[:-1]:
-            holder = holder and holder[name]
-        if holder and holder[path[-1]] is not None:
-            moment = datetime.fromisoformat(holder[path[-1]])
-            moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-            holder[path[-1]] = int(moment.timestamp()) * 1000
-    return record
+def _number(given: str) -> int:
+    """Milliseconds since 1970."""
+    moment = datetime.fromisoformat(given)
+    return int((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()) * 1000
+
+
+def _zulu(given: str) -> str:
+    return given.replace("+0000", "Z")
 
 
 def _nested(name: str, value: Any) -> str:

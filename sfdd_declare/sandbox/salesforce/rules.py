@@ -143,7 +143,7 @@ def _reference(view: View, field: Field, text: str) -> str:
 def _by_relationship(view: View, one: ObjectType, name: str, value: Any) -> tuple[Field, Stored]:
     """A reference given as `{"Account": {"Ext__c": "…"}}` instead of as an id."""
     link = one.relationship(name)
-    if link is None or not isinstance(value, dict):
+    if not name or link is None or not isinstance(value, dict):
         raise Refusal("INVALID_FIELD", f"No such column '{name}' on sobject of type {one.name}")
     pairs = [(key, wanted) for key, wanted in value.items() if key != "attributes"]
     target = view.object(link.reference_to[0])

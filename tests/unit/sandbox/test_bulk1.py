@@ -147,6 +147,11 @@ def test_rows_in_json_are_judged_one_by_one_in_their_order(salesforce: Salesforc
     assert salesforce.record("Contact", third["id"], "LastName")["LastName"] == "C"
 
 
+def test_a_name_of_nothing_is_no_field(salesforce: SalesforceSide) -> None:
+    (row,) = ran(salesforce, "Contact", "insert", [{"LastName": "A", "": {"a": 1}}])
+    assert row["errors"][0]["statusCode"] == "INVALID_FIELD"
+
+
 def test_rows_in_csv(salesforce: SalesforceSide) -> None:
     record = salesforce.a_contact(Title="Boss", Department="Buyers")
     data = f'Id,Title,Department\r\n{record},#N/A,""\r\n{record[:-1]}x,New,\r\n'
@@ -252,9 +257,10 @@ def test_a_query_in_json_has_moments_as_milliseconds(salesforce: SalesforceSide)
 def test_a_query_in_xml(salesforce: SalesforceSide) -> None:
     account = salesforce.make("Account", Name="A & B")
     salesforce.a_contact(AccountId=account, Description="\u0001x")
-    (root,) = queried(salesforce, "SELECT Title, Description, Account.Name FROM Contact", "XML")
+    (root,) = queried(salesforce, "SELECT Title, Description, CreatedDate, Account.Name FROM Contact", "XML")
     (record,) = root
     assert (root.tag, record.findtext(f"{NS}type")) == (f"{NS}queryResult", "Contact")
+    assert record.findtext(f"{NS}CreatedDate").endswith(".000Z")
     assert record.find(f"{NS}Title").attrib == {"{http://www.w3.org/2001/XMLSchema-instance}nil": "true"}
     assert (record.findtext(f"{NS}Account/{NS}Name"), record.findtext(f"{NS}Description")) == ("A & B", "x")
 
