@@ -54,6 +54,7 @@ def dotdigital_notes() -> Notes:
         **dotdigital.VERSION_2,
         **dotdigital.CONSENT,
         **dotdigital.PREFERENCES,
+        **dotdigital.EVENTS,
         **dotdigital.VERSION_3,
     }
 
