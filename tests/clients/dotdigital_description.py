@@ -174,6 +174,40 @@ _CHOICE = an_object("id isPreference", id=NUMBER, isPreference=_FLAG, isOptedIn=
 CHOOSE = a_list(_CHOICE)
 TAKE_OFF = a_list(NUMBER, minItems=1)
 
+SUBSCRIBE = an_object(
+    "alertsConfiguration name status subscribedEventTypes",
+    closed=True,
+    name=TEXT | {"minLength": 1, "maxLength": 50},
+    status=words("active", "inactive"),
+    subscribedEventTypes=a_list(
+        an_object("eventType", closed=True, eventType=TEXT, filters={"type": "array"}), minItems=1, maxItems=100
+    ),
+    alertsConfiguration=an_object(
+        "alertChannels", alertChannels=words("none", "inApp", "email", "emailAndInApp"), email=TEXT
+    ),
+)
+SUBSCRIPTION = an_object(
+    "created id updated",
+    id=NUMBER,
+    created=MOMENT,
+    updated=MOMENT,
+    **SUBSCRIBE["properties"],
+)
+SUBSCRIPTIONS = an_object(
+    "_items _links", _items=a_list(SUBSCRIPTION), _links=an_object("first self", self=PLACE, first=PLACE, next=PLACE)
+)
+EVENT = an_object(
+    "accountId data eventDate id processedDate type",
+    closed=True,
+    id=TEXT,
+    accountId=NUMBER,
+    processedDate=MOMENT,
+    type=TEXT,
+    eventDate=MOMENT,
+    data={"type": "object"},
+)
+EVENTS = an_object("checkPoint events", checkPoint=TEXT, events=a_list(EVENT))
+
 #: What a body has to be, by method and by the end of the path.
 REQUESTS: dict[tuple[str, str], Schema] = {
     ("POST", "/contacts/v3"): CREATE,
@@ -184,6 +218,7 @@ REQUESTS: dict[tuple[str, str], Schema] = {
     ("PUT", "/v2/contacts/suppress-contacts"): SUPPRESS,
     ("POST", "/contacts/delete"): TAKE_OFF,
     ("POST", "/v2/preferences"): MAKE_PREFERENCE,
+    ("POST", "/events/v3/export/subscriptions"): SUBSCRIBE,
 }
 
 # v2

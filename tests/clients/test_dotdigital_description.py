@@ -259,6 +259,30 @@ def test_consent_in_both_frameworks(account: Account, names: None) -> None:
     account.ask("PUT", path, d.OLD_CONSENT, json=both)
 
 
+def test_events_of_a_subscription(account: Account) -> None:
+    kinds = [{"eventType": "contact.created"}, {"eventType": "interaction.unsubscribe"}]
+    body: dict[str, Any] = {
+        "name": "Contact events",
+        "status": "active",
+        "subscribedEventTypes": kinds,
+        "alertsConfiguration": {"alertChannels": "emailAndInApp", "email": "alerts@emailsim.io"},
+    }
+    path = "/events/v3/export/subscriptions"
+    number = account.ask("POST", path, d.SUBSCRIPTION, status=201, json=body)["id"]
+    account.ask("POST", path, d.ERROR, status=409, json=body)
+    account.ask("GET", path, d.SUBSCRIPTIONS, params={"limit": 2000})
+    account.ask("POST", "/contacts/v3", d.CONTACT, status=201, json={"identifiers": {"email": JANE}})
+    found = account.ask("GET", f"/events/v3/export/{number}", d.EVENTS, params={"limit": 2000})
+    assert [each["type"] for each in found["events"]] == ["contact.created"]
+    point = {"checkPoint": found["checkPoint"]}
+    assert account.ask("GET", f"/events/v3/export/{number}", d.EVENTS, params=point)["events"] == []
+    account.ask("GET", f"/events/v3/export/{number}", d.ERROR, status=400, params={"checkPoint": "XXXXYYYYY"})
+    account.ask("PUT", f"{path}/{number}", d.SUBSCRIPTION, json=body | {"status": "inactive"})
+    account.ask("GET", f"/events/v3/export/{number}", d.ERROR, status=409)
+    account.ask("DELETE", f"{path}/{number}", None, status=204)
+    account.ask("GET", f"{path}/{number}", d.ERROR, status=404)
+
+
 def test_an_old_import(account: Account, names: None, book: int) -> None:
     lines = f"Email,FIRSTNAME\r\n{JANE},Jane\r\nno-address,Bob\r\n".encode()
     body = {"fileName": "c.csv", "data": base64.b64encode(lines).decode()}

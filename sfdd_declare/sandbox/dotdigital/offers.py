@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfdd_declare.sandbox.dotdigital import deletions, identifiers, pages, resubscribe, single, suppression
+from sfdd_declare.sandbox.dotdigital import (
+    deletions,
+    events,
+    identifiers,
+    pages,
+    resubscribe,
+    single,
+    subscriptions,
+    suppression,
+)
 from sfdd_declare.sandbox.dotdigital import version2 as v2
 from sfdd_declare.sandbox.dotdigital import version2_consent as consent
 from sfdd_declare.sandbox.dotdigital import version2_contacts as people
@@ -29,6 +38,7 @@ _BOOK = "/v2/address-books/{id}"
 _MERGE = "/contacts/import/with-merge-option/{option}"
 _TASTES = "/v2/preferences"
 _CUSTOM = "/configuration/v3/customIdentifiers"
+_SUBSCRIPTIONS = "/events/v3/export/subscriptions"
 _CONTACT = "/contacts/v3/{identifier}/{value:path}"
 
 # Submitting a job does not bring the others forward: only so can too many be active at once.
@@ -102,6 +112,12 @@ OFFERS = (
     Offer("GET", _CUSTOM, identifiers.show, "high"),
     Offer("POST", _CUSTOM, identifiers.create, "medium"),
     Offer("DELETE", _CUSTOM + "/{name}", identifiers.delete, "medium"),
+    Offer("GET", _SUBSCRIPTIONS, subscriptions.show_all, "high"),
+    Offer("POST", _SUBSCRIPTIONS, subscriptions.create, "medium"),
+    Offer("GET", _SUBSCRIPTIONS + "/{subscription}", subscriptions.show, "high"),
+    Offer("PUT", _SUBSCRIPTIONS + "/{subscription}", subscriptions.change, "medium"),
+    Offer("DELETE", _SUBSCRIPTIONS + "/{subscription}", subscriptions.delete, "medium"),
+    Offer("GET", "/events/v3/export/{subscription}", events.export, "low"),
     Offer("GET", "/contacts/v3", pages.list_contacts, "low"),
     Offer("POST", "/contacts/v3", single.create, "medium"),
     Offer("PUT", "/contacts/v3/import", single.start_import, "low", lets_jobs_run=False),

@@ -60,6 +60,10 @@ _TABLES = (
         id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL, account INTEGER NOT NULL, text TEXT NOT NULL,
         consented TEXT NOT NULL, url TEXT NOT NULL, ip TEXT NOT NULL, agent TEXT NOT NULL, created TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS dd_consent_of ON dd_consent (contact_id)",
+    """CREATE TABLE IF NOT EXISTS dd_subscription (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
+        types TEXT NOT NULL, alerts TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
+        read_at TEXT NOT NULL, position INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS dd_job (
         id TEXT PRIMARY KEY, account INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL,
         payload BLOB NOT NULL, verdict TEXT NOT NULL, wait INTEGER NOT NULL, polls INTEGER NOT NULL,

@@ -139,6 +139,27 @@ PREFERENCES: Notes = {
     },
 }
 
+_SUBSCRIPTION = "/events/v3/export/subscriptions"
+EVENTS: Notes = {
+    ("GET", _SUBSCRIPTION): Note("the subscriptions to events, a private preview"),
+    ("POST", _SUBSCRIPTION): Note(
+        "makes one, of five at most",
+        simpler="of the types the vendor's description mentions; only what befalls contacts happens",
+        unknown="how a sixth is refused",
+    ),
+    ("GET", f"{_SUBSCRIPTION}/{{subscription}}"): Note("one of them"),
+    ("PUT", f"{_SUBSCRIPTION}/{{subscription}}"): Note(
+        "changes it", unknown="what is queued when it becomes active again: nothing here"
+    ),
+    ("DELETE", f"{_SUBSCRIPTION}/{{subscription}}"): Note("deletes it"),
+    ("GET", "/events/v3/export/{subscription}"): Note(
+        "what happened to contacts since it became active",
+        simpler="without the lag; one event per changed field; filters look at the first level only; what happened to "
+        "whom the recycle bin has lost is lost",
+        unknown="the `data` of each type: here ids, and what was chosen; whether an old check point is read again",
+    ),
+}
+
 VERSION_3: Notes = {
     ("GET", _CUSTOM): Note("the custom identifiers"),
     ("POST", _CUSTOM): Note("makes one", unknown="how many there may be; a setting says so"),

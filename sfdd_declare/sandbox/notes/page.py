@@ -55,6 +55,7 @@ def dotdigital_notes() -> Notes:
         **dotdigital.VERSION_2,
         **dotdigital.CONSENT,
         **dotdigital.PREFERENCES,
+        **dotdigital.EVENTS,
         **dotdigital.VERSION_3,
     }
 

@@ -35,16 +35,23 @@ CONSENT = {
     "IPADDRESS": "127.0.0.1",
     "USERAGENT": "Mozilla/5.0",
 }
+SUBSCRIPTION = {
+    "name": "Contacts",
+    "status": "active",
+    "subscribedEventTypes": [{"eventType": "contact.updated"}, {"eventType": "contact.membershipUpdated"}],
+    "alertsConfiguration": {"alertChannels": "none"},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is there: an address book, a contact, a category with a preference in it, and jobs."""
+    """What is there: an address book, a contact, a category with a preference in it, a subscription, and jobs."""
 
     book: int
     contact: int
     category: int
     preference: int
+    subscription: int
     jobs: tuple[str, ...]
 
 
@@ -64,7 +71,8 @@ def furnish(side: DotdigitalSide) -> Known:
     tree = side.http.get("/v2/preferences").json()
     category = next(each for each in tree if each["preferences"])
     inside = category["preferences"][0]["id"]
-    return Known(book=book, contact=contact, category=category["id"], preference=inside, jobs=jobs)
+    subscription = side.http.post("/events/v3/export/subscriptions", json=SUBSCRIPTION).json()["id"]
+    return Known(book, contact, category["id"], inside, subscription, jobs)
 
 
 def calls() -> Iterator[tuple[str, str]]:
@@ -81,6 +89,7 @@ def names(known: Known) -> dict[str, tuple[str, ...]]:
         "book": (str(known.book), str(known.book), *numbers),
         "contact": (str(known.contact), str(known.contact), *numbers),
         "preference": (str(known.preference), str(known.category), *numbers),
+        "subscription": (str(known.subscription), str(known.subscription), *numbers),
         "job": (*known.jobs, *numbers),
         "key": (str(known.contact), *_EMAILS),
         "date": (*DATES, "2026-03-01T00:00:00.1234567Z", "9999-12-31", "0000-00-00"),
@@ -122,6 +131,9 @@ def _query(known: Known, template: str) -> dict[str, Schema]:
             "~created": since,
             "~modified": since,
         }
+    if template.startswith("/events/"):
+        points = word("", "MTow", "MTo=", "é", "a", "LTE6MA==")
+        return {"limit": word("1", "0", "5000", "²"), "marker": word("", "TVE9PQ==", "é"), "checkPoint": points}
     if template.startswith("/contacts/v3"):
         return {"merge-option": word("overwrite", "overwrite-if-empty", "overwrite-if-not-empty")}
     return {
@@ -162,6 +174,15 @@ def _bodies(known: Known) -> dict[str, Schema]:
     choice = thing(("id",), id=some(known.preference, known.category), isPreference=some(True), isOptedIn=some(True))
     choices = several(thing(("id",), **choice["properties"], preferences=nullable(several(nullable(choice)))))
     with_both = thing(("contact",), contact=flat, consentFields=consent, preferences=choices)
+    wanted = thing(field=word("$.status"), matchPattern=word("[", "[!a]*"), caseSensitive=some(True))
+    kind = thing(("eventType",), eventType=some("contact.updated"), filters=nullable(several(nullable(wanted), 6)))
+    subscription = thing(
+        tuple(SUBSCRIPTION),
+        name=some("Others", "Contacts"),
+        status=some("active", "inactive"),
+        subscribedEventTypes=several(nullable(kind)),
+        alertsConfiguration=nullable(thing(alertChannels=some("none", "email"), email=some("ada@example.org"))),
+    )
     taste = thing(
         ("publicName", "privateName"),
         id=some(known.preference),
@@ -173,6 +194,8 @@ def _bodies(known: Known) -> dict[str, Schema]:
         categoryId=some(known.category),
     )
     return {
+        "POST /subscriptions": subscription,
+        "PUT /{subscription}": subscription,
         "POST /with-consent": thing(("contact",), contact=flat, consentFields=consent),
         "POST /with-consent-and-preferences": with_both,
         "PUT /with-consent-and-preferences": with_both,
