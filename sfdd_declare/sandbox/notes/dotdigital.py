@@ -17,7 +17,7 @@ _JOB = "done after as many calls and polls as the settings say"
 _CODES = "which code of success is answered"
 _EMPTY = "always empty, nothing makes one"
 _TIER = "the tier of each call, and its numbers"
-_FILE = "CSV only"
+_FILE = "CSV only; Excel, which the real service takes, is refused as a format"
 _REASONS = "reasons in English, kept for ever"
 
 _CHOSEN = "only what was opted in to is told"
