@@ -20,6 +20,7 @@ from sfdd_declare.sandbox.dotdigital.call import Call, authenticate, endpoint_of
 from sfdd_declare.sandbox.dotdigital.limits import Limiter
 from sfdd_declare.sandbox.dotdigital.offers import OFFERS, Offer
 from sfdd_declare.sandbox.dotdigital.slash import TrailingSlash
+from sfdd_declare.sandbox.dotdigital.unsettled import unsettled
 from sfdd_declare.sandbox.world import World
 
 INFO = ("GET", "/v2/account-info")
@@ -50,10 +51,13 @@ def _endpoint(world: World, limiter: Limiter, offer: Offer) -> Callable[[Request
         rate: dict[str, str] = {}
         try:
             account = authenticate(world, request)
-            rate, refusal = limiter.take(account.id, offer.tier, request.url.path)
+            own = unsettled(world, offer.method, offer.path)
+            rate, refusal = limiter.take(account.id, own.tier or offer.tier, request.url.path)
             if refusal is not None:
                 raise refusal
+            own.require_few(request.url.path, raw)
             response = offer.handler(Call(world=world, request=request, account=account, raw=raw))
+            response.status_code = own.status or response.status_code
         except Refusal as refused:
             response = answer(refused.body, status=refused.status)
         response.headers.update(rate)

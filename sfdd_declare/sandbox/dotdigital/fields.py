@@ -68,6 +68,8 @@ def delete(world: World, account: int, who: str, name: str) -> dict[str, Any]:
             raise v2_error(400, "The data field cannot be deleted", "ERROR_DATAFIELD_INVALID")
         dependencies: Mapping[str, list[Any]] = world.setting("dotdigital.field_dependencies", {})
         if dependencies.get(field.key):
+            if world.setting("dotdigital.field_in_use_is_conflict"):
+                raise v2_error(409, "The data field is in use", "ERROR_DATAFIELD_INUSE")
             return {"dependencies": dependencies[field.key], "result": False}
         db.execute("DELETE FROM dd_field WHERE account = ? AND key = ?", (account, field.key))
         db.execute(

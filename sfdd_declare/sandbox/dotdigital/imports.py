@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital import identifiers
+from sfdd_declare.sandbox.dotdigital.answers import v3_error
 from sfdd_declare.sandbox.dotdigital.jobs import Job
 from sfdd_declare.sandbox.dotdigital.lookup import email_key
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError, parse_row
@@ -80,6 +81,18 @@ def run(world: World, job: Job) -> dict[str, Any]:
                 outcome.refuse(raw, refused.code, refused.description)
         upsert.store()
     return outcome.result()
+
+
+def require_good(rows: list[Any], known: frozenset[str]) -> None:
+    """Refuse an import one row of which is malformed. Raises Refusal, which names them."""
+    details = []
+    for at, raw in enumerate(rows):
+        try:
+            parse_row(raw, known)
+        except RowRefusedError as refused:
+            details.append({"path": f"contacts[{at}]", "description": refused.description})
+    if details:
+        raise v3_error(400, "contacts:badRequest", "The request body is not valid", details)
 
 
 def _apply(raw: Any, row: Row, upsert: Upsert, outcome: Outcome) -> None:

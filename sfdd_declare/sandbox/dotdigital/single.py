@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import identifiers, jobs, lookup, shapes
+from sfdd_declare.sandbox.dotdigital import identifiers, imports, jobs, lookup, shapes
 from sfdd_declare.sandbox.dotdigital.acceptance import IMPORT, is_full, verdict
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call
@@ -99,6 +99,8 @@ def start_import(call: Call) -> Response:
         raise v3_error(400, "contacts:badRequest", "mergeOption is not one of the known ones")
     if not any(isinstance(row, dict) and row.get("identifiers") for row in rows):
         raise v3_error(400, "contacts:badRequest", "The Identifiers field is required")
+    if call.world.setting("dotdigital.import_refuses_bad_rows"):
+        imports.require_good(rows, identifiers.names(call.world, call.account.id))
     if is_full(call):
         raise v3_error(429, "contacts:tooManyActiveImports", "There are too many active imports")
     job_id = jobs.submit(

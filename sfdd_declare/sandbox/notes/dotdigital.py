@@ -14,9 +14,8 @@ _MODIFIED = ("list_join_bumps_updated",)
 _COUNTS = ("listid_returns_suppressed",)
 _ASKS = "whoever is asked never answers; a setting lets it through"
 _JOB = "done after as many calls and polls as the settings say"
-_CODES = "which code of success is answered"
+_CALLS = ("dotdigital.calls",)
 _EMPTY = "always empty, nothing makes one"
-_TIER = "the tier of each call, and its numbers"
 _FILE = "CSV only; Excel, which the real service takes, is refused as a format"
 _REASONS = "reasons in English, kept for ever"
 
@@ -30,11 +29,11 @@ _ONE, _CUSTOM = "/contacts/v3/{identifier}/{value:path}", "/configuration/v3/cus
 
 BOOKS: Notes = {
     ("GET", _BOOK): Note("the address books, with counts", switches=_COUNTS),
-    ("POST", _BOOK): Note("makes one", unknown=_CODES),
+    ("POST", _BOOK): Note("makes one", settings=_CALLS),
     ("GET", f"{_BOOK}/public"): Note("the public ones", switches=_COUNTS),
     ("GET", f"{_BOOK}/private"): Note("the private ones", switches=_COUNTS),
     ("GET", f"{_BOOK}/{{id}}"): Note("one of them", switches=_COUNTS),
-    ("PUT", f"{_BOOK}/{{id}}"): Note("renames it, changes who sees it", unknown=_CODES),
+    ("PUT", f"{_BOOK}/{{id}}"): Note("renames it, changes who sees it", settings=_CALLS),
     ("DELETE", f"{_BOOK}/{{id}}"): Note("deletes it, its contacts stay"),
     ("GET", f"{_BOOK}/{{id}}/campaigns"): Note("what was sent to it", simpler=_EMPTY),
     ("GET", f"{_BOOK}/{{id}}/contacts"): Note("who is on it", switches=("listid_returns_suppressed", *_READ)),
@@ -49,7 +48,7 @@ BOOKS: Notes = {
     ),
     ("POST", f"{_BOOK}/{{id}}/contacts/delete-all"): Note("starts to take everybody off", switches=_MODIFIED),
     ("POST", f"{_BOOK}/{{id}}/contacts/delete"): Note(
-        "starts to take some off", switches=_MODIFIED, unknown="how many ids one body may hold"
+        "starts to take some off", switches=_MODIFIED, settings=_CALLS
     ),
     ("POST", f"{_BOOK}/{{id}}/contacts/unsubscribe"): Note("one contact's opt-out of it", switches=_MODIFIED),
     ("GET", f"{_BOOK}/{{id}}/contacts/unsubscribed-since/{{date}}"): Note("the opt-outs of it"),
@@ -58,15 +57,15 @@ BOOKS: Notes = {
 
 VERSION_2: Notes = {
     ("GET", "/v2/account-info"): Note(
-        "the account", simpler="the properties clients read", switches=("account_time_zone",), unknown=_TIER
+        "the account", simpler="the properties clients read", switches=("account_time_zone",), settings=("dotdigital.rate_limit", *_CALLS)
     ),
     ("GET", "/v2/server-time"): Note("the sandbox's clock"),
     ("GET", "/v2/data-fields"): Note("the data fields", switches=_READ),
-    ("POST", "/v2/data-fields"): Note("makes one", unknown="how many there may be; a setting says so"),
+    ("POST", "/v2/data-fields"): Note("makes one", settings=("dotdigital.field_limit",)),
     ("DELETE", "/v2/data-fields/{name}"): Note(
         "deletes one, and its values",
         simpler="what uses it is a setting",
-        unknown="200 with `false`, or 409, when it is used",
+        settings=("dotdigital.field_in_use_is_conflict",),
     ),
     ("GET", "/v2/segments"): Note("the segments", simpler=_EMPTY),
     ("GET", "/v2/programs"): Note("the programs", simpler=_EMPTY),
@@ -97,7 +96,7 @@ VERSION_2: Notes = {
     ("GET", f"{_PEOPLE}/unsubscribed-since/{{date}}"): Note("who unsubscribed"),
     ("POST", f"{_PEOPLE}/unsubscribe"): Note("one contact's opt-out", switches=_MODIFIED),
     ("PUT", f"{_PEOPLE}/suppress-contacts"): Note(
-        "many contacts' opt-out", switches=_MODIFIED, unknown="how many one body may hold"
+        "many contacts' opt-out", switches=_MODIFIED, settings=_CALLS
     ),
     ("GET", f"{_PEOPLE}/{{id}}/address-books"): Note("the address books one is on"),
     ("GET", f"{_PEOPLE}/{{key}}"): Note("one contact, by id or address", switches=_READ),
@@ -162,7 +161,7 @@ EVENTS: Notes = {
 
 VERSION_3: Notes = {
     ("GET", _CUSTOM): Note("the custom identifiers"),
-    ("POST", _CUSTOM): Note("makes one", unknown="how many there may be; a setting says so"),
+    ("POST", _CUSTOM): Note("makes one", settings=("dotdigital.identifier_limit",)),
     ("DELETE", f"{_CUSTOM}/{{name}}"): Note("deletes one, and its values", simpler="what uses it is a setting"),
     ("GET", "/contacts/v3"): Note(
         "contacts, filtered, page by page",
@@ -176,13 +175,13 @@ VERSION_3: Notes = {
     ("PUT", "/contacts/v3/import"): Note(
         "starts an import",
         switches=_ROWS,
-        unknown=f"how many rows it may hold; whether one bad row refuses all; {_NO_SUCH}; {_CONSENT}",
+        settings=("dotdigital.import_refuses_bad_rows", *_CALLS), unknown=f"{_NO_SUCH}; {_CONSENT}",
     ),
     ("GET", "/contacts/v3/import/{id}"): Note("how far it is, and how each row fared", simpler=_JOB),
     ("POST", "/contacts/v3/delete"): Note("starts to delete up to 5,000"),
     ("GET", "/contacts/v3/delete/{id}"): Note("how far that is", simpler=_JOB),
     ("GET", _ONE): Note(
-        "one contact", switches=_READ, unknown="whether one in the recycle bin is found; a setting says so"
+        "one contact", switches=_READ, settings=("dotdigital.binned_lookup",)
     ),
     ("PUT", _ONE): Note(
         "the contact is what the body says, address books and preferences too; no consent records", switches=_VALUES

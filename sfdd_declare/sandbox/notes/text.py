@@ -57,8 +57,9 @@ Bulk API 1.0, under `/services/async`, takes its session from `X-SFDC-Session` o
 DOTDIGITAL = """
 ## Dotdigital
 
-Refusals have a `message` in v2, `errorCode` and `description` in v3. Every call has the headers of its rate tier; which
-tier a call really has, and its numbers, no source settles.
+Refusals have a `message` in v2, `errorCode` and `description` in v3. Every call has the headers of its rate tier. Which
+tier a call really has, how many entries its body may hold, and with which code it succeeds, sources do not settle for
+all of them: the setting `dotdigital.calls` says it otherwise.
 """
 
 SWITCHES = """
