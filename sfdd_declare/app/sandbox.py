@@ -33,6 +33,9 @@ def serve(path: Path, salesforce_port: int, dotdigital_port: int, say: Say) -> N
         say("\nFor a configuration, in another terminal:\n")
         for line in exports(running):
             say(line)
+        say("\nFor a program that logs in to Salesforce itself, with a name or a connected app:\n")
+        say(f"user {access.salesforce_user}  password {access.salesforce_password}  token {access.security_token}")
+        say(f"client_id {access.client_id}  client_secret {access.client_secret}")
         say("\nCtrl-C ends both.")
 
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -49,9 +49,8 @@ def probe(
 
     In each account are made for it: a private address book, a data field and some contacts that are nobody and are
     mailed nothing; in Salesforce an inactive campaign with a member. All of it is removed again, also when an error or
-    a signal ends it. Only a probe that was killed leaves things behind: their names begin with `sfdd probe`,
-    `sfdd-probe` or `SfddProbe`. The answers are kept in the state, and used from then on; what is not settled stays as
-    cautious as it was.
+    a signal ends it. What a probe leaves behind that was killed, or that could not be removed, is removed by the next
+    one. The answers are kept in the state, and used from then on; what is not settled stays as cautious as it was.
 
     \b
     Examples:

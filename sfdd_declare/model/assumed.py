@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from sfdd_declare.model.begun import Begun
 from sfdd_declare.model.rules import ASSUMPTIONS, Assumption
 
 PROBED = "probed"
@@ -67,6 +68,7 @@ class Probed:
     lines: tuple[Line, ...]
     left: tuple[LeftBehind, ...] = ()
     calls: tuple[int, int] = (0, 0)
+    unfinished: tuple[Begun, ...] = ()  # earlier probes whose things are still there
 
     @property
     def is_settled(self) -> bool:
@@ -82,6 +84,7 @@ class Intent:
     of_salesforce: bool
     domain: str
     names: tuple[str, ...]  # of assumptions
+    unfinished: tuple[Begun, ...] = ()  # earlier probes whose things are removed as well
 
 
 @dataclass(frozen=True, slots=True)

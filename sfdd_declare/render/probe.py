@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.assumed import Intent, LeftBehind, Line, Probed
+from sfdd_declare.model.begun import Begun
 from sfdd_declare.model.rules import ASSUMPTIONS
 from sfdd_declare.render.layout import Entry, Section, aligned, indented, print_line, print_sections
 from sfdd_declare.render.times import moment
@@ -26,14 +27,18 @@ def intent_text(intent: Intent, console: Console) -> None:
         accounts = listed(tuple(safe(key) for key in intent.accounts))
         made.append(
             f"Dotdigital ({accounts}): in each account a private address book, a private data field and "
-            f"{counted(contacts, 'contacts')} with addresses like sfdd-probe-1a2b3c@{safe(intent.domain)}. "
+            f"{counted(contacts, 'contacts')} with addresses like sfdd-probe-1a2b3c4d-1@{safe(intent.domain)}. "
             "Nothing is sent to anybody."
         )
     if intent.of_salesforce:
         made.append("Salesforce: an inactive campaign, a contact without an address, and that contact as its member.")
     made += [f"Dotdigital ({safe(key)}): nothing is made: {safe(why)}." for key, why in intent.left_out]
     print_sections(
-        (Section("For the time of the probe are made:", tuple(indented(Text(one)) for one in made)),), console
+        (
+            Section("For the time of the probe are made:", tuple(indented(Text(one)) for one in made)),
+            _unfinished("Removed as well is what earlier probes left behind:", intent.unfinished),
+        ),
+        console,
     )
     print_line(
         Text("All of it is removed at the end; deleted contacts and records stay in the recycle bins for a while."),
@@ -53,12 +58,25 @@ def probed_text(probed: Probed, console: Console) -> None:
     ]
     print_sections(sections, console)
     left_text(probed.left, console)
+    if not any(probed.calls):
+        title = "Left behind by probes that were killed or hindered; `sfdd probe` removes it:"
+        print_sections((_unfinished(title, probed.unfinished),), console)
     print_line(Text(_summary(probed), style="bold"), console)
 
 
 def left_text(left: tuple[LeftBehind, ...], console: Console) -> None:
     """Print what could not be removed, and how to do it."""
-    print_sections((Section("Could not be removed; please do it by hand:", tuple(_left(left))),), console)
+    title = "Could not be removed; the next `sfdd probe` tries again, or do it by hand:"
+    print_sections((Section(title, tuple(_left(left))),), console)
+
+
+def _unfinished(title: str, every: tuple[Begun, ...]) -> Section:
+    def said(one: Begun) -> Text:
+        place = f"Dotdigital ({safe(one.account)})" if one.account else "Salesforce"
+        began = moment(datetime.fromisoformat(one.at))
+        return Text(f"{place}, id {safe(one.of)}: things with {safe(one.token)} in their names, since {began}.")
+
+    return Section(title, tuple(indented(said(one)) for one in every))
 
 
 def _left(left: tuple[LeftBehind, ...]) -> Iterator[RenderableType]:

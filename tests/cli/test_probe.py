@@ -30,7 +30,7 @@ def test_it_says_what_it_will_make_and_begins_once_yes_was_typed(capsys):
     shown = capsys.readouterr()
     for said in (
         "Dotdigital (main): in each account a private address book, a private data field and 13 contacts",
-        "sfdd-probe-1a2b3c@acme.example",
+        "sfdd-probe-1a2b3c4d-1@acme.example",
         "Salesforce: an inactive campaign, a contact without an address",
         "Dotdigital (other): nothing is made: it may mail.",
         "All of it is removed at the end",

@@ -47,6 +47,11 @@ CHANNELS = an_object(
     whatsApp=an_object("status", closed=True, status=TEXT),
 )
 IDENTIFIERS: Schema = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
+PREFERENCE_OF = an_object("id isOptedIn", id=NUMBER, isOptedIn={"type": "boolean"}, publicName=TEXT, privateName=TEXT)
+_CONSENT_KEYS = "text dateTimeConsented url ipAddress userAgent"
+_FILLED = TEXT | {"minLength": 1}
+_CONSENT = dict.fromkeys(_CONSENT_KEYS.split(), _FILLED) | {"dateTimeConsented": MOMENT}
+CONSENT_OF = an_object(f"{_CONSENT_KEYS} dateTimeCreated", closed=True, **_CONSENT, dateTimeCreated=MOMENT)
 CONTACT = an_object(
     "contactId created identifiers status updated",
     contactId=NUMBER,
@@ -57,6 +62,8 @@ CONTACT = an_object(
     dataFields={"type": "object"},
     channelProperties=CHANNELS,
     lists=a_list(LIST),
+    preferences=a_list(PREFERENCE_OF),
+    consentRecords=a_list(CONSENT_OF),
 )
 PLACE = an_object("link marker", link=TEXT, marker=TEXT)
 PAGE = an_object(
@@ -129,6 +136,8 @@ _ASKED: Schema = {
     "dataFields": {"type": "object"},
     "channelProperties": _ASKED_CHANNELS,
     "lists": a_list(NUMBER, minItems=1, maxItems=100),
+    "preferences": a_list(an_object("id isOptedIn", id=NUMBER, isOptedIn={"type": "boolean"}), minItems=1),
+    "consentRecords": a_list(an_object(_CONSENT_KEYS, closed=True, **_CONSENT), minItems=1, maxItems=5),
 }
 _GIVEN: Schema = {"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "integer"]}}
 CREATE = an_object("identifiers", identifiers=_GIVEN, **_ASKED)
@@ -151,7 +160,53 @@ MAKE_FIELD = an_object(
     defaultValue={},
 )
 SUPPRESS = a_list(an_object(closed=True, id=NUMBER, email=TEXT) | {"minProperties": 1}, minItems=1)
+_FLAG: Schema = {"type": "boolean"}
+_PREFERENCE_NAMES = {"publicName": TEXT, "privateName": TEXT}
+MAKE_PREFERENCE = an_object(
+    "publicName privateName",
+    **_PREFERENCE_NAMES,
+    isPreference=_FLAG,
+    order={"anyOf": [NUMBER, TEXT]},
+    isPublic=_FLAG,
+    categoryId={"type": ["integer", "null"]},
+)
+_CHOICE = an_object("id isPreference", id=NUMBER, isPreference=_FLAG, isOptedIn=_FLAG, preferences={"type": "array"})
+CHOOSE = a_list(_CHOICE)
 TAKE_OFF = a_list(NUMBER, minItems=1)
+
+SUBSCRIBE = an_object(
+    "alertsConfiguration name status subscribedEventTypes",
+    closed=True,
+    name=TEXT | {"minLength": 1, "maxLength": 50},
+    status=words("active", "inactive"),
+    subscribedEventTypes=a_list(
+        an_object("eventType", closed=True, eventType=TEXT, filters={"type": "array"}), minItems=1, maxItems=100
+    ),
+    alertsConfiguration=an_object(
+        "alertChannels", alertChannels=words("none", "inApp", "email", "emailAndInApp"), email=TEXT
+    ),
+)
+SUBSCRIPTION = an_object(
+    "created id updated",
+    id=NUMBER,
+    created=MOMENT,
+    updated=MOMENT,
+    **SUBSCRIBE["properties"],
+)
+SUBSCRIPTIONS = an_object(
+    "_items _links", _items=a_list(SUBSCRIPTION), _links=an_object("first self", self=PLACE, first=PLACE, next=PLACE)
+)
+EVENT = an_object(
+    "accountId data eventDate id processedDate type",
+    closed=True,
+    id=TEXT,
+    accountId=NUMBER,
+    processedDate=MOMENT,
+    type=TEXT,
+    eventDate=MOMENT,
+    data={"type": "object"},
+)
+EVENTS = an_object("checkPoint events", checkPoint=TEXT, events=a_list(EVENT))
 
 #: What a body has to be, by method and by the end of the path.
 REQUESTS: dict[tuple[str, str], Schema] = {
@@ -162,6 +217,8 @@ REQUESTS: dict[tuple[str, str], Schema] = {
     ("POST", "/v2/data-fields"): MAKE_FIELD,
     ("PUT", "/v2/contacts/suppress-contacts"): SUPPRESS,
     ("POST", "/contacts/delete"): TAKE_OFF,
+    ("POST", "/v2/preferences"): MAKE_PREFERENCE,
+    ("POST", "/events/v3/export/subscriptions"): SUBSCRIBE,
 }
 
 # v2
@@ -193,6 +250,30 @@ FIELD = an_object(
 )
 REMOVAL = an_object(
     "suppressedContact dateRemoved reason", suppressedContact=OLD_CONTACT, dateRemoved=MOMENT, reason=OLD_STATUS
+)
+_PREFERENCE = {
+    "id": NUMBER,
+    **_PREFERENCE_NAMES,
+    "isPreference": _FLAG,
+    "order": TEXT,
+    "isPublic": _FLAG,
+    "categoryId": NUMBER,
+    "preferenceCount": NUMBER,
+    "created": MOMENT,
+    "lastModified": MOMENT,
+    "isOptedIn": _FLAG,
+}
+PREFERENCE = an_object("id publicName privateName isPreference", closed=True, **_PREFERENCE)
+PREFERENCES = a_list(
+    an_object("id publicName privateName isPreference", closed=True, **_PREFERENCE, preferences=a_list(PREFERENCE))
+)
+OLD_CONSENT = an_object(
+    "contact consentFields",
+    contact=OLD_CONTACT,
+    consentFields=a_list(
+        an_object("id fields", closed=True, id={"type": ["string", "null"]}, fields=a_list(OLD_VALUE))
+    ),
+    preferences=PREFERENCES,
 )
 OLD_REFERENCE = an_object("id email", closed=True, id=NUMBER, email={"type": ["string", "null"]})
 SUPPRESSED = an_object("suppressed notFound", suppressed=a_list(OLD_REFERENCE), notFound=a_list(OLD_REFERENCE))

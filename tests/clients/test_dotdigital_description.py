@@ -215,6 +215,74 @@ def test_opt_outs_and_the_way_back(account: Account, book: int) -> None:
     account.ask("GET", f"/v2/contacts/{JANE}", d.OLD_CONTACT)
 
 
+def test_preferences_and_who_opts_in(account: Account) -> None:
+    names = {"publicName": "Preferred contact method", "privateName": "Preferred contact method"}
+    group = account.ask("POST", "/v2/preferences", d.PREFERENCE, json=names)
+    inside = {"publicName": "Email", "privateName": "Email", "isPreference": True, "isPublic": True, "order": 0}
+    email = account.ask("POST", "/v2/preferences", d.PREFERENCE, json=inside | {"categoryId": group["id"]})
+    body = {"identifiers": {"email": JANE}, "preferences": [{"id": email["id"], "isOptedIn": True}]}
+    made = account.ask("POST", "/contacts/v3", d.CONTACT, status=201, json=body)
+    assert [each["id"] for each in made["preferences"]] == [email["id"]]
+    out = [{"id": email["id"], "isPreference": True, "isOptedIn": False}]
+    choice = [{"id": group["id"], "isPreference": False, "preferences": out}]
+    jsonschema.validate(choice, d.CHOOSE)
+    account.ask("PUT", f"/v2/contacts/{JANE}/preferences", None, json=choice)
+    account.ask("GET", f"/v2/contacts/{made['contactId']}/preferences", d.PREFERENCES)
+    account.ask("GET", "/v2/preferences/modified-since/2016-01-01", d.PREFERENCES)
+    assert account.ask("GET", f"/v2/contacts/with-preference/{email['id']}", d.a_list(d.OLD_REFERENCE)) == []
+    account.ask("PUT", f"/v2/preferences/{email['id']}", d.PREFERENCE, json=inside | {"id": email["id"]})
+    account.ask("GET", "/v2/preferences", d.PREFERENCES)
+    assert account.http.delete(f"/v2/preferences/{group['id']}").text.endswith("deleted successfully")
+
+
+def test_consent_in_both_frameworks(account: Account, names: None) -> None:
+    record = {
+        "text": "Yes, I would like to receive a monthly newsletter",
+        "dateTimeConsented": "2023-01-26T21:29:00Z",
+        "url": "http://www.example.com/signup",
+        "ipAddress": "129.168.0.2",
+        "userAgent": "Mozilla/5.0 (X11; OpenBSD i386)",
+    }
+    body = {"identifiers": {"email": JANE}, "consentRecords": [record]}
+    account.ask("POST", "/contacts/v3", d.CONTACT, status=201, json=body)
+    found = account.ask("GET", f"/v2/contacts/{JANE}/with-consent", d.OLD_CONSENT)
+    assert found["consentFields"][0]["fields"][0] == {"key": "TEXT", "value": record["text"]}
+    old = ("consenttext", "consentdatetime", "consenturl", "consentip", "consentuseragent")
+    values = ["Your consent text goes here.", "2020-01-01 09:40:18.527000+00:00", *list(record.values())[2:]]
+    fields = [{"key": key, "value": value} for key, value in zip(old, values, strict=True)]
+    contact = {"email": JOHN, "optInType": "Unknown", "emailType": "Html", "dataFields": []}
+    both: dict[str, Any] = {"contact": contact, "consentFields": [{"fields": fields}]}
+    account.ask("POST", "/v2/contacts/with-consent", d.OLD_CONSENT, json=both)
+    both["preferences"] = []
+    made = account.ask("POST", "/v2/contacts/with-consent-and-preferences", d.OLD_CONSENT, json=both)
+    path = f"/v2/contacts/{made['contact']['id']}/with-consent-and-preferences"
+    account.ask("PUT", path, d.OLD_CONSENT, json=both)
+
+
+def test_events_of_a_subscription(account: Account) -> None:
+    kinds = [{"eventType": "contact.created"}, {"eventType": "interaction.unsubscribe"}]
+    body: dict[str, Any] = {
+        "name": "Contact events",
+        "status": "active",
+        "subscribedEventTypes": kinds,
+        "alertsConfiguration": {"alertChannels": "emailAndInApp", "email": "alerts@emailsim.io"},
+    }
+    path = "/events/v3/export/subscriptions"
+    number = account.ask("POST", path, d.SUBSCRIPTION, status=201, json=body)["id"]
+    account.ask("POST", path, d.ERROR, status=409, json=body)
+    account.ask("GET", path, d.SUBSCRIPTIONS, params={"limit": 2000})
+    account.ask("POST", "/contacts/v3", d.CONTACT, status=201, json={"identifiers": {"email": JANE}})
+    found = account.ask("GET", f"/events/v3/export/{number}", d.EVENTS, params={"limit": 2000})
+    assert [each["type"] for each in found["events"]] == ["contact.created"]
+    point = {"checkPoint": found["checkPoint"]}
+    assert account.ask("GET", f"/events/v3/export/{number}", d.EVENTS, params=point)["events"] == []
+    account.ask("GET", f"/events/v3/export/{number}", d.ERROR, status=400, params={"checkPoint": "XXXXYYYYY"})
+    account.ask("PUT", f"{path}/{number}", d.SUBSCRIPTION, json=body | {"status": "inactive"})
+    account.ask("GET", f"/events/v3/export/{number}", d.ERROR, status=409)
+    account.ask("DELETE", f"{path}/{number}", None, status=204)
+    account.ask("GET", f"{path}/{number}", d.ERROR, status=404)
+
+
 def test_an_old_import(account: Account, names: None, book: int) -> None:
     lines = f"Email,FIRSTNAME\r\n{JANE},Jane\r\nno-address,Bob\r\n".encode()
     body = {"fileName": "c.csv", "data": base64.b64encode(lines).decode()}

@@ -265,6 +265,47 @@ def test_a_process_that_is_ended_removes_what_it_made(stage: Stage, number: int,
     assert things(stage) == before
 
 
+def test_what_a_killed_probe_left_behind_is_removed_by_the_next_one(stage: Stage, prober: Prober) -> None:
+    before = things(stage)
+    process = stage.process("probe", "--yes", "--domain", "acme.example")
+    while len(things(stage)["dd_contact"]) < len(before["dd_contact"]) + 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=120)
+    assert things(stage) != before
+    shown = stage.sfdd("probe", "--show").out
+    assert "Left behind by probes that were killed" in shown
+    assert ("Dotdigital (main), id " in shown, "Salesforce, id " in shown) == (True, True)
+    done = stage.sfdd("probe", "--yes", "--only", "deleted_member_visible")
+    assert "Removed as well is what earlier probes left behind" in done.err
+    assert things(stage) == before
+    assert "Left behind" not in stage.sfdd("probe", "--show").out
+    assert prober("deleted_member_visible").unfinished == ()
+
+
+def test_what_resisted_once_is_removed_by_the_next_probe_and_not_by_one_on_another_account(
+    stage: Stage, prober: Prober
+) -> None:
+    before = things(stage)
+    fault(stage, "status", "DELETE", "/v2/address-books/", times=0, status=400)
+    fault(stage, "status", "DELETE", "/composite/sobjects", times=0, status=400)
+    left = prober("last_page_next", "deleted_member_visible")
+    assert {one.account for one in left.unfinished} == {"", "main"}
+    stage.control("DELETE", "faults")
+    state = stage.folder / ".sfdd" / "state.db"
+    with sqlite3.connect(state) as db:
+        db.execute("UPDATE watermarks SET value = value || '9' WHERE name = 'probing:main'")
+    (elsewhere,) = prober("deleted_member_visible").unfinished
+    assert elsewhere.account == "main"
+    assert things(stage)["sf_Campaign"] == before["sf_Campaign"]
+    assert things(stage) != before
+    with sqlite3.connect(state) as db:
+        db.execute("UPDATE watermarks SET value = substr(value, 1, length(value) - 1) WHERE name = 'probing:main'")
+    assert prober("deleted_member_visible").unfinished == ()
+    assert things(stage) == before
+
+
 def test_the_command_asks_first_and_takes_yes_for_an_answer_in_scripts(stage: Stage) -> None:
     before = things(stage)
     refused = stage.sfdd("probe")

@@ -6,20 +6,23 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from sfdd_declare.app.probes.made import Made, Thing, UnsettledError
+from sfdd_declare.model.begun import Begun
 from sfdd_declare.salesforce.trial import Trial
 
 STAMP_SECONDS = 1.1
 """Stamps are compared to the second."""
 _WAY = "delete it in Salesforce"
+_NAMED_BY = MappingProxyType({"Campaign": "Name", "Contact": "LastName"})
+"""Each kind of record that is made, and the field that holds its name."""
 
 
 class Org:
     """The org under trial. The campaign and the contact are made when they are first needed."""
 
-    def __init__(self, trial: Trial, token: str) -> None:
+    def __init__(self, trial: Trial, begun: Begun) -> None:
         self.trial = trial
         self.made = Made()
-        self._name = f"sfdd probe {token}"
+        self.begun = begun
         self._campaign = self._contact = ""
 
     @property
@@ -29,22 +32,30 @@ class Org:
     @property
     def contact(self) -> str:
         """Without an address: nothing in the org can mail it."""
-        self._contact = self._contact or self._make("Contact", "LastName", {})
+        self._contact = self._contact or self._make("Contact", {})
         return self._contact
 
     def member(self) -> str:
         """The contact as a member of the campaign, new each time."""
-        self._campaign = self._campaign or self._make("Campaign", "Name", {"IsActive": False})
+        self._campaign = self._campaign or self._make("Campaign", {"IsActive": False})
         return self.trial.make("CampaignMember", {"CampaignId": self._campaign, "ContactId": self.contact})
+
+    def expect(self) -> None:
+        """Take for made whatever a probe of this name may have made: it was killed."""
+        for sobject in _NAMED_BY:
+            self._note(sobject)
 
     def clean(self) -> None:
         """Remove everything; members go with the campaign and the contact."""
         self.made.remove()
 
-    def _make(self, sobject: str, field: str, values: Mapping[str, bool]) -> str:
-        thing = Thing(sobject, self._name, _WAY, lambda: self.trial.remove(sobject, field, self._name))
-        self.made.note(thing)
-        thing.id = self.trial.make(sobject, {field: self._name, **values})
+    def _note(self, sobject: str) -> Thing:
+        field, name = _NAMED_BY[sobject], f"sfdd probe {self.begun.token}"
+        return self.made.note(Thing(sobject, name, _WAY, lambda: self.trial.remove(sobject, field, name)))
+
+    def _make(self, sobject: str, values: Mapping[str, bool]) -> str:
+        thing = self._note(sobject)
+        thing.id = self.trial.make(sobject, {_NAMED_BY[sobject]: thing.name, **values})
         return thing.id
 
 

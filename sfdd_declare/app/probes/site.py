@@ -7,19 +7,21 @@ what another one did.
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Callable
 from typing import Any
 
 from sfdd_declare.app.probes.made import Made, Thing, UnsettledError
 from sfdd_declare.dotdigital.imports import Written
 from sfdd_declare.dotdigital.trial import Seen, Trial, row
-from sfdd_declare.model.errors import DeclareError, RemoteError
+from sfdd_declare.model.begun import Begun
+from sfdd_declare.model.errors import BugError, DeclareError, RemoteError
 
 STAMP_SECONDS = 1.1
 """Stamps are compared to the second."""
 DOUBT_SECONDS, _LOOKS = 3.0, 4
 """How long an import of which nobody knows whether it was accepted is given to do its work."""
+MOST_CONTACTS = 20
+"""Of one probe in one account: so many addresses are looked for after a probe that was killed."""
 CONTACT, BOOK, FIELD = "contact", "address book", "data field"
 _CONTACT_WAY = "Dotdigital, Contacts > All contacts: look for the address and delete the contact"
 _BOOK_WAY = "Dotdigital, Contacts > Lists: delete the list"
@@ -30,14 +32,13 @@ ByHand = Callable[[str], bool]
 
 
 class Site:
-    """One account. `domain`: of the addresses; `token` tells this trial's things from all others."""
+    """One account. `begun` names everything that is made here, and tells it from all other things."""
 
-    def __init__(self, trial: Trial, token: str, domain: str, by_hand: ByHand) -> None:
+    def __init__(self, trial: Trial, begun: Begun, by_hand: ByHand) -> None:
         self.trial = trial
         self.made = Made()
         self.by_hand = by_hand
-        self._token = token
-        self._domain = domain
+        self.begun = begun
         self._book = 0
         self._field = ""
 
@@ -49,9 +50,8 @@ class Site:
     def book(self) -> int:
         """The list's id."""
         if not self._book:
-            name = f"sfdd probe {self._token}"
-            thing = self.made.note(Thing(BOOK, name, _BOOK_WAY, lambda: self.trial.remove_book(name)))
-            self._book = self.trial.make_book(name)
+            thing = self._note_book()
+            self._book = self.trial.make_book(thing.name)
             thing.id = str(self._book)
         return self._book
 
@@ -59,17 +59,17 @@ class Site:
     def date_field(self) -> str:
         """The name of a date field, in mixed case."""
         if not self._field:
-            name = f"SfddProbe{self._token}"
-            self.made.note(Thing(FIELD, name, _FIELD_WAY, lambda: self.trial.remove_field(name)))
+            name = self._note_field("SfddProbe").name
             self.trial.make_date_field(name)
             self._field = name
         return self._field
 
     def address(self) -> str:
         """An address that is nobody's; whoever gets it will be removed."""
-        email = f"sfdd-probe-{secrets.token_hex(6)}@{self._domain}"
-        self.made.note(Thing(CONTACT, email, _CONTACT_WAY, lambda: self.trial.remove_contact(email)))
-        return email
+        number = len(self.made.of(CONTACT)) + 1
+        if number > MOST_CONTACTS:
+            raise BugError("SFDD-E9955", f"A probe makes {MOST_CONTACTS} contacts in an account at most.")
+        return self._note_contact(number).name
 
     def try_to_write(self, **parts: Any) -> tuple[str, Written]:
         """A new contact as the row says, and what became of the row."""
@@ -107,9 +107,15 @@ class Site:
 
     def unknown_field(self) -> str:
         """A name that no data field has; should an import make one of it, that is removed."""
-        name = f"SfddNone{self._token}"
-        self.made.note(Thing(FIELD, name, _FIELD_WAY, lambda: self.trial.remove_field(name)))
-        return name
+        return self._note_field("SfddNone").name
+
+    def expect(self) -> None:
+        """Take for made whatever a probe of this name may have made: it was killed."""
+        self._note_book()
+        for prefix in ("SfddProbe", "SfddNone"):
+            self._note_field(prefix)
+        for number in range(1, MOST_CONTACTS + 1):
+            self._note_contact(number)
 
     def clean(self) -> None:
         """Remove everything. What an import that was left running may still make is waited for."""
@@ -130,3 +136,15 @@ class Site:
                     return True
                 self.trial.pause(DOUBT_SECONDS)
         return False
+
+    def _note_book(self) -> Thing:
+        name = f"sfdd probe {self.begun.token}"
+        return self.made.note(Thing(BOOK, name, _BOOK_WAY, lambda: self.trial.remove_book(name)))
+
+    def _note_field(self, prefix: str) -> Thing:
+        name = f"{prefix}{self.begun.token}"
+        return self.made.note(Thing(FIELD, name, _FIELD_WAY, lambda: self.trial.remove_field(name)))
+
+    def _note_contact(self, number: int) -> Thing:
+        email = f"sfdd-probe-{self.begun.token}-{number}@{self.begun.domain}"
+        return self.made.note(Thing(CONTACT, email, _CONTACT_WAY, lambda: self.trial.remove_contact(email)))

@@ -43,6 +43,19 @@ class LeftPart(Shape):
 
 
 @dataclass(frozen=True, slots=True)
+class UnfinishedPart(Shape):
+    """An earlier probe whose things are still there, by the text that their names have in common."""
+
+    account: str | None
+    """Key of the Dotdigital account; null for Salesforce."""
+    token: str
+    at: str
+    """ISO 8601."""
+    of: str
+    """The vendor's id of the account or org."""
+
+
+@dataclass(frozen=True, slots=True)
 class Calls(Shape):
     """Calls made."""
 
@@ -59,6 +72,7 @@ class ProbeDocument(Shape):
     kind: Literal["probe"]
     assumptions: tuple[AssumptionPart, ...]
     left_behind: tuple[LeftPart, ...]
+    unfinished: tuple[UnfinishedPart, ...]
     calls: Calls
 
 
@@ -68,6 +82,7 @@ def probe_document(probed: Probed) -> ProbeDocument:
         "probe",
         tuple(_assumption(line) for line in probed.lines),
         tuple(_left(thing) for thing in probed.left),
+        tuple(filled(UnfinishedPart, one, account=one.account or None) for one in probed.unfinished),
         Calls(*probed.calls),
     )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import books, contacts, fields, schema, values
+from sfdd_declare.sandbox.dotdigital import books, contacts, fields, lookup, preferences, schema, values
 from sfdd_declare.sandbox.dotdigital.answers import Refusal
-from sfdd_declare.sandbox.dotdigital.contacts import STATUSES, Changes, Contact
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import STATUSES, Contact
 from sfdd_declare.sandbox.dotdigital.values import UnfitError
 from sfdd_declare.sandbox.world import World
 
@@ -73,10 +74,14 @@ def _set_field(world: World, account: int, changes: Changes, contact: Contact, b
 
 
 def _change_email(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
-    taken = contacts.find(world, account, "email", body["new_email"])
+    taken = lookup.find(world, account, "email", body["new_email"])
     if taken is not None and taken.id != contact.id:
         raise ValueError("the address belongs to another contact")
     changes.set_email(contact, body["new_email"])
+
+
+def _choose(world: World, account: int, changes: Changes, contact: Contact, body: _Body) -> None:
+    changes.choose(contact, _preference(world, account, body["preference"]), is_in=bool(body.get("opted_in", True)))
 
 
 def _delete(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Body) -> None:
@@ -88,7 +93,7 @@ def _restore(_w: World, _a: int, changes: Changes, contact: Contact, _body: _Bod
 
 
 def _add_contact(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
-    contact, status = contacts.find(world, account, "email", body["email"]), body.get("status", "subscribed")
+    contact, status = lookup.find(world, account, "email", body["email"]), body.get("status", "subscribed")
     changes = Changes(world, account, who)
     if contact is None:
         contact = changes.create(email=body["email"], status=status)
@@ -128,9 +133,22 @@ def _delete_field(world: World, account: int, who: str, body: _Body) -> dict[str
     return fields.delete(world, account, who, body["field"])
 
 
+def _create_preference(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    names = {"publicname": body["name"], "privatename": body.get("private_name", body["name"])}
+    kind = {"ispreference": not body.get("is_category", False), "categoryid": body.get("category")}
+    made = preferences.create(world, account, who, names | kind)
+    return preferences.shown(made, preferences.preferences(world, account))
+
+
+def _delete_preference(world: World, account: int, who: str, body: _Body) -> dict[str, Any]:
+    number = _preference(world, account, body["preference"])
+    preferences.delete(world, account, who, number)
+    return {"id": number}
+
+
 def _contact(world: World, account: int, body: _Body) -> Contact:
     identifier = "contactId" if "contactId" in body else "email"
-    contact = contacts.find(world, account, identifier, str(body[identifier]))
+    contact = lookup.find(world, account, identifier, str(body[identifier]))
     if contact is None:
         raise ValueError("there is no such contact")
     return contact
@@ -145,6 +163,15 @@ def _list(world: World, account: int, wanted: int | str) -> int:
     raise ValueError(f"there is no list {wanted}; there are: {', '.join(book.name for book in there)}")
 
 
+def _preference(world: World, account: int, wanted: int | str) -> int:
+    """By id, or by name as imports write it: `Category>Name`."""
+    known = preferences.preferences(world, account)
+    number = wanted if wanted in known else preferences.by_name(known).get(str(wanted).casefold())
+    if not isinstance(number, int):
+        raise ValueError(f"there is no preference {wanted}; there are: {', '.join(preferences.by_name(known))}")
+    return number
+
+
 ON_CONTACT: Mapping[str, Callable[[World, int, Changes, Contact, _Body], None]] = {
     "unsubscribe": _unsubscribe,
     "resubscribe": _resubscribe,
@@ -154,6 +181,7 @@ ON_CONTACT: Mapping[str, Callable[[World, int, Changes, Contact, _Body], None]] 
     "add_to_list": _add_to_list,
     "set_field": _set_field,
     "change_email": _change_email,
+    "choose_preference": _choose,
     "delete_contact": _delete,
     "restore_contact": _restore,
 }
@@ -164,4 +192,6 @@ ON_ACCOUNT: Mapping[str, Callable[[World, int, str, _Body], dict[str, Any]]] = {
     "delete_list": _delete_list,
     "create_field": _create_field,
     "delete_field": _delete_field,
+    "create_preference": _create_preference,
+    "delete_preference": _delete_preference,
 }

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import contacts
+from sfdd_declare.sandbox.dotdigital import lookup
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, v2_error
-from sfdd_declare.sandbox.dotdigital.contacts import Changes
+from sfdd_declare.sandbox.dotdigital.changes import Changes
 from sfdd_declare.sandbox.dotdigital.jobs import Job
 from sfdd_declare.sandbox.world import World
 
@@ -117,7 +117,7 @@ def take_off(world: World, account: int, who: str, number: int, ids: Iterable[in
     """Take contacts off a list; who is not on it, or does not exist, is passed over."""
     with world.transaction():
         changes = Changes(world, account, who)
-        for contact in contacts.by_ids(world, account, ids).values():
+        for contact in lookup.by_ids(world, account, ids).values():
             changes.leave(contact, number)
         changes.store()
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import contacts, identifiers, jobs
+from sfdd_declare.sandbox.dotdigital import identifiers, jobs, lookup
 from sfdd_declare.sandbox.dotdigital.answers import answer, encode, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Changes
+from sfdd_declare.sandbox.dotdigital.changes import Changes
 from sfdd_declare.sandbox.dotdigital.jobs import Job
 from sfdd_declare.sandbox.dotdigital.rows import IDENTIFIERS
 from sfdd_declare.sandbox.world import World
@@ -55,7 +55,7 @@ def run(world: World, job: Job) -> dict[str, Any]:
         changes, gone = Changes(world, job.account, job.who), set[int]()
         for entry in job.payload:
             named = _named(entry, known)
-            contact = None if named is None else contacts.find(world, job.account, *named)
+            contact = None if named is None else lookup.find(world, job.account, *named)
             if contact is not None and not contact.is_binned and contact.id not in gone:
                 changes.bin(contact)
                 gone.add(contact.id)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sfdd_declare.sandbox.dotdigital import identifiers
-from sfdd_declare.sandbox.dotdigital.contacts import email_key
 from sfdd_declare.sandbox.dotdigital.jobs import Job
+from sfdd_declare.sandbox.dotdigital.lookup import email_key
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError, parse_row
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
 from sfdd_declare.sandbox.world import World
@@ -94,6 +94,8 @@ def _apply(raw: Any, row: Row, upsert: Upsert, outcome: Outcome) -> None:
     (outcome.created if contact is None else outcome.updated).append(entry)
     if contact is None and upsert.refuses_status(row):
         outcome.note(raw, "InvalidContactStatus", "A new contact cannot have this status")
+    if row.consent_fault:
+        outcome.note(raw, "consentRecordsNotApplied", row.consent_fault)
     if not upsert.attach(row, saved):
         outcome.note(raw, "InvalidAddressBookIds", "A list does not exist")
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfdd_declare.sandbox.dotdigital import deletions, identifiers, pages, resubscribe, single, suppression
+from sfdd_declare.sandbox.dotdigital import (
+    deletions,
+    events,
+    identifiers,
+    pages,
+    resubscribe,
+    single,
+    subscriptions,
+    suppression,
+)
 from sfdd_declare.sandbox.dotdigital import version2 as v2
+from sfdd_declare.sandbox.dotdigital import version2_consent as consent
 from sfdd_declare.sandbox.dotdigital import version2_contacts as people
 from sfdd_declare.sandbox.dotdigital import version2_jobs as bulk
+from sfdd_declare.sandbox.dotdigital import version2_preferences as tastes
 from sfdd_declare.sandbox.dotdigital.call import Handler
 from sfdd_declare.sandbox.dotdigital.limits import UNLIMITED
 
@@ -25,7 +36,9 @@ class Offer:
 
 _BOOK = "/v2/address-books/{id}"
 _MERGE = "/contacts/import/with-merge-option/{option}"
+_TASTES = "/v2/preferences"
 _CUSTOM = "/configuration/v3/customIdentifiers"
+_SUBSCRIPTIONS = "/events/v3/export/subscriptions"
 _CONTACT = "/contacts/v3/{identifier}/{value:path}"
 
 # Submitting a job does not bring the others forward: only so can too many be active at once.
@@ -78,12 +91,33 @@ OFFERS = (
     Offer("POST", "/v2/contacts/unsubscribe", suppression.unsubscribe, "medium"),
     Offer("PUT", "/v2/contacts/suppress-contacts", suppression.suppress, "low"),
     Offer("GET", "/v2/contacts/{id}/address-books", people.books_of, "high"),
+    Offer("POST", "/v2/contacts/with-consent", consent.create, "medium"),
+    Offer("POST", "/v2/contacts/with-consent-and-preferences", consent.create_with_preferences, "medium"),
+    Offer("PUT", "/v2/contacts/{id}/with-consent-and-preferences", consent.change, "medium"),
+    Offer("GET", "/v2/contacts/{key}/with-consent", consent.show, "high"),
+    Offer("GET", "/v2/contacts/with-preference/{preference}", tastes.who_chose, "low"),
+    *(
+        Offer(method, f"/v2/{place}/{{key}}/preferences", handler, tier)
+        for place in ("contacts", "contact")
+        for method, handler, tier in (("GET", tastes.of_contact, "high"), ("PUT", tastes.set_for_contact, "medium"))
+    ),
     Offer("GET", "/v2/contacts/{key}", v2.show_contact, "high"),
     Offer("PUT", "/v2/contacts/{id}", people.change, "medium"),
     Offer("DELETE", "/v2/contacts/{id}", people.delete, "medium"),
+    Offer("GET", _TASTES, tastes.show, "high"),
+    Offer("POST", _TASTES, tastes.create, "medium"),
+    Offer("GET", _TASTES + "/modified-since/{date}", tastes.modified_since, "high"),
+    Offer("PUT", _TASTES + "/{preference}", tastes.change, "medium"),
+    Offer("DELETE", _TASTES + "/{preference}", tastes.delete, "medium"),
     Offer("GET", _CUSTOM, identifiers.show, "high"),
     Offer("POST", _CUSTOM, identifiers.create, "medium"),
     Offer("DELETE", _CUSTOM + "/{name}", identifiers.delete, "medium"),
+    Offer("GET", _SUBSCRIPTIONS, subscriptions.show_all, "high"),
+    Offer("POST", _SUBSCRIPTIONS, subscriptions.create, "medium"),
+    Offer("GET", _SUBSCRIPTIONS + "/{subscription}", subscriptions.show, "high"),
+    Offer("PUT", _SUBSCRIPTIONS + "/{subscription}", subscriptions.change, "medium"),
+    Offer("DELETE", _SUBSCRIPTIONS + "/{subscription}", subscriptions.delete, "medium"),
+    Offer("GET", "/events/v3/export/{subscription}", events.export, "low"),
     Offer("GET", "/contacts/v3", pages.list_contacts, "low"),
     Offer("POST", "/contacts/v3", single.create, "medium"),
     Offer("PUT", "/contacts/v3/import", single.start_import, "low", lets_jobs_run=False),

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import contacts, shapes
+from sfdd_declare.sandbox.dotdigital import lookup, shapes
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call, endpoint_of
 from sfdd_declare.sandbox.dotdigital.shapes import SECTIONS, View
@@ -43,7 +43,7 @@ def list_contacts(call: Call) -> Response:
     names = shapes.view(call.world, call.account.id)
     wanted = _wanted(call, names)
     size = min(wanted.limit, max(1, int(call.world.setting("dotdigital.page_size", MAX_PAGE))))
-    found = contacts.select(
+    found = lookup.select(
         call.world,
         f"c.account = ? AND c.binned = 0 AND c.id > ? AND {wanted.where}",
         (call.account.id, wanted.after, *wanted.values),
@@ -133,7 +133,7 @@ def _on_list(call: Call, text: str) -> tuple[str, tuple[Any, ...]]:
         ).fetchone()
     if known is None:
         raise _invalid("There is no such list", ["~listId"])
-    return contacts.on_list(call.world, number)
+    return lookup.on_list(call.world, number)
 
 
 def _since(name: str, text: str) -> str:

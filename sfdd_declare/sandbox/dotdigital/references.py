@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import contacts
+from sfdd_declare.sandbox.dotdigital import lookup
 from sfdd_declare.sandbox.dotdigital.answers import folded, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Contact, email_key
+from sfdd_declare.sandbox.dotdigital.lookup import Contact, email_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ def references(body: Any) -> list[Reference]:
 def resolve(call: Call, wanted: Sequence[Reference]) -> Iterator[tuple[Reference, Contact | None]]:
     """Each reference once, with its contact unless that is unknown or in the recycle bin."""
     account = call.account.id
-    by_id = contacts.by_ids(call.world, account, [each.id for each in wanted if each.id is not None])
+    by_id = lookup.by_ids(call.world, account, [each.id for each in wanted if each.id is not None])
     emails = [each.email for each in wanted if each.id is None and each.email is not None]
-    by_email = contacts.by_emails(call.world, account, emails)
+    by_email = lookup.by_emails(call.world, account, emails)
     seen: set[int] = set()
     for each in dict.fromkeys(wanted):
         found = by_id.get(each.id) if each.id is not None else by_email.get(email_key(each.email or ""))

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from sfdd_declare.sandbox.dotdigital import books, shapes
 from sfdd_declare.sandbox.dotdigital.answers import answer, folded, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Contact
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
 from sfdd_declare.sandbox.dotdigital.version2_rows import parse_contact, refusal_of

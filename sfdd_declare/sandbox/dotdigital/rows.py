@@ -6,9 +6,12 @@ Only what can be said without looking at the account is checked here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from sfdd_declare.sandbox.dotdigital import consents
+from sfdd_declare.sandbox.dotdigital.consents import Consent, MalformedError
 
 IDENTIFIERS = ("email", "contactId", "mobileNumber")
 MAX_LISTS = 100
@@ -54,10 +57,27 @@ class Row:
     channel: Channel
     lists: tuple[int, ...]
     custom: Mapping[str, str]
+    choices: Mapping[int, bool] = field(default_factory=dict)
+    """Preferences to opt in to or out of, by id."""
+    named_choices: Mapping[str, bool] = field(default_factory=dict)
+    """The same by the folded name that imports of v2 write."""
+    consents: tuple[Consent, ...] = ()
+    consent_fault: str = ""
+    """Why there are no consent records although some were given."""
 
     def on(self, lists: tuple[int, ...]) -> Row:
         """The same row for other lists."""
         return replace(self, lists=lists)
+
+    def agreeing(self, records: Callable[[Any], tuple[Consent, ...]], raw: Mapping[str, Any], key: str) -> Row:
+        """The same row with the consent records that are given under a key, or with what is wrong about them.
+
+        They do not refuse a row: the contact can be saved without them.
+        """
+        try:
+            return replace(self, consents=records(raw[key])) if key in raw else self
+        except MalformedError as fault:
+            return replace(self, consent_fault=str(fault))
 
 
 def parse_row(raw: Any, custom: frozenset[str] = frozenset()) -> Row:
@@ -84,7 +104,8 @@ def parse_row(raw: Any, custom: frozenset[str] = frozenset()) -> Row:
         channel=_channel(raw),
         lists=_lists(raw),
         custom={name: _custom(identifiers[name]) for name in sorted(custom.intersection(identifiers))},
-    )
+        choices=_choices(raw),
+    ).agreeing(consents.of_body, raw, "consentRecords")
 
 
 def _email(value: Any) -> str | None:
@@ -158,3 +179,14 @@ def _lists(raw: Mapping[str, Any]) -> tuple[int, ...]:
     if any(isinstance(number, bool) or not isinstance(number, int) for number in lists):
         raise RowRefusedError("ApiSchemaViolation", "lists holds ids")
     return tuple(lists)
+
+
+def _choices(raw: Mapping[str, Any]) -> dict[int, bool]:
+    if "preferences" not in raw:
+        return {}
+    given = raw["preferences"]
+    if not isinstance(given, list) or not given or not all(isinstance(each, dict) for each in given):
+        raise RowRefusedError("ApiSchemaViolation", "preferences holds at least one object")
+    if any(type(each.get("id")) is not int or type(each.get("isOptedIn")) is not bool for each in given):
+        raise RowRefusedError("ApiSchemaViolation", "A preference has an id and isOptedIn")
+    return {each["id"]: each["isOptedIn"] for each in given}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfdd_declare.sandbox.world import World
+from sfdd_declare.sandbox.world import World, stamp
 
 API_USER = "apiuser-sandbox@apiconnector.com"
 PASSWORD = "sandbox"  # noqa: S105 - the sandbox's published password
@@ -46,6 +46,24 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS dd_field (
         account INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
         visibility TEXT NOT NULL, default_value TEXT, builtin INTEGER NOT NULL, PRIMARY KEY (account, key))""",
+    """CREATE TABLE IF NOT EXISTS dd_preference (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, category INTEGER NOT NULL,
+        public_name TEXT NOT NULL, private_name TEXT NOT NULL, is_preference INTEGER NOT NULL,
+        is_public INTEGER NOT NULL, position INTEGER NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS dd_preference_of ON dd_preference (account)",
+    # Only what somebody chose: who never did has no rows.
+    """CREATE TABLE IF NOT EXISTS dd_choice (
+        contact_id INTEGER NOT NULL, preference_id INTEGER NOT NULL, account INTEGER NOT NULL,
+        is_in INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (contact_id, preference_id)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS dd_choice_of ON dd_choice (preference_id, contact_id)",
+    """CREATE TABLE IF NOT EXISTS dd_consent (
+        id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL, account INTEGER NOT NULL, text TEXT NOT NULL,
+        consented TEXT NOT NULL, url TEXT NOT NULL, ip TEXT NOT NULL, agent TEXT NOT NULL, created TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS dd_consent_of ON dd_consent (contact_id)",
+    """CREATE TABLE IF NOT EXISTS dd_subscription (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
+        types TEXT NOT NULL, alerts TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
+        read_at TEXT NOT NULL, position INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS dd_job (
         id TEXT PRIMARY KEY, account INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL,
         payload BLOB NOT NULL, verdict TEXT NOT NULL, wait INTEGER NOT NULL, polls INTEGER NOT NULL,
@@ -60,6 +78,8 @@ _BUILT_IN_FIELDS = (
     ("NOTES", "String"),
     ("LASTSUBSCRIBED", "Date"),
 )
+_PREFERENCES = (("Newsletters", ("Weekly digest", "Product news")), ("Events", ()))
+"""Every account's tree from the start: a category, and a preference outside of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,7 @@ def install(world: World) -> None:
 
 
 def equip(world: World, account: int) -> None:
-    """Give an account its built-in fields and its system list, unless it has them."""
+    """Give an account its built-in fields, its system list and a few preferences, unless it has them."""
     with world.transaction() as db:
         known = db.execute("SELECT 1 FROM dd_field WHERE account = ? LIMIT 1", (account,)).fetchone()
         if known is not None:
@@ -107,6 +127,24 @@ def equip(world: World, account: int) -> None:
             " VALUES (?, 'Test', 'test', 'Private', 'system')",
             (account,),
         )
+        for position, (name, inside) in enumerate(_PREFERENCES):
+            number = _preference(world, account, name, position, is_preference=not inside)
+            for place, preference in enumerate(inside):
+                _preference(world, account, preference, place, category=number)
+
+
+def _preference(
+    world: World, account: int, name: str, position: int, *, category: int = 0, is_preference: bool = True
+) -> int:
+    now = stamp(world.now())
+    return (
+        world.db.execute(
+            "INSERT INTO dd_preference (account, category, public_name, private_name, is_preference, is_public,"
+            " position, created, modified) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+            (account, category, name, name, is_preference, position, now, now),
+        ).lastrowid
+        or 0
+    )
 
 
 def _prepare(world: World) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import values
-from sfdd_declare.sandbox.dotdigital.contacts import Contact
+from sfdd_declare.sandbox.dotdigital import preferences, values
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
+from sfdd_declare.sandbox.dotdigital.preferences import Preference
 from sfdd_declare.sandbox.dotdigital.values import Field
 from sfdd_declare.sandbox.world import World
 
@@ -43,10 +44,11 @@ class View:
     v2_names: Mapping[str, str]
     v3_names: Mapping[str, str]
     list_names: Mapping[int, str]
+    preferences: Mapping[int, Preference]
 
 
 def view(world: World, account: int) -> View:
-    """The present names of an account's fields and lists."""
+    """The present names of an account's fields, lists and preferences."""
     fields = values.fields(world, account)
     with world.lock:
         rows = world.db.execute("SELECT id, name FROM dd_list WHERE account = ?", (account,)).fetchall()
@@ -55,6 +57,7 @@ def view(world: World, account: int) -> View:
         v2_names={key: values.v2_name(world, field) for key, field in fields.items()},
         v3_names={key: values.v3_name(world, field) for key, field in fields.items()},
         list_names={row["id"]: row["name"] for row in rows},
+        preferences=preferences.preferences(world, account),
     )
 
 
@@ -115,4 +118,11 @@ def _section(section: str, contact: Contact, names: View) -> Any:
             {"id": number, "name": names.list_names.get(number, ""), "status": contact.list_status(number)}
             for number in sorted(contact.lists)
         ]
-    return []
+    if section == "preferences":
+        return [_preference(each) for each in names.preferences.values() if contact.choices.get(each.id)]
+    return [record.shown() for record in contact.consents]
+
+
+def _preference(each: Preference) -> dict[str, Any]:
+    """A preference that a contact opted in to; the others are not told."""
+    return {"id": each.id, "publicName": each.public_name, "privateName": each.private_name, "isOptedIn": True}

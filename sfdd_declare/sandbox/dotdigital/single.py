@@ -7,11 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import contacts, identifiers, jobs, shapes
+from sfdd_declare.sandbox.dotdigital import identifiers, jobs, lookup, shapes
 from sfdd_declare.sandbox.dotdigital.acceptance import IMPORT, is_full, verdict
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, answer, v3_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
 from sfdd_declare.sandbox.dotdigital.rows import IDENTIFIERS, Row, RowRefusedError, parse_row
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
 
@@ -53,11 +54,12 @@ def patch(call: Call) -> Response:
 
 
 def put(call: Call) -> Response:
-    """`PUT /contacts/v3/{identifier}/{value}`: the contact is what the body says and nothing else, lists too.
+    """`PUT /contacts/v3/{identifier}/{value}`: the contact is what the body says and nothing else.
 
-    Its identifiers and the state of its channels stay unless the body gives others.
+    Lists and preferences that it does not name are left and opted out of. Its identifiers and the state of its
+    channels stay unless the body gives others. Consent records are no part of this body, and all stay.
     """
-    row, contact = _addressed(call), _named(call)
+    row, contact = replace(_addressed(call), consents=(), consent_fault=""), _named(call)
     if contact is None or contact.is_binned:
         raise v3_error(404, *_NOT_FOUND)
     given = {name.upper() for name in row.values}
@@ -67,6 +69,8 @@ def put(call: Call) -> Response:
         changes = Changes(call.world, call.account.id, call.account.user)
         for number in sorted(saved.lists.difference(row.lists)):
             changes.leave(saved, number)
+        for number in [each for each, is_in in saved.choices.items() if is_in and each not in row.choices]:
+            changes.choose(saved, number, is_in=False)
         changes.store()
     return answer(_full(call, saved))
 
@@ -144,6 +148,8 @@ def _save(
             raise v3_error(400, "contacts:badRequest", "A new contact cannot have this status")
         if not upsert.rules.lists.issuperset(row.lists):
             raise v3_error(400, "contacts:badRequest", "A list does not exist")
+        if row.consent_fault:
+            raise v3_error(400, "contacts:badRequest", row.consent_fault)
         try:
             upsert.check(row)
             saved = upsert.save(row, contact)
@@ -186,7 +192,7 @@ def _named(call: Call) -> Contact | None:
     if identifier == "contactId" and not value.isdecimal():
         text = f"The id value '{value}' is invalid for the identifier 'contactId'"
         raise v3_error(400, "contacts:invalidId", text)
-    return contacts.find(call.world, call.account.id, identifier, value)
+    return lookup.find(call.world, call.account.id, identifier, value)
 
 
 def _shows_binned(call: Call) -> bool:

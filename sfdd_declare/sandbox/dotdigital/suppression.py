@@ -6,10 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import books, contacts, shapes, values
+from sfdd_declare.sandbox.dotdigital import books, lookup, shapes, values
 from sfdd_declare.sandbox.dotdigital.answers import answer, folded, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
 from sfdd_declare.sandbox.dotdigital.paging import v2_window
 from sfdd_declare.sandbox.dotdigital.references import Reference, echo, references, resolve
 from sfdd_declare.sandbox.world import stamp
@@ -38,7 +39,7 @@ def list_unsubscribed_since(call: Call) -> Response:
             " WHERE o.list_id = ? AND o.at >= ? AND c.binned = 0 ORDER BY o.contact_id LIMIT ? OFFSET ?",
             (number, start, select, skip),
         ).fetchall()
-    found = contacts.by_ids(call.world, call.account.id, [row["contact_id"] for row in rows])
+    found = lookup.by_ids(call.world, call.account.id, [row["contact_id"] for row in rows])
     names = shapes.view(call.world, call.account.id)
     return answer(
         [shapes.suppression(found[row["contact_id"]], names, at=row["at"], reason="Unsubscribed") for row in rows]
@@ -90,7 +91,7 @@ def suppress(call: Call) -> Response:
 def _records_since(call: Call, where: str) -> Response:
     start = since(call)
     select, skip = v2_window(call)
-    found = contacts.select(
+    found = lookup.select(
         call.world,
         f"c.account = ? AND c.binned = 0 AND {where} AND c.status_at >= ?",
         (call.account.id, start),
@@ -112,7 +113,7 @@ def _by_email(call: Call) -> Contact:
     email = folded(call.v2_body()).get("email")
     if not isinstance(email, str) or "@" not in email:
         raise v2_error(400, "The e-mail address is not valid", "ERROR_INVALID_EMAIL")
-    contact = contacts.find(call.world, call.account.id, "email", email)
+    contact = lookup.find(call.world, call.account.id, "email", email)
     if contact is None or contact.is_binned:
         raise v2_error(404, "The contact could not be found", "ERROR_CONTACT_NOT_FOUND")
     return contact

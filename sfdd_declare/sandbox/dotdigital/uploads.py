@@ -15,6 +15,7 @@ from python_multipart.multipart import Field, File
 
 from sfdd_declare.sandbox.dotdigital.answers import Refusal, folded, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
+from sfdd_declare.sandbox.dotdigital.version2_rows import PREFERENCE
 
 MAX_FILE = 10 * 1024 * 1024
 _KINDS = {"optintype": "optInType", "emailtype": "emailType"}
@@ -41,7 +42,7 @@ class Table:
                 continue
             if name.lower() in _KINDS:
                 contact[_KINDS[name.lower()]] = cell.strip() or None
-            elif name in fields:
+            elif name in fields or name.lower().startswith(PREFERENCE):
                 contact["dataFields"].append({"key": name, "value": cell if cell.strip() else None})
         return contact
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital import contacts
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact, email_key
+from sfdd_declare.sandbox.dotdigital import lookup, preferences
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import Contact, email_key
 from sfdd_declare.sandbox.dotdigital.rows import Channel, Row, RowRefusedError
 from sfdd_declare.sandbox.dotdigital.values import UnfitError, Writing, writing
 from sfdd_declare.sandbox.world import World
@@ -19,6 +20,8 @@ class Rules:
 
     writing: Writing
     lists: frozenset[int]
+    preferences: frozenset[int]
+    preference_names: Mapping[str, int]
     merge: str
     globally_suppressed: frozenset[str]
     suppressed_domains: frozenset[str]
@@ -32,11 +35,14 @@ def rules_of(world: World, account: int, merge: str) -> Rules:
     """What decides about rows in this account at present."""
     with world.lock:
         lists = world.db.execute("SELECT id FROM dd_list WHERE account = ?", (account,)).fetchall()
+    known = preferences.preferences(world, account)
     suppressed = world.setting("dotdigital.globally_suppressed", [])
     domains = world.setting("dotdigital.suppressed_domains", [])
     return Rules(
         writing=writing(world, account),
         lists=frozenset(row["id"] for row in lists),
+        preferences=frozenset(number for number, each in known.items() if each.is_preference),
+        preference_names=preferences.by_name(known),
         merge=merge,
         globally_suppressed=frozenset(email_key(email) for email in suppressed),
         suppressed_domains=frozenset(domain.lower() for domain in domains),
@@ -51,14 +57,14 @@ class People:
     """The contacts that rows may mean, found by address, number or id; kept current while rows are applied."""
 
     def __init__(self, world: World, account: int, rows: Sequence[Row]) -> None:
-        by_id = contacts.by_ids(world, account, [row.contact_id for row in rows if row.contact_id])
-        by_email = contacts.by_emails(world, account, [row.email for row in rows if row.email])
+        by_id = lookup.by_ids(world, account, [row.contact_id for row in rows if row.contact_id])
+        by_email = lookup.by_emails(world, account, [row.email for row in rows if row.email])
         by_mobile = {
             row.mobile: found
             for row in rows
-            if row.mobile and (found := contacts.find(world, account, "mobileNumber", row.mobile))
+            if row.mobile and (found := lookup.find(world, account, "mobileNumber", row.mobile))
         }
-        by_custom = contacts.by_custom(world, account, [pair for row in rows for pair in row.custom.items()])
+        by_custom = lookup.by_custom(world, account, [pair for row in rows for pair in row.custom.items()])
         # One object per contact, whichever way it was found.
         self._by_id = by_id
         for found in (*by_email.values(), *by_mobile.values(), *by_custom.values()):
@@ -134,6 +140,8 @@ class Upsert:
             values = self.rules.writing.values(row.values)
         except UnfitError as error:
             raise RowRefusedError("InvalidContact", str(error)) from error
+        if not self.rules.preferences.issuperset(row.choices):
+            raise RowRefusedError("ApiSchemaViolation", "A preference does not exist")
         if contact is None and row.email is None and row.mobile is None and row.custom:
             raise RowRefusedError("NoValidIdentifiers", "A custom identifier cannot be a contact's only one")
         if contact is None:
@@ -148,7 +156,16 @@ class Upsert:
             self.changes.set_values(contact, _merged(values, contact, self.rules.merge))
         if contact.is_binned:
             self.changes.restore(contact)
+        for number, is_in in self._choices(row).items():
+            self.changes.choose(contact, number, is_in=is_in)
+        for record in row.consents:
+            self.changes.consent(contact, record)
         return contact
+
+    def _choices(self, row: Row) -> dict[int, bool]:
+        """What a row chooses, by id; a name that no preference has is passed over."""
+        names = self.rules.preference_names
+        return {names[name]: is_in for name, is_in in row.named_choices.items() if name in names} | dict(row.choices)
 
     def attach(self, row: Row, contact: Contact) -> bool:
         """Put a contact on the row's lists; False when one of them does not exist."""

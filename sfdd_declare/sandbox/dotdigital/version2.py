@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import books, contacts, fields, jobs, shapes, values
+from sfdd_declare.sandbox.dotdigital import books, fields, jobs, lookup, shapes, values
 from sfdd_declare.sandbox.dotdigital.answers import answer, encode, folded, nothing, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
 from sfdd_declare.sandbox.dotdigital.paging import v2_window
@@ -80,7 +80,7 @@ def take_off_one(call: Call) -> Response:
     """`DELETE /v2/address-books/{id}/contacts/{contact}`: off the list, at once."""
     book = books.book(call.world, call.account.id, call.number("id"))
     number = call.number("contact")
-    if number not in contacts.by_ids(call.world, call.account.id, (number,)):
+    if number not in lookup.by_ids(call.world, call.account.id, (number,)):
         raise v2_error(404, "The contact could not be found", "ERROR_CONTACT_NOT_FOUND")
     books.take_off(call.world, call.account.id, call.account.user, book.id, (number,))
     return nothing()
@@ -163,7 +163,7 @@ def show_contact(call: Call) -> Response:
     """`GET /v2/contacts/{id or email}`: always with all data fields."""
     key = call.path("key")
     identifier = "contactId" if key.isascii() and key.isdigit() else "email"
-    contact = contacts.find(call.world, call.account.id, identifier, key)
+    contact = lookup.find(call.world, call.account.id, identifier, key)
     if contact is None or contact.is_binned:
         raise v2_error(404, "The contact could not be found", "ERROR_CONTACT_NOT_FOUND")
     names = shapes.view(call.world, call.account.id)

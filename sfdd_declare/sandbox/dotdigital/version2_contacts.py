@@ -6,10 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sfdd_declare.sandbox.dotdigital import books, contacts, shapes
+from sfdd_declare.sandbox.dotdigital import books, lookup, shapes
 from sfdd_declare.sandbox.dotdigital.answers import answer, nothing, v2_error
 from sfdd_declare.sandbox.dotdigital.call import Call
-from sfdd_declare.sandbox.dotdigital.contacts import Changes, Contact
+from sfdd_declare.sandbox.dotdigital.changes import Changes
+from sfdd_declare.sandbox.dotdigital.lookup import Contact
 from sfdd_declare.sandbox.dotdigital.paging import v2_window
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError
 from sfdd_declare.sandbox.dotdigital.suppression import since
@@ -19,18 +20,18 @@ from sfdd_declare.sandbox.dotdigital.version2_rows import parse_contact, refusal
 
 def create(call: Call) -> Response:
     """`POST /v2/contacts`: create or change by address."""
-    return answer(_full(call, _saved(call, parse(call))), status=201)
+    return answer(_full(call, saved(call, parse(call))), status=201)
 
 
 def change(call: Call) -> Response:
     """`PUT /v2/contacts/{id}`: change by id, the address too."""
-    return answer(_full(call, _saved(call, parse(call, contact_id=_contact(call, "id").id))))
+    return answer(_full(call, saved(call, parse(call, contact_id=by_id(call, "id").id))))
 
 
 def delete(call: Call) -> Response:
     """`DELETE /v2/contacts/{id}`: to the recycle bin."""
     with call.world.transaction():
-        contact = _contact(call, "id")
+        contact = by_id(call, "id")
         changes = Changes(call.world, call.account.id, call.account.user)
         changes.bin(contact)
         changes.store()
@@ -40,7 +41,7 @@ def delete(call: Call) -> Response:
 def add_to_book(call: Call) -> Response:
     """`POST /v2/address-books/{id}/contacts`: create or change by address, and put on the list."""
     number = books.writable(call.world, call.account.id, call.number("id")).id
-    return answer(_full(call, _saved(call, parse(call, lists=(number,)))), status=201)
+    return answer(_full(call, saved(call, parse(call, lists=(number,)))), status=201)
 
 
 def empty_book(call: Call) -> Response:
@@ -90,7 +91,7 @@ def of_book_modified_since(call: Call) -> Response:
 def books_of(call: Call) -> Response:
     """`GET /v2/contacts/{id}/address-books`: the lists that a contact is on."""
     select, skip = v2_window(call)
-    contact = _contact(call, "id")
+    contact = by_id(call, "id")
     found = [each.shown() for each in books.books(call.world, call.account.id) if each.id in contact.lists]
     return answer(found[skip : skip + select])
 
@@ -103,8 +104,10 @@ def parse(call: Call, *, lists: tuple[int, ...] = (), contact_id: int | None = N
         raise refusal_of(refused) from refused
 
 
-def _saved(call: Call, row: Row) -> Contact:
-    """Write one contact, unless it is out: who unsubscribed is not written to through these calls."""
+def saved(call: Call, row: Row) -> Contact:
+    """Write one contact, unless it is out: who unsubscribed is not written to through these calls. Raises Refusal."""
+    if row.consent_fault:
+        raise v2_error(400, row.consent_fault, "ERROR_CONTACT_INVALID")
     with call.world.transaction():
         upsert = Upsert(call.world, call.account.id, call.account.user, [row])
         contact = upsert.people.find(row)
@@ -115,19 +118,19 @@ def _saved(call: Call, row: Row) -> Contact:
             raise v2_error(400, text, "ERROR_CONTACT_SUPPRESSEDFORADDRESSBOOK")
         try:
             upsert.check(row)
-            saved = upsert.save(row, contact)
+            contact = upsert.save(row, contact)
         except RowRefusedError as refused:
             raise refusal_of(refused) from refused
-        upsert.attach(row, saved)
+        upsert.attach(row, contact)
         upsert.store()
-    return saved
+    return contact
 
 
 def _page(call: Call, where: str, values: tuple[Any, ...]) -> Response:
     select, skip = v2_window(call)
     query = {key.lower(): value for key, value in call.request.query_params.items()}
     is_full = query.get("withfulldata", "").lower() == "true"
-    found = contacts.select(
+    found = lookup.select(
         call.world,
         f"c.account = ? AND c.binned = 0 AND {where}",
         (call.account.id, *values),
@@ -139,11 +142,12 @@ def _page(call: Call, where: str, values: tuple[Any, ...]) -> Response:
 
 def _on_book(call: Call) -> tuple[str, tuple[Any, ...]]:
     number = books.book(call.world, call.account.id, call.number("id")).id
-    return contacts.on_list(call.world, number)
+    return lookup.on_list(call.world, number)
 
 
-def _contact(call: Call, name: str) -> Contact:
-    contact = contacts.find(call.world, call.account.id, "contactId", call.path(name))
+def by_id(call: Call, name: str) -> Contact:
+    """The contact whose id is in the path. Raises Refusal."""
+    contact = lookup.find(call.world, call.account.id, "contactId", call.path(name))
     if contact is None or contact.is_binned:
         raise v2_error(404, "The contact could not be found", "ERROR_CONTACT_NOT_FOUND")
     return contact

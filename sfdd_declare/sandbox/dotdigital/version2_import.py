@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfdd_declare.sandbox.dotdigital.contacts import Contact, email_key
 from sfdd_declare.sandbox.dotdigital.jobs import Job
+from sfdd_declare.sandbox.dotdigital.lookup import Contact, email_key
 from sfdd_declare.sandbox.dotdigital.rows import Row, RowRefusedError
 from sfdd_declare.sandbox.dotdigital.upsert import Upsert
 from sfdd_declare.sandbox.dotdigital.version2_rows import parse_contact
@@ -90,6 +90,8 @@ def _apply(position: int, row: Row, upsert: Upsert, outcome: _Outcome, seen: set
     outcome.counts["updatedContacts" if contact is not None else "newContacts"] += 1
     if saved.status == "pendingOptIn":
         outcome.counts["pendingDoubleOptin"] += 1
+    if row.consent_fault:
+        outcome.refuse(position, "failures", "Failures")
     open_lists = tuple(number for number in row.lists if number not in saved.optouts)
     upsert.attach(row.on(open_lists), saved)
     if open_lists != row.lists:
@@ -114,7 +116,7 @@ def _cells(payload: Mapping[str, Any], position: int) -> list[str]:
 
 def _parsed(position: int, raw: Any, lists: tuple[int, ...], outcome: _Outcome) -> Row | None:
     try:
-        return parse_contact(raw, lists=lists)
+        return parse_contact(raw, lists=lists, agrees=True)
     except RowRefusedError:
         outcome.refuse(position, "invalidEntries", "Invalid Entries")
         return None

@@ -17,8 +17,13 @@ _JOB = "done after as many calls and polls as the settings say"
 _CODES = "which code of success is answered"
 _EMPTY = "always empty, nothing makes one"
 _TIER = "the tier of each call, and its numbers"
-_FILE = "CSV only"
+_FILE = "CSV only; Excel, which the real service takes, is refused as a format"
 _REASONS = "reasons in English, kept for ever"
+
+_CHOSEN = "only what was opted in to is told"
+_NO_SUCH = "how a preference that does not exist is refused"
+_CONSENT = "what a consent record lacks makes it malformed; one that is there already is not repeated"
+_ANSWER = "the answer's body"
 
 _BOOK, _PEOPLE = "/v2/address-books", "/v2/contacts"
 _ONE, _CUSTOM = "/contacts/v3/{identifier}/{value:path}", "/configuration/v3/customIdentifiers"
@@ -75,7 +80,12 @@ VERSION_2: Notes = {
     ("POST", f"{_PEOPLE}/import/with-merge-option/{{option}}"): Note(
         "the same, and says what blanks do", simpler=_FILE, switches=_ROWS
     ),
-    ("POST", f"{_PEOPLE}/import-collection"): Note("starts an import, of JSON", switches=_ROWS),
+    ("POST", f"{_PEOPLE}/import-collection"): Note(
+        "starts an import, of JSON",
+        switches=_ROWS,
+        unknown="a preference no name of which fits is passed over; how malformed consent records are told: "
+        "the contact is saved and counts among the failures",
+    ),
     ("GET", f"{_PEOPLE}/import/{{id}}"): Note("how far an import is", simpler=_JOB),
     ("GET", f"{_PEOPLE}/import/{{id}}/report"): Note("how many rows fared how"),
     ("GET", f"{_PEOPLE}/import/{{id}}/report-faults"): Note("the rows that failed", simpler=_REASONS),
@@ -95,6 +105,61 @@ VERSION_2: Notes = {
     ("DELETE", f"{_PEOPLE}/{{id}}"): Note("to the recycle bin, for 30 days"),
 }
 
+CONSENT: Notes = {
+    ("POST", f"{_PEOPLE}/with-consent"): Note(
+        "creates or changes one, with consent", switches=_VALUES, unknown=_CONSENT
+    ),
+    ("POST", f"{_PEOPLE}/with-consent-and-preferences"): Note(
+        "creates or changes one, with consent and preferences", switches=_VALUES, unknown=_CONSENT
+    ),
+    ("PUT", f"{_PEOPLE}/{{id}}/with-consent-and-preferences"): Note(
+        "changes one, with consent and preferences", switches=_VALUES, unknown=_CONSENT
+    ),
+    ("GET", f"{_PEOPLE}/{{key}}/with-consent"): Note("one contact, with its consent records", switches=_READ),
+}
+
+PREFERENCES: Notes = {
+    ("GET", "/v2/preferences"): Note("the preferences, in their categories"),
+    ("POST", "/v2/preferences"): Note("makes one, or a category", unknown="the error codes, and what names may repeat"),
+    ("GET", "/v2/preferences/modified-since/{date}"): Note("the changed ones, in their categories"),
+    ("PUT", "/v2/preferences/{preference}"): Note(
+        "renames or moves one", simpler="never makes a category of a preference", unknown="the error codes"
+    ),
+    ("DELETE", "/v2/preferences/{preference}"): Note("deletes one, and what is in it", unknown="the error codes"),
+    ("GET", f"{_PEOPLE}/with-preference/{{preference}}"): Note("who opted in to one", simpler="a thousand at most"),
+    **{
+        ("GET", f"/v2/{place}/{{key}}/preferences"): Note("all preferences, and what one contact opted in to")
+        for place in ("contacts", "contact")
+    },
+    **{
+        ("PUT", f"/v2/{place}/{{key}}/preferences"): Note(
+            "opts one contact in and out", switches=_MODIFIED, unknown=f"{_NO_SUCH}; {_ANSWER}, empty here"
+        )
+        for place in ("contacts", "contact")
+    },
+}
+
+_SUBSCRIPTION = "/events/v3/export/subscriptions"
+EVENTS: Notes = {
+    ("GET", _SUBSCRIPTION): Note("the subscriptions to events, a private preview"),
+    ("POST", _SUBSCRIPTION): Note(
+        "makes one, of five at most",
+        simpler="of the types the vendor's description mentions; only what befalls contacts happens",
+        unknown="how a sixth is refused",
+    ),
+    ("GET", f"{_SUBSCRIPTION}/{{subscription}}"): Note("one of them"),
+    ("PUT", f"{_SUBSCRIPTION}/{{subscription}}"): Note(
+        "changes it", unknown="what is queued when it becomes active again: nothing here"
+    ),
+    ("DELETE", f"{_SUBSCRIPTION}/{{subscription}}"): Note("deletes it"),
+    ("GET", "/events/v3/export/{subscription}"): Note(
+        "what happened to contacts since it became active",
+        simpler="without the lag; one event per changed field; filters look at the first level only; what happened to "
+        "whom the recycle bin has lost is lost",
+        unknown="the `data` of each type: here ids, and what was chosen; whether an old check point is read again",
+    ),
+}
+
 VERSION_3: Notes = {
     ("GET", _CUSTOM): Note("the custom identifiers"),
     ("POST", _CUSTOM): Note("makes one", unknown="how many there may be; a setting says so"),
@@ -103,10 +168,15 @@ VERSION_3: Notes = {
         "contacts, filtered, page by page",
         simpler="no segments",
         switches=("listid_returns_suppressed", "last_page_next", *_MODIFIED, *_READ),
+        unknown=_CHOSEN,
     ),
-    ("POST", "/contacts/v3"): Note("creates one", switches=("new_contact_status_suppressed", *_VALUES)),
+    ("POST", "/contacts/v3"): Note(
+        "creates one", switches=("new_contact_status_suppressed", *_VALUES), unknown=_CONSENT
+    ),
     ("PUT", "/contacts/v3/import"): Note(
-        "starts an import", switches=_ROWS, unknown="how many rows it may hold, and whether one bad row refuses all"
+        "starts an import",
+        switches=_ROWS,
+        unknown=f"how many rows it may hold; whether one bad row refuses all; {_NO_SUCH}; {_CONSENT}",
     ),
     ("GET", "/contacts/v3/import/{id}"): Note("how far it is, and how each row fared", simpler=_JOB),
     ("POST", "/contacts/v3/delete"): Note("starts to delete up to 5,000"),
@@ -114,10 +184,13 @@ VERSION_3: Notes = {
     ("GET", _ONE): Note(
         "one contact", switches=_READ, unknown="whether one in the recycle bin is found; a setting says so"
     ),
-    ("PUT", _ONE): Note("the contact is what the body says, address books too", switches=_VALUES),
+    ("PUT", _ONE): Note(
+        "the contact is what the body says, address books and preferences too; no consent records", switches=_VALUES
+    ),
     ("PATCH", _ONE): Note(
         "creates or changes one at once, also from the recycle bin",
         switches=("new_contact_status_suppressed", *_VALUES),
+        unknown=_CONSENT,
     ),
     ("DELETE", _ONE): Note("to the recycle bin, for 30 days"),
 }

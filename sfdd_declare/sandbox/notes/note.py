@@ -15,7 +15,8 @@ class Note:
     does: str
     simpler: str = ""
     switches: tuple[str, ...] = ()
-    unknown: str = ""  # what no source settles and no switch stands for
+    settings: tuple[str, ...] = ()  # what no source settles, and a setting makes otherwise
+    unknown: str = ""  # what no source settles and nothing stands for
 
     @property
     def how_far(self) -> str:
@@ -25,8 +26,10 @@ class Note:
             parts.append(f"simplified: {self.simpler}")
         if self.switches:
             parts.append(f"unknown: {', '.join(f'`{name}`' for name in self.switches)}")
+        if self.settings:
+            parts.append(f"unknown, and a setting: {', '.join(f'`{name}`' for name in self.settings)}")
         if self.unknown:
-            parts.append(f"unknown, without a switch: {self.unknown}")
+            parts.append(f"unknown, without a setting: {self.unknown}")
         return "; ".join(parts) or "faithful"
 
 

@@ -50,7 +50,14 @@ def salesforce_notes() -> Notes:
 
 def dotdigital_notes() -> Notes:
     """The notes on the account's calls."""
-    return {**dotdigital.BOOKS, **dotdigital.VERSION_2, **dotdigital.VERSION_3}
+    return {
+        **dotdigital.BOOKS,
+        **dotdigital.VERSION_2,
+        **dotdigital.CONSENT,
+        **dotdigital.PREFERENCES,
+        **dotdigital.EVENTS,
+        **dotdigital.VERSION_3,
+    }
 
 
 def render() -> str:

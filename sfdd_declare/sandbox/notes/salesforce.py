@@ -6,6 +6,7 @@ from sfdd_declare.sandbox.notes.note import Note, Notes
 
 _STAMP = ("campaign_member_stamp_follows_person",)
 _SOQL = "rare clauses and functions, such as ROLLUP, are refused in words"
+_LOCATOR = ("salesforce.locator_seconds",)
 _REFUSED = "not served, 403 `FUNCTIONALITY_NOT_ENABLED`"
 _RULES = "validation rules, flows and triggers do not exist; one duplicate rule is a setting"
 _HARD = "a hard delete, a right by setting, purges at once"
@@ -16,12 +17,12 @@ LOGIN: Notes = {
     ("POST", "/services/oauth2/token"): Note(
         "a session: JWT bearer, client credentials, refresh token, password",
         simpler="one connected app; a signature is checked once a public key is set",
-        unknown="how far from now an `exp` may be",
+        settings=("salesforce.jwt_past_seconds", "salesforce.jwt_ahead_seconds"),
     ),
     ("GET", "/services/oauth2/revoke"): Note(
-        "ends a session by its `token`", unknown="the refusal of an unknown token"
+        "ends a session by its `token`", simpler="of the two refusals that exist always `unsupported_token_type`"
     ),
-    ("POST", "/services/oauth2/revoke"): Note("the same", unknown="the refusal of an unknown token"),
+    ("POST", "/services/oauth2/revoke"): Note("the same", simpler="in the same way"),
     ("GET", "/services/oauth2/userinfo"): Note("who the session belongs to", simpler="the fields clients read"),
     ("POST", "/services/oauth2/userinfo"): Note("the same", simpler="the fields clients read"),
     ("GET", "/id/{organization}/{user}"): Note("who the session belongs to", simpler="whatever ids stand in the path"),
@@ -34,15 +35,14 @@ LOGIN: Notes = {
 
 RESOURCES: Notes = {
     ("GET", ""): Note("the resources of a version", simpler="those that are served, no others"),
-    ("GET", "/limits"): Note("calls and jobs used and left", simpler="four of the limits"),
-    ("GET", "/limits/recordCount"): Note("rows per object", unknown="whether the count lags; here it is exact"),
+    ("GET", "/limits"): Note("calls and jobs used and left", simpler="some of the limits; only calls and jobs count"),
+    ("GET", "/limits/recordCount"): Note("rows per object", settings=("salesforce.record_counts",)),
     ("GET", "/query"): Note("SOQL, the living rows", simpler=_SOQL, switches=_STAMP),
-    ("GET", "/query/{locator}"): Note("the next page", unknown="how long a locator lives"),
+    ("GET", "/query/{locator}"): Note("the next page", settings=_LOCATOR),
     ("GET", "/queryAll"): Note("SOQL, deleted rows too", simpler=_SOQL, switches=("deleted_member_visible", *_STAMP)),
-    ("GET", "/queryAll/{locator}"): Note("the next page", unknown="how long a locator lives"),
-    ("POST", "/composite"): Note(
-        "up to 25 calls in one, with references", unknown="that five of the 25 may be queries or collections"
-    ),
+    ("GET", "/queryAll/{locator}"): Note("the next page", settings=_LOCATOR),
+    ("GET", "/composite"): Note("what is below it"),
+    ("POST", "/composite"): Note("up to 25 calls in one, with references; five of them queries or collections"),
     ("POST", "/composite/graph"): Note(
         "up to 75 graphs, each done wholly or not at all", simpler="depth and kinds of nodes are not limited"
     ),
@@ -51,9 +51,10 @@ RESOURCES: Notes = {
     ("POST", "/composite/sobjects"): Note("creates up to 200 records", simpler=_RULES),
     ("PATCH", "/composite/sobjects"): Note("changes up to 200 records", simpler=_RULES),
     ("DELETE", "/composite/sobjects"): Note("deletes up to 200 records"),
-    ("POST", "/composite/sobjects/{object}"): Note("reads records by id", unknown="that 2,000 are the most"),
+    ("GET", "/composite/sobjects/{object}"): Note("reads records by id"),
+    ("POST", "/composite/sobjects/{object}"): Note("reads up to 2,000 records by id"),
     ("PATCH", "/composite/sobjects/{object}/{field}"): Note(
-        "creates or changes by a key", simpler=_RULES, unknown="the row error when several records have the key"
+        "creates or changes by a key", simpler=_RULES, settings=("salesforce.duplicate_key_code",)
     ),
     ("GET", "/jobs/query"): Note("the query jobs, and those of Bulk API 1.0", simpler="all in one answer"),
     ("POST", "/jobs/query"): Note("starts a query job", simpler=_SOQL, switches=("deleted_member_visible", *_STAMP)),
@@ -61,7 +62,7 @@ RESOURCES: Notes = {
     ("PATCH", "/jobs/query/{id}"): Note("aborts it"),
     ("DELETE", "/jobs/query/{id}"): Note("deletes it"),
     ("GET", "/jobs/query/{id}/results"): Note(
-        "its rows as CSV, page by page", unknown="how datetimes are written, and that no rows still have a header"
+        "its rows as CSV, page by page", settings=("salesforce.bulk_zone", "salesforce.bulk_empty_header")
     ),
     ("GET", "/jobs/query/{id}/resultPages"): Note("where its next pages are"),
     ("GET", "/jobs/ingest"): Note("the ingest jobs, and those of Bulk API 1.0", simpler="all in one answer"),
@@ -71,7 +72,9 @@ RESOURCES: Notes = {
     ("DELETE", "/jobs/ingest/{id}"): Note("deletes it"),
     ("PUT", "/jobs/ingest/{id}/batches"): Note("its rows as CSV"),
     ("GET", "/jobs/ingest/{id}/successfulResults"): Note("the rows that were done"),
-    ("GET", "/jobs/ingest/{id}/failedResults"): Note("the rows that failed", unknown="the form of `sf__Error`"),
+    ("GET", "/jobs/ingest/{id}/failedResults"): Note(
+        "the rows that failed", settings=("salesforce.bulk_errors_name_fields",)
+    ),
     ("GET", "/jobs/ingest/{id}/unprocessedrecords"): Note("the rows that were never tried"),
     ("POST", "/metadata/deployRequest"): Note(
         "deploys a zip", simpler="custom objects and fields, and permission sets; other types are refused"
@@ -81,7 +84,7 @@ RESOURCES: Notes = {
     ),
     ("GET", "/tooling"): Note("the resources of the Tooling API", simpler="those that are served, no others"),
     ("GET", "/tooling/query"): Note("SOQL over set-up", simpler="over the objects that `tooling/sobjects` lists"),
-    ("GET", "/tooling/query/{locator}"): Note("the next page", unknown="how long a locator lives"),
+    ("GET", "/tooling/query/{locator}"): Note("the next page", settings=_LOCATOR),
     ("GET", "/tooling/sobjects"): Note("the objects of set-up", simpler="a few"),
     ("GET", "/tooling/sobjects/{object}"): Note("one of them", simpler="a few"),
     ("GET", "/tooling/sobjects/{object}/describe"): Note("its fields", simpler="a few"),
@@ -107,6 +110,7 @@ RESOURCES: Notes = {
     ("DELETE", "/sobjects/{object}/{id}"): Note("deletes a record"),
     ("GET", "/sobjects/{object}/{field}/{value:path}"): Note("reads by a key"),
     ("PATCH", "/sobjects/{object}/{field}/{value:path}"): Note("creates or changes by a key", simpler=_RULES),
+    ("DELETE", "/sobjects/{object}/{field}/{value:path}"): Note("deletes by a key"),
     ("GET", "/sobjects/{object}/describe/{rest:path}"): Note("layouts", simpler=_REFUSED),
     ("GET", "/sobjects/{object}/listviews"): Note("list views", simpler=_REFUSED),
     ("GET", "/sobjects/{object}/listviews/{rest:path}"): Note("list views", simpler=_REFUSED),

@@ -16,6 +16,11 @@ $ sfdd sandbox serve
 The second line prints the variables that a configuration takes addresses and credentials from, and ends with Ctrl-C.
 `--salesforce-port` and `--dotdigital-port` take fixed ports, `--world` another file.
 
+Other programs need the two addresses alone: they log in with a token, with the client credentials of the connected app,
+or with name, password and security token, over OAuth or SOAP. All of that is printed, and `GET access` answers it (see
+[Control routes](#control-routes)). No request may leave for `login.salesforce.com`: give the org's address as the
+login URL, or instance URL.
+
 Meanwhile, or before, people do what people do:
 
 ```console

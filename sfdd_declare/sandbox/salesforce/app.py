@@ -169,7 +169,7 @@ class _Api:
         return Call(
             world=self.world,
             view=View(self.world, user),
-            method="GET" if request.method == "HEAD" else request.method,
+            method=_method(request),
             version="",
             query=dict(request.query_params),
             headers={key.lower(): value for key, value in request.headers.items()},
@@ -178,6 +178,13 @@ class _Api:
             row_fault=None if fault is None else RowFault.read(fault.body),
             job_failure=None if failed is None else failed.body if isinstance(failed.body, dict) else {},
         )
+
+
+def _method(request: Request) -> str:
+    """What is asked for: programs that can only send POST say it in the query."""
+    if request.method == "POST":
+        return request.query_params.get("_HttpMethod", "POST").upper()
+    return "GET" if request.method == "HEAD" else request.method
 
 
 def _session(request: Request, *, is_async: bool) -> str:
@@ -215,7 +222,7 @@ def _refused(refusal: Refusal) -> Response:
 def _response(reply: Reply) -> Response:
     headers: Mapping[str, Any] = dict(reply.headers)
     if reply.pieces is not None:
-        return StreamingResponse(reply.pieces, reply.status, headers, media_type=reply.kind or "text/csv")
+        return StreamingResponse(reply.pieces, reply.status, {"Content-Type": reply.kind or "text/csv", **headers})
     if reply.body is None:
         return Response(status_code=reply.status, headers=headers)
     content = msgspec.json.encode(reply.body)

@@ -22,14 +22,14 @@ def line(job: Job, values: Iterable[str]) -> bytes:
     return (job.delimiter.join(quoted) + job.line_ending).encode()
 
 
-def text(kind: str, value: Any) -> str:
-    """A stored value of that field type; null is nothing between the quotes."""
+def text(kind: str, value: Any, *, zone: str = "Z") -> str:
+    """A stored value of that field type; null is nothing between the quotes. `zone`: how UTC is written."""
     if value is None:
         return ""
     if kind == "boolean":
         return "true" if value else "false"
     if kind == "datetime":
-        return f"{str(value).removesuffix('Z')}.000Z"
+        return f"{str(value).removesuffix('Z')}.000{zone}"
     return str(value)
 
 
@@ -95,7 +95,9 @@ def typed(field: Field | None, given: str) -> Any:
     return given
 
 
-def error_text(error: Mapping[str, Any]) -> str:
+def error_text(error: Mapping[str, Any], *, names_fields: bool = True) -> str:
     """What is wrong with a refused row, in one cell."""
+    if not names_fields:
+        return f"{error['statusCode']}:{error['message']}"
     fields = f"{' '.join(error['fields'])} --" if error["fields"] else "--"
     return f"{error['statusCode']}:{error['message']}:{fields}"

@@ -147,6 +147,7 @@ def _results(call: Call, verdict: str, head: tuple[str, str]) -> Reply:
 def _judged(world: World, job: Job, verdict: str) -> Iterator[bytes]:
     """The lines with one verdict, piece by piece, in no order that a client could rely on."""
     at = 1 << 62
+    names_fields = bool(world.setting("salesforce.bulk_errors_name_fields", True))
     query = "SELECT * FROM sfx_job_row WHERE job = ? AND verdict = ? AND at < ? ORDER BY at DESC LIMIT 2000"
     while True:
         with world.lock:
@@ -154,13 +155,16 @@ def _judged(world: World, job: Job, verdict: str) -> Iterator[bytes]:
         if not found:
             return
         at = found[-1]["at"]
-        yield b"".join(bulk_csv.line(job, [row["id"], _second(row), *json.loads(row["line"])]) for row in found)
+        yield b"".join(
+            bulk_csv.line(job, [row["id"], _second(row, names_fields=names_fields), *json.loads(row["line"])])
+            for row in found
+        )
 
 
-def _second(row: Mapping[str, Any]) -> str:
+def _second(row: Mapping[str, Any], *, names_fields: bool) -> str:
     if row["verdict"] == bulk_write.DONE:
         return bulk_csv.text("boolean", row["created"])
-    return bulk_csv.error_text(json.loads(row["error"]))
+    return bulk_csv.error_text(json.loads(row["error"]), names_fields=names_fields)
 
 
 def _with_header(job: Job, header: Sequence[str], lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -10,12 +10,13 @@ import base64
 import json
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, ids, soql_select
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed, result_table
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
-from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+from sfdd_declare.sandbox.salesforce.errors import Refusal
 from sfdd_declare.sandbox.salesforce.soql_compile import Statement, compile_query
 from sfdd_declare.sandbox.salesforce.soql_parse import parse
 from sfdd_declare.sandbox.salesforce.soql_shape import Shape
@@ -100,8 +101,6 @@ def results(call: Call) -> Reply:
 def result_pages(call: Call) -> Reply:
     """GET jobs/query/ID/resultPages: where up to five pages can be fetched side by side."""
     job = bulk_jobs.finished(call, _KIND, ("JobComplete",))
-    if float(call.version.removeprefix("v")) < 58:
-        raise not_found()
     size, count = int(call.world.setting("salesforce.bulk_page", PAGE)), total(call.world, job)
     path = f"{call.root}/jobs/query/{job.id}"
     starts = range(_start(call), max(count, 1), size)
@@ -163,10 +162,12 @@ def lines(world: World, job: Job, start: int, end: int) -> Iterator[bytes]:
     """The header and the lines of one page as CSV, piece by piece."""
     shape = shape_of(world, job)
     kinds = [kind for _, kind in shape.columns]
-    yield bulk_csv.line(job, [".".join(path) for path, _ in shape.columns])
+    if total(world, job) or world.setting("salesforce.bulk_empty_header", True):
+        yield bulk_csv.line(job, [".".join(path) for path, _ in shape.columns])
     skipped = shape.first_column
+    text = partial(bulk_csv.text, zone=str(world.setting("salesforce.bulk_zone", "Z")))
     for part in rows(world, job, start, end):
-        yield b"".join(bulk_csv.line(job, map(bulk_csv.text, kinds, row[skipped:])) for row in part)
+        yield b"".join(bulk_csv.line(job, map(text, kinds, row[skipped:])) for row in part)
 
 
 def rows(world: World, job: Job, start: int, end: int) -> Iterator[list[tuple[Any, ...]]]:

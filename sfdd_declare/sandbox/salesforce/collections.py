@@ -97,9 +97,16 @@ def delete(call: Call) -> Reply:
 
 
 def read(call: Call) -> Reply:
-    """POST composite/sobjects/X with ids and fields: records in the order of the ids, null where there is none."""
+    """GET, POST composite/sobjects/X with ids and fields: records in the order of the ids, null where there is none."""
     one = visible(call)
-    body = call.json_object()
+    body: dict[str, Any] = {}
+    if call.method == "GET":
+        body = {name: [text for text in call.query.get(name, "").split(",") if text] for name in ("ids", "fields")}
+        for name, listed in body.items():
+            if not listed:
+                raise Refusal("MISSING_ARGUMENT", f"The {name} parameter is required")
+    else:
+        body = call.json_object()
     given = as_list(body.get("ids"), "ids")
     fields = [str(name) for name in as_list(body.get("fields"), "fields")]
     if len(given) > MAX_READ:

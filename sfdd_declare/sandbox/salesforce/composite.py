@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from sfdd_declare.sandbox.salesforce import dml
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, as_list, as_object
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
+from sfdd_declare.sandbox.salesforce.versions import is_served
 
 MAX_CALLS = 25
 MAX_HEAVY = 5
@@ -22,6 +23,7 @@ MAX_HEAVY = 5
 Dispatch = Callable[[Call, str], Reply]
 """Answers one call to a path; raises what the path refuses."""
 
+_KINDS = ("tree", "batch", "sobjects", "graph")
 _HEAVY = re.compile(r"/services/data/v\d+\.\d/(query|queryAll|composite/sobjects)(/|\?|$)")
 _REFERENCE = re.compile(r"@\{([^{}]+)\}")
 _STEP = re.compile(r"\.?([A-Za-z0-9_]+)|\[(\d+)\]")
@@ -30,6 +32,12 @@ _HALTED = "The transaction was rolled back since another operation in the same t
 
 class _Halt(Exception):
     """Takes everything back because one call was refused."""
+
+
+def kinds(call: Call) -> Reply:
+    """GET composite: the resources below it."""
+    served = [name for name in _KINDS if is_served(f"composite/{name}", call.version)]
+    return Reply({name: f"{call.root}/composite/{name}" for name in served})
 
 
 def composite(call: Call, dispatch: Dispatch) -> Reply:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 
 from sfdd_declare.sandbox.salesforce import rows, sql, store
@@ -18,8 +20,21 @@ from sfdd_declare.sandbox.salesforce.describe_fields import field_body
 from sfdd_declare.sandbox.salesforce.errors import not_found
 from sfdd_declare.sandbox.salesforce.schema import ObjectType
 from sfdd_declare.sandbox.salesforce.shape import filled
+from sfdd_declare.sandbox.salesforce.versions import SINCE, number_of
 
-_RESOURCES = ("composite", "jobs", "limits", "metadata", "query", "queryAll", "sobjects", "tooling")
+_RESOURCES: Mapping[str, int] = MappingProxyType(
+    {
+        "composite": SINCE["composite/batch"],
+        "jobs": SINCE["jobs/ingest"],
+        "limits": 0,
+        "metadata": SINCE["metadata/deployRequest"],
+        "query": 0,
+        "queryAll": 0,
+        "sobjects": 0,
+        "tooling": 0,
+    }
+)
+"""What a version lists, and the first that does."""
 _MASTER_TYPE = "012000000000000AAA"
 _LISTED_URLS = ("describe", "rowTemplate", "sobject")
 _NOT_LISTED = frozenset(
@@ -44,7 +59,8 @@ _NOT_LISTED = frozenset(
 def resources(call: Call) -> Reply:
     """GET /services/data/vXX.0."""
     identity = f"{call.base_url}/id/{store.organization_id(call.world)}/{store.user_id(call.world, call.user)}"
-    return Reply({"identity": identity, **{name: f"{call.root}/{name}" for name in _RESOURCES}})
+    served = [name for name, since in _RESOURCES.items() if number_of(call.version) >= since]
+    return Reply({"identity": identity, **{name: f"{call.root}/{name}" for name in served}})
 
 
 def all_objects(call: Call) -> Reply:

@@ -43,7 +43,8 @@ def upsert(call: Call, one: ObjectType, key: Field, wanted: Any, body: Mapping[s
     if len(found) > 1:
         listed = ", ".join(found)
         message = f"{key.name}: more than one record found for external id field: [{listed}]"
-        raise Refusal("DUPLICATE_EXTERNAL_ID", message, (key.name,))
+        code = str(call.world.setting("salesforce.duplicate_key_code", "DUPLICATE_EXTERNAL_ID"))
+        raise Refusal(code, message, (key.name,))
     if found:
         update(call, one, found[0], body)
         return found[0], False

@@ -32,8 +32,8 @@ LOGIN_URLS = ("https://login.salesforce.com", "https://test.salesforce.com")
 SESSION_SECONDS = 7200
 
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_SKEW = timedelta(minutes=3)
-_FAR = timedelta(minutes=10)
+_PAST, _AHEAD = 180.0, 600.0
+"""How long ago and how far ahead an `exp` may be, in seconds."""
 _MILLISECONDS = 1e11
 """No second since 1970 has as large a number until the year 5138."""
 
@@ -200,7 +200,9 @@ def _check_expiry(world: World, expiry: Any) -> None:
     if not isinstance(expiry, int | float) or not 0 < expiry < _MILLISECONDS:
         raise TokenError("invalid_grant", "invalid assertion")
     moment = datetime.fromtimestamp(expiry, UTC)
-    if not any(now - _SKEW <= moment <= now + _FAR for now in (datetime.now(UTC), world.now())):
+    past = timedelta(seconds=float(world.setting("salesforce.jwt_past_seconds", _PAST)))
+    ahead = timedelta(seconds=float(world.setting("salesforce.jwt_ahead_seconds", _AHEAD)))
+    if not any(now - past <= moment <= now + ahead for now in (datetime.now(UTC), world.now())):
         raise TokenError("invalid_grant", "expired authorization code")
 
 

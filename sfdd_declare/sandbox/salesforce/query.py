@@ -14,7 +14,7 @@ from typing import Any
 
 from sfdd_declare.sandbox.salesforce import ids, store
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
-from sfdd_declare.sandbox.salesforce.errors import Refusal
+from sfdd_declare.sandbox.salesforce.errors import Refusal, not_in_the_sandbox
 from sfdd_declare.sandbox.salesforce.soql_compile import Statement, compile_query
 from sfdd_declare.sandbox.salesforce.soql_metadata import column_metadata
 from sfdd_declare.sandbox.salesforce.soql_shape import Shape
@@ -26,7 +26,7 @@ WIDE_PAGE = 200
 """The page size for rows with several long texts."""
 
 _OPEN_CURSORS = 10
-_LIFETIME = timedelta(days=2)
+_LIFETIME = timedelta(days=2).total_seconds()
 _HINT = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 _LOCATOR = re.compile(r"(01g[A-Za-z0-9]{15})-(\d+)")
 
@@ -49,7 +49,8 @@ def more(call: Call) -> Reply:
         row = None
         if found is not None:
             query = "SELECT * FROM sfx_cursor WHERE id = ? AND user = ? AND made > ?"
-            oldest = store.stamp(world.now() - _LIFETIME)
+            lifetime = float(world.setting("salesforce.locator_seconds", _LIFETIME))
+            oldest = store.stamp(world.now() - timedelta(seconds=lifetime))
             row = world.db.execute(query, (found.group(1), call.user, oldest)).fetchone()
         if found is None or row is None or int(found.group(2)) > row["total"]:
             raise Refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
@@ -64,6 +65,8 @@ def release_cursors(world: World) -> None:
 
 
 def _run(call: Call, *, with_deleted: bool) -> Reply:
+    if "explain" in call.query:
+        raise not_in_the_sandbox("A query plan")
     text = call.query.get("q")
     if not text:
         raise Refusal("MALFORMED_QUERY", "A query string has to be specified")

@@ -26,13 +26,13 @@ from sfdd_declare.sandbox.salesforce import (
     tooling,
 )
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
-from sfdd_declare.sandbox.salesforce.composite import composite
+from sfdd_declare.sandbox.salesforce.composite import composite, kinds
 from sfdd_declare.sandbox.salesforce.composite_batch import batch
 from sfdd_declare.sandbox.salesforce.composite_graph import graph
 from sfdd_declare.sandbox.salesforce.composite_tree import tree
 from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
 from sfdd_declare.sandbox.salesforce.unsupported import UNSUPPORTED
-from sfdd_declare.sandbox.salesforce.versions import require_version
+from sfdd_declare.sandbox.salesforce.versions import is_served, require_version
 
 ROOT = "/services/data/{version}"
 
@@ -60,7 +60,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
         f"{ROOT}/query/{{locator}}": {"GET": query.more},
         f"{ROOT}/queryAll": {"GET": query.query_all},
         f"{ROOT}/queryAll/{{locator}}": {"GET": query.more},
-        f"{ROOT}/composite": {"POST": _composite},
+        f"{ROOT}/composite": {"GET": kinds, "POST": _composite},
         f"{ROOT}/composite/graph": {"POST": _graph},
         f"{ROOT}/composite/batch": {"POST": _batch},
         f"{ROOT}/composite/tree/{{object}}": {"POST": tree},
@@ -69,7 +69,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
             "PATCH": collections.update,
             "DELETE": collections.delete,
         },
-        f"{ROOT}/composite/sobjects/{{object}}": {"POST": collections.read},
+        f"{ROOT}/composite/sobjects/{{object}}": {"GET": collections.read, "POST": collections.read},
         f"{ROOT}/composite/sobjects/{{object}}/{{field}}": {"PATCH": collections.upsert},
         f"{ROOT}/jobs/query": {"GET": bulk_query.listing, "POST": bulk_query.create},
         f"{ROOT}/jobs/query/{{id}}": {
@@ -112,6 +112,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = MappingProxyType(
         f"{ROOT}/sobjects/{{object}}/{{field}}/{{value:path}}": {
             "GET": sobjects.read_by_key,
             "PATCH": sobjects.upsert,
+            "DELETE": sobjects.delete_by_key,
         },
     }
 )
@@ -182,5 +183,7 @@ def _dispatched(
             message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(routes[template])}"
             raise Refusal("METHOD_NOT_ALLOWED", message)
         parameters = found.groupdict()
+        if not is_served(template.removeprefix(f"{ROOT}/"), parameters["version"]):
+            raise not_found()
         return handler(replace(call, version=letter + parameters["version"], path=parameters))
     raise not_found()

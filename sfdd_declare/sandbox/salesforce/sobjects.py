@@ -63,7 +63,7 @@ def upsert(call: Call) -> Reply:
     wanted = call.path["value"]
     found = dml.matches(call.world, one, key, wanted)
     if len(found) > 1:
-        return Reply([f"{call.root}/sobjects/{one.name}/{record_id}" for record_id in found], 300)
+        return _choices(call, one, found)
     if not found and call.query.get("updateOnly", "").lower() == "true":
         raise not_found()
     locked(call, 0)
@@ -78,11 +78,24 @@ def read_by_key(call: Call) -> Reply:
     key = dml.key_field(one, call.path["field"])
     found = dml.matches(call.world, one, key, call.path["value"])
     if len(found) > 1:
-        return Reply([f"{call.root}/sobjects/{one.name}/{record_id}" for record_id in found], 300)
+        return _choices(call, one, found)
     records = read_many(call, one, found, [])
     if not records or records[0] is None:
         raise not_found()
     return Reply(records[0])
+
+
+def delete_by_key(call: Call) -> Reply:
+    """DELETE sobjects/X/FIELD/VALUE."""
+    one = visible(call)
+    found = dml.matches(call.world, one, dml.key_field(one, call.path["field"]), call.path["value"])
+    if len(found) > 1:
+        return _choices(call, one, found)
+    if not found:
+        raise not_found()
+    locked(call, 0)
+    dml.delete(call, one, found[0])
+    return Reply(None, 204)
 
 
 def read_many(call: Call, one: ObjectType, record_ids: list[str], wanted: list[str]) -> list[dict[str, Any] | None]:
@@ -107,6 +120,10 @@ def visible(call: Call) -> ObjectType:
     if found is None:
         raise not_found()
     return found
+
+
+def _choices(call: Call, one: ObjectType, record_ids: list[str]) -> Reply:
+    return Reply([f"{call.root}/sobjects/{one.name}/{record_id}" for record_id in record_ids], 300)
 
 
 def _record_id(call: Call) -> str:

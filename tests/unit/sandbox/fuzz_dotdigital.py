@@ -28,13 +28,30 @@ from tests.unit.sandbox.fuzz_shapes import (
 _EMAILS = ("ada@example.org", "bo@example.org", "x@@y", "ADA@EXAMPLE.ORG", "ä@exämple.org")
 _FILES = (b"Email,TIER\nada@example.org,gold\n", b"Email\n", b"\xff\xfe\x00", b'Email\n"a', b"TIER\na\n", b"\x00\n")
 
+CONSENT = {
+    "TEXT": "Yes",
+    "DATETIMECONSENTED": "2026-03-01T00:00:00Z",
+    "URL": "https://example.org/sign-up",
+    "IPADDRESS": "127.0.0.1",
+    "USERAGENT": "Mozilla/5.0",
+}
+SUBSCRIPTION = {
+    "name": "Contacts",
+    "status": "active",
+    "subscribedEventTypes": [{"eventType": "contact.updated"}, {"eventType": "contact.membershipUpdated"}],
+    "alertsConfiguration": {"alertChannels": "none"},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is there: an address book, a contact, and jobs."""
+    """What is there: an address book, a contact, a category with a preference in it, a subscription, and jobs."""
 
     book: int
     contact: int
+    category: int
+    preference: int
+    subscription: int
     jobs: tuple[str, ...]
 
 
@@ -51,7 +68,11 @@ def furnish(side: DotdigitalSide) -> Known:
         side.http.post(f"/v2/address-books/{book}/contacts/delete", json=[contact]).json()["id"],
         side.http.post("/v2/contacts/import-collection", json={"contacts": [{"email": "cy@example.org"}]}).json()["id"],
     )
-    return Known(book=book, contact=contact, jobs=jobs)
+    tree = side.http.get("/v2/preferences").json()
+    category = next(each for each in tree if each["preferences"])
+    inside = category["preferences"][0]["id"]
+    subscription = side.http.post("/events/v3/export/subscriptions", json=SUBSCRIPTION).json()["id"]
+    return Known(book, contact, category["id"], inside, subscription, jobs)
 
 
 def calls() -> Iterator[tuple[str, str]]:
@@ -67,6 +88,8 @@ def names(known: Known) -> dict[str, tuple[str, ...]]:
     return {
         "book": (str(known.book), str(known.book), *numbers),
         "contact": (str(known.contact), str(known.contact), *numbers),
+        "preference": (str(known.preference), str(known.category), *numbers),
+        "subscription": (str(known.subscription), str(known.subscription), *numbers),
         "job": (*known.jobs, *numbers),
         "key": (str(known.contact), *_EMAILS),
         "date": (*DATES, "2026-03-01T00:00:00.1234567Z", "9999-12-31", "0000-00-00"),
@@ -103,35 +126,82 @@ def _query(known: Known, template: str) -> dict[str, Schema]:
             "limit": word("1", "0", "5000", "9" * 25, "²"),
             "marker": word("", "TVE9PQ==", "TVRJd01RPT0=", "é"),
             "data-fields": word("TIER", "[[ALL]]", "Nope|TIER"),
-            "include": word("lists|channelProperties", "nope"),
+            "include": word("lists|channelProperties|preferences", "nope"),
             "~listId": word(str(known.book), "9" * 25),
             "~created": since,
             "~modified": since,
         }
+    if template.startswith("/events/"):
+        points = word("", "MTow", "MTo=", "é", "a", "LTE6MA==")
+        return {"limit": word("1", "0", "5000", "²"), "marker": word("", "TVE9PQ==", "é"), "checkPoint": points}
     if template.startswith("/contacts/v3"):
         return {"merge-option": word("overwrite", "overwrite-if-empty", "overwrite-if-not-empty")}
-    return {"select": word("1", "0", "1000", "²"), "skip": word("0", "1", "-1"), "withFullData": word("true", "nope")}
+    return {
+        "select": word("1", "0", "1000", "²"),
+        "skip": word("0", "1", "-1"),
+        "withFullData": word("true", "nope"),
+    } | {"minContactId": word("0", "²")}
 
 
 def _bodies(known: Known) -> dict[str, Schema]:
     """By method and the end of the template; the first that fits is taken."""
     number: Schema = some(known.contact, known.book, 10**25)
     email = some(*_EMAILS)
-    pairs = nullable(several(thing(key=word("TIER", "FIRSTNAME"), value=some("gold", None))))
+    pairs = nullable(several(thing(key=word("TIER", "Preference:Events"), value=some("gold", "True", None))))
     kinds = {"optInType": word("Single", "Double"), "emailType": word("Html", "PlainText")}
+    consent = several(
+        {
+            "anyOf": [
+                thing(key=word("TEXT", "consentip"), value=some("a", "127.0.0.1")),
+                thing(fields=nullable(several(thing(key=word("TEXT", "URL"), value=some("a"))))),
+                {"const": {"fields": [{"key": key, "value": value} for key, value in CONSENT.items()]}},
+            ]
+        }
+    )
     flat = thing(("email",), id=number, email=email, dataFields=pairs, **kinds)
+    agreeing = thing(("email",), **flat["properties"], consentFields=nullable(consent))
     reference = thing(id=number, email=email)
     again = thing(("unsubscribedContact",), unsubscribedContact=flat, preferredLocale=TEXT)
     file = thing(fileName=word("c.csv", "c.xls"), data=word(*(base64.b64encode(each).decode() for each in _FILES)))
     collection = thing(
         addressBookIds=nullable(several(number)),
         mergeOption=some(0, 1, 2, 3),
-        contacts=several(flat),
+        contacts=several(agreeing),
     )
     row = _row(known, number, email)
     rows = thing(("contacts",), mergeOption=word("overwrite", "overwriteIfEmpty"), contacts=several(row))
     named = thing(email=email, contactId=number, mobileNumber=some("447700900123"))
+    choice = thing(("id",), id=some(known.preference, known.category), isPreference=some(True), isOptedIn=some(True))
+    choices = several(thing(("id",), **choice["properties"], preferences=nullable(several(nullable(choice)))))
+    with_both = thing(("contact",), contact=flat, consentFields=consent, preferences=choices)
+    wanted = thing(field=word("$.status"), matchPattern=word("[", "[!a]*"), caseSensitive=some(True))
+    kind = thing(("eventType",), eventType=some("contact.updated"), filters=nullable(several(nullable(wanted), 6)))
+    subscription = thing(
+        tuple(SUBSCRIPTION),
+        name=some("Others", "Contacts"),
+        status=some("active", "inactive"),
+        subscribedEventTypes=several(nullable(kind)),
+        alertsConfiguration=nullable(thing(alertChannels=some("none", "email"), email=some("ada@example.org"))),
+    )
+    taste = thing(
+        ("publicName", "privateName"),
+        id=some(known.preference),
+        publicName=some("News"),
+        privateName=some("news"),
+        isPreference=some(True),
+        order=some("top", 0),
+        isPublic=some(True),
+        categoryId=some(known.category),
+    )
     return {
+        "POST /subscriptions": subscription,
+        "PUT /{subscription}": subscription,
+        "POST /with-consent": thing(("contact",), contact=flat, consentFields=consent),
+        "POST /with-consent-and-preferences": with_both,
+        "PUT /with-consent-and-preferences": with_both,
+        "POST /v2/preferences": taste,
+        "PUT /preferences/{preference}": taste,
+        "PUT /{key}/preferences": choices,
         "POST /contacts/delete": several(number),
         "POST /v3/delete": several(named),
         "POST /contacts/import-collection": collection,
@@ -168,8 +238,15 @@ def _row(known: Known, number: Schema, email: Schema) -> Schema:
         optInType=word("single", "verifiedDouble"),
         resubscribeOptions=thing(resubscribeWithNoChallenge=some(True), preferredLocale=TEXT),
     )
-    own = {"sf-contact-id": some("003")}
-    thing(email=email, contactId=number, mobileNumber=some("447700900123"), **own)
+    choice = thing(id=some(known.preference), isOptedIn=some(True))
+    consent = thing(
+        ("text", "dateTimeConsented", "url", "ipAddress", "userAgent"),
+        text=some("a"),
+        dateTimeConsented=word(*DATES),
+        url=some("https://example.org", "http://[", "a"),
+        ipAddress=some("127.0.0.1", "::1"),
+        userAgent=some("a"),
+    )
     fields: Schema = {"type": "object", "properties": {"TIER": some("gold", None), "FIRSTNAME": some("Ada")}}
     return thing(
         ("identifiers", "matchIdentifier"),
@@ -180,5 +257,6 @@ def _row(known: Known, number: Schema, email: Schema) -> Schema:
         dataFields=nullable({**fields, "additionalProperties": False}),
         lists=nullable(several(some(known.book))),
         channelProperties=nullable(thing(email=nullable(channel), sms=some(None))),
-        consentRecords=several(thing(text=some("a"), dateTimeConsented=word(*DATES)), 1),
+        preferences=nullable(several(nullable(choice))),
+        consentRecords=nullable(several(consent, 6)),
     )

@@ -165,6 +165,19 @@ def test_what_is_no_file_of_contacts_is_refused(dotdigital: DotdigitalSide, body
     assert code(dotdigital.http.post(ALL, json=body)) == expected
 
 
+@pytest.mark.parametrize("name", ["people.xls", "People.XLSX"])
+@pytest.mark.parametrize("place", ["", "/with-merge-option/1"])
+def test_an_excel_file_is_refused_as_a_format_and_starts_nothing(
+    dotdigital: DotdigitalSide, name: str, place: str
+) -> None:
+    book = dotdigital.a_list()
+    for path in (ALL, f"/v2/address-books/{book}/contacts/import"):
+        refused = dotdigital.http.post(path + place, files={"file": (name, b"Email\nada@example.org\n")})
+        assert code(refused) == "ERROR_IMPORT_UNSUPPORTED_FORMAT"
+    with dotdigital.world.lock:
+        assert dotdigital.world.db.execute("SELECT COUNT(*) FROM dd_job").fetchone()[0] == 0
+
+
 def test_multipart_without_a_file_is_refused(dotdigital: DotdigitalSide) -> None:
     nameless = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nEmail\r\n\r\n--b--\r\n'
     for content in (nameless, b"", b"--b", b"nothing"):

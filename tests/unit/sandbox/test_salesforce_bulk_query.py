@@ -38,7 +38,7 @@ def asked(salesforce: SalesforceSide, soql: str, **more: Any) -> str:
 
 def lines(response: httpx.Response, delimiter: str = ",") -> list[list[str]]:
     assert response.status_code == 200, response.text
-    assert response.headers["content-type"].startswith("text/csv")
+    assert response.headers["content-type"] == "text/csv"
     return list(csv.reader(io.StringIO(response.text, newline=""), delimiter=delimiter))
 
 

@@ -174,3 +174,12 @@ def test_a_locator_from_composite_leads_to_the_next_page(salesforce: SalesforceS
     (answer,) = salesforce.composite(a_query("SELECT Id FROM Contact ORDER BY Id"))
     page = salesforce.http.get(answer["body"]["nextRecordsUrl"]).json()
     assert [row["Id"] for row in page["records"]] == ids[2:]
+
+
+def test_records_are_read_by_a_get_too(salesforce: SalesforceSide) -> None:
+    mine = salesforce.a_contact(FirstName="Ada")
+    path = "/composite/sobjects/Contact"
+    found = salesforce.get(path, params={"ids": f"{mine},003000000000000AAA", "fields": "Id,FirstName"}).json()
+    assert [one and (one["Id"], one["FirstName"]) for one in found] == [(mine, "Ada"), None]
+    refused = salesforce.get(path, params={"ids": mine})
+    assert (refused.status_code, refused.json()[0]["errorCode"]) == (400, "MISSING_ARGUMENT")

@@ -219,3 +219,31 @@ def test_every_change_is_in_the_history_with_the_user_who_made_it(salesforce: Sa
     ]
     assert entries[0]["new"]["LastName"] == "Okafor"
     assert entries[1]["new"] == 1
+
+
+def test_a_record_is_deleted_by_a_key_and_several_are_named(salesforce: SalesforceSide) -> None:
+    mine, *others = (
+        salesforce.a_contact(Email=email) for email in ("ada@example.com", "b@example.com", "b@example.com")
+    )
+    path = "/sobjects/Contact/Email"
+    assert salesforce.delete(f"{path}/ada@example.com").status_code == 204
+    assert salesforce.values("SELECT Id FROM Contact") == others
+    assert salesforce.delete(f"{path}/ada@example.com").status_code == 404
+    several = salesforce.delete(f"{path}/b@example.com")
+    assert (several.status_code, len(several.json())) == (300, 2)
+    assert mine not in salesforce.values("SELECT Id FROM Contact")
+
+
+def test_a_post_may_stand_for_another_method(salesforce: SalesforceSide) -> None:
+    mine = salesforce.a_contact()
+    path = f"/sobjects/Contact/{mine}?_HttpMethod="
+    assert salesforce.post(f"{path}PATCH", {"FirstName": "Ada"}).status_code == 204
+    assert salesforce.record("Contact", mine)["FirstName"] == "Ada"
+    assert salesforce.post(f"{path}PUT", {}).status_code == 405
+    assert salesforce.post(f"{path}DELETE", {}).status_code == 204
+    assert salesforce.get(f"/sobjects/Contact/{mine}").status_code == 404
+
+
+def test_a_query_plan_is_refused_in_words(salesforce: SalesforceSide) -> None:
+    (error,) = salesforce.get("/query", params={"explain": "SELECT Id FROM Contact"}).json()
+    assert "not supported by the sandbox" in error["message"]

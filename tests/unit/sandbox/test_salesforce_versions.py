@@ -41,3 +41,25 @@ def test_a_version_that_never_was_is_not_found(salesforce: SalesforceSide, versi
     answer = salesforce.http.get(f"/services/data/{version}/sobjects")
     (error,) = answer.json()
     assert (answer.status_code, error["errorCode"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("/composite", 38),
+        ("/composite/sobjects/Contact?ids=003000000000001AAA&fields=Id", 42),
+        ("/jobs/ingest", 41),
+        ("/jobs/query", 47),
+        ("/limits/recordCount", 40),
+    ],
+)
+def test_a_resource_is_served_from_its_first_version_on(salesforce: SalesforceSide, path: str, first: int) -> None:
+    statuses = [salesforce.http.get(f"/services/data/v{first + step}.0{path}").status_code for step in (-1, 0)]
+    assert statuses == [404, 200]
+
+
+def test_a_version_lists_what_it_serves(salesforce: SalesforceSide) -> None:
+    old, new = (salesforce.http.get(f"/services/data/v{number}.0").json() for number in (33, 66))
+    assert set(new) - set(old) == {"composite", "jobs"}
+    assert set(salesforce.http.get("/services/data/v42.0/composite").json()) == {"tree", "batch", "sobjects"}
+    assert salesforce.get("/composite").json()["graph"] == "/services/data/v66.0/composite/graph"
