@@ -133,7 +133,7 @@ ASYNC: Notes = {
     ("POST", "/{version}/job/{job}/batch"): Note(
         "adds rows as CSV, JSON or XML, or a query",
         simpler=f"{_RULES}; a query that is split is `NotProcessed` from the start; no second try",
-        unknown="whether an unknown field in JSON or XML fails the batch; here it fails its row",
+        unknown="whether an unknown field in JSON or XML fails the batch, here its row; empty elements, here no values",
     ),
     ("GET", "/{version}/job/{job}/batch/{batch}"): Note("how far it is", simpler=_WHEN),
     ("GET", "/{version}/job/{job}/batch/{batch}/request"): Note("what was sent"),

@@ -68,11 +68,12 @@ def _xml(data: bytes) -> list[_Record]:
         raise JobFailed(f"InvalidBatch : {refusal.message}") from None
     if local(root) != "sObjects":
         raise JobFailed("InvalidBatch : The batch is no list of sObjects")
-    return [{local(field): _value(field) for field in one} for one in root if local(one) == "sObject"]
+    records = [{local(field): _value(field) for field in one} for one in root if local(one) == "sObject"]
+    return [{name: value for name, value in one.items() if value != ""} for one in records]
 
 
 def _value(field: Element) -> Any:
-    """A text, null, or the one field that names a parent, which may stand in an sObject."""
+    """A text, perhaps none, or null, or the one field that names a parent, which may stand in an sObject."""
     if field.get(NIL) in ("true", "1"):
         return None
     inner = list(field)

@@ -165,10 +165,10 @@ def test_rows_in_csv(salesforce: SalesforceSide) -> None:
 
 
 def test_rows_in_xml(salesforce: SalesforceSide) -> None:
-    boss, record = salesforce.a_contact(Email="boss@example.com"), salesforce.a_contact(Title="Boss")
+    boss, record = salesforce.a_contact(Email="boss@example.com"), salesforce.a_contact(Title="Boss", Phone="1")
     data = (
         f'<sObjects xmlns="{NS[1:-1]}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><sObject><type>Contact</type>'
-        f"<Id>{record}</Id><Title xsi:nil='true'/><DoNotCall>true</DoNotCall>"
+        f"<Id>{record}</Id><Title xsi:nil='true'/><Phone></Phone><DoNotCall>true</DoNotCall>"
         "<ReportsTo><sObject><Email>boss@example.com</Email></sObject></ReportsTo></sObject>"
         "<sObject><Id>nothing</Id></sObject></sObjects>"
     )
@@ -177,8 +177,8 @@ def test_rows_in_xml(salesforce: SalesforceSide) -> None:
     assert (root.tag, done.findtext(f"{NS}id"), done.findtext(f"{NS}success")) == (f"{NS}results", record, "true")
     assert refused.find(f"{NS}id") is None
     assert refused.findtext(f"{NS}errors/{NS}statusCode") == "MALFORMED_ID"
-    stored = salesforce.record("Contact", record, "Title", "DoNotCall", "ReportsToId")
-    assert (stored["Title"], stored["DoNotCall"], stored["ReportsToId"]) == (None, True, boss)
+    stored = salesforce.record("Contact", record, "Title", "Phone", "DoNotCall", "ReportsToId")
+    assert [stored[name] for name in ("Title", "Phone", "DoNotCall", "ReportsToId")] == [None, "1", True, boss]
 
 
 def test_upsert_says_what_is_new_and_delete_takes_ids(salesforce: SalesforceSide) -> None:
@@ -187,7 +187,8 @@ def test_upsert_says_what_is_new_and_delete_takes_ids(salesforce: SalesforceSide
     found = ran(salesforce, "Contact", "upsert", rows, externalIdFieldName="Email")
     assert [(one["success"], one["created"]) for one in found] == [(True, False), (True, True)]
     assert found[0]["id"] == old
-    assert [one["success"] for one in ran(salesforce, "Contact", "delete", [{"Id": old}, {"Id": old}])] == [True, False]
+    done, twice = ran(salesforce, "Contact", "delete", [{"Id": old}, {"Id": old}])
+    assert (done["success"], twice["errors"][0]["statusCode"]) == (True, "DUPLICATE_VALUE")
     assert salesforce.values("SELECT LastName FROM Contact", "LastName") == ["New"]
 
 
@@ -362,7 +363,8 @@ def test_jobs_that_are_refused(salesforce: SalesforceSide, body: Any, code: str)
 
 def test_refusals_are_in_xml_for_whoever_sends_no_json(salesforce: SalesforceSide) -> None:
     assert refusal(asked(salesforce, "POST", body="<jobInfo", kind="XML")) == (400, "InvalidXML")
-    assert refusal(asked(salesforce, "GET", "/750000000000000", kind="XML")) == (400, "InvalidJob")
+    unknown = asked(salesforce, "GET", "/750000000000000", kind="XML")
+    assert (unknown.headers["content-type"], refusal(unknown)) == ("application/xml", (400, "InvalidJob"))
     job = created(salesforce, "Contact", "insert", "CSV")
     assert refusal(asked(salesforce, "GET", f"/{job}/batch/751000000000000", kind="XML")) == (400, "InvalidBatch")
     assert refusal(asked(salesforce, "POST", f"/{job}/batch", "[]", "XML")) == (400, "InvalidBatch")
@@ -415,5 +417,6 @@ def test_the_lists_of_the_newer_api_show_these_jobs_too(salesforce: SalesforceSi
     assert [(one["id"], one["jobType"]) for one in found] == [(newer, "V2Ingest"), (job, "Classic")]
     (classic,) = salesforce.get("/jobs/query", params={"jobType": "Classic"}).json()["records"]
     assert (classic["id"], classic["contentType"], classic["state"]) == (job, "JSON", "Open")
+    assert salesforce.get("/jobs/query", params={"jobType": "V2Query"}).json()["records"] == []
     assert salesforce.get("/jobs/ingest", params={"isPkChunkingEnabled": "true"}).json()["records"] == []
     assert salesforce.get(f"/jobs/ingest/{job}").status_code == 404
