@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfdd_declare.sandbox.dotdigital.answers import decode, not_understood
+from sfdd_declare.sandbox.dotdigital.answers import decode, v2_error, v3_error
 from sfdd_declare.sandbox.world import World
 
 
@@ -30,7 +30,10 @@ class Unsettled:
             return  # whoever reads it will say so
         lists = [body] if isinstance(body, list) else body.values() if isinstance(body, dict) else []
         if max((len(one) for one in lists if isinstance(one, list)), default=0) > self.most:
-            raise not_understood(path, 400, f"The request body may hold {self.most} entries at most")
+            text = f"The request body may hold {self.most} entries at most"
+            if path.startswith("/v2"):
+                raise v2_error(400, text, "ERROR_PARAMETER_INVALID")
+            raise v3_error(400, f"{path.split('/')[1]}:badRequest", text)
 
 
 def unsettled(world: World, method: str, path: str) -> Unsettled:

@@ -47,9 +47,7 @@ BOOKS: Notes = {
         "the same, and says what blanks do", simpler=_FILE, switches=_ROWS
     ),
     ("POST", f"{_BOOK}/{{id}}/contacts/delete-all"): Note("starts to take everybody off", switches=_MODIFIED),
-    ("POST", f"{_BOOK}/{{id}}/contacts/delete"): Note(
-        "starts to take some off", switches=_MODIFIED, settings=_CALLS
-    ),
+    ("POST", f"{_BOOK}/{{id}}/contacts/delete"): Note("starts to take some off", switches=_MODIFIED, settings=_CALLS),
     ("POST", f"{_BOOK}/{{id}}/contacts/unsubscribe"): Note("one contact's opt-out of it", switches=_MODIFIED),
     ("GET", f"{_BOOK}/{{id}}/contacts/unsubscribed-since/{{date}}"): Note("the opt-outs of it"),
     ("DELETE", f"{_BOOK}/{{id}}/contacts/{{contact}}"): Note("takes one off", switches=_MODIFIED),
@@ -57,7 +55,10 @@ BOOKS: Notes = {
 
 VERSION_2: Notes = {
     ("GET", "/v2/account-info"): Note(
-        "the account", simpler="the properties clients read", switches=("account_time_zone",), settings=("dotdigital.rate_limit", *_CALLS)
+        "the account",
+        simpler="the properties clients read",
+        switches=("account_time_zone",),
+        settings=("dotdigital.rate_limit", *_CALLS),
     ),
     ("GET", "/v2/server-time"): Note("the sandbox's clock"),
     ("GET", "/v2/data-fields"): Note("the data fields", switches=_READ),
@@ -95,9 +96,7 @@ VERSION_2: Notes = {
     ("GET", f"{_PEOPLE}/suppressed-since/{{date}}"): Note("everybody no mail may go to"),
     ("GET", f"{_PEOPLE}/unsubscribed-since/{{date}}"): Note("who unsubscribed"),
     ("POST", f"{_PEOPLE}/unsubscribe"): Note("one contact's opt-out", switches=_MODIFIED),
-    ("PUT", f"{_PEOPLE}/suppress-contacts"): Note(
-        "many contacts' opt-out", switches=_MODIFIED, settings=_CALLS
-    ),
+    ("PUT", f"{_PEOPLE}/suppress-contacts"): Note("many contacts' opt-out", switches=_MODIFIED, settings=_CALLS),
     ("GET", f"{_PEOPLE}/{{id}}/address-books"): Note("the address books one is on"),
     ("GET", f"{_PEOPLE}/{{key}}"): Note("one contact, by id or address", switches=_READ),
     ("PUT", f"{_PEOPLE}/{{id}}"): Note("changes one by id, the address too", switches=_VALUES),
@@ -175,14 +174,13 @@ VERSION_3: Notes = {
     ("PUT", "/contacts/v3/import"): Note(
         "starts an import",
         switches=_ROWS,
-        settings=("dotdigital.import_refuses_bad_rows", *_CALLS), unknown=f"{_NO_SUCH}; {_CONSENT}",
+        settings=("dotdigital.import_refuses_bad_rows", *_CALLS),
+        unknown=f"{_NO_SUCH}; {_CONSENT}",
     ),
     ("GET", "/contacts/v3/import/{id}"): Note("how far it is, and how each row fared", simpler=_JOB),
     ("POST", "/contacts/v3/delete"): Note("starts to delete up to 5,000"),
     ("GET", "/contacts/v3/delete/{id}"): Note("how far that is", simpler=_JOB),
-    ("GET", _ONE): Note(
-        "one contact", switches=_READ, settings=("dotdigital.binned_lookup",)
-    ),
+    ("GET", _ONE): Note("one contact", switches=_READ, settings=("dotdigital.binned_lookup",)),
     ("PUT", _ONE): Note(
         "the contact is what the body says, address books and preferences too; no consent records", switches=_VALUES
     ),
