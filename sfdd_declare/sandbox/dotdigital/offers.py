@@ -71,6 +71,8 @@ OFFERS = (
     Offer("GET", "/v2/segments", v2.nothing_there, "high"),
     Offer("GET", "/v2/programs", v2.nothing_there, "high"),
     Offer("GET", "/v2/campaigns", v2.nothing_there, "high"),
+    Offer("GET", "/v2/campaigns/{id}", v2.no_campaign, "high"),
+    Offer("GET", "/v2/campaigns/{id}/address-books", v2.no_campaign, "high"),
     Offer("GET", "/v2/contacts", people.list_all, "low"),
     Offer("POST", "/v2/contacts", people.create, "medium"),
     Offer("GET", "/v2/contacts/count", people.count, "high"),

@@ -112,6 +112,12 @@ def campaigns_of_book(call: Call) -> Response:
     return nothing_there(call)
 
 
+def no_campaign(call: Call) -> Response:
+    """`GET /v2/campaigns/{id}` and what is below it: no mailing is ever made."""
+    del call
+    raise v2_error(404, "The campaign could not be found", "ERROR_CAMPAIGN_NOT_FOUND")
+
+
 def poll_removal(call: Call) -> Response:
     """`GET /v2/contacts/deletion/{id}`, with the capital keys that this call alone has."""
     job_id = call.path("id")

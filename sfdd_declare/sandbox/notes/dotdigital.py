@@ -16,6 +16,7 @@ _ASKS = "whoever is asked never answers; a setting lets it through"
 _JOB = "done after as many calls and polls as the settings say"
 _CALLS = ("dotdigital.calls",)
 _EMPTY = "always empty, nothing makes one"
+_NONE = "404 for every id, nothing makes one"
 _FILE = "CSV only; Excel, which the real service takes, is refused as a format"
 _REASONS = "reasons in English, kept for ever"
 
@@ -71,6 +72,8 @@ VERSION_2: Notes = {
     ("GET", "/v2/segments"): Note("the segments", simpler=_EMPTY),
     ("GET", "/v2/programs"): Note("the programs", simpler=_EMPTY),
     ("GET", "/v2/campaigns"): Note("the mailings", simpler=_EMPTY),
+    ("GET", "/v2/campaigns/{id}"): Note("one of them", simpler=_NONE),
+    ("GET", "/v2/campaigns/{id}/address-books"): Note("who it was sent to", simpler=_NONE),
     ("GET", _PEOPLE): Note("the contacts", switches=_READ),
     ("POST", _PEOPLE): Note("creates or changes one by address", switches=_VALUES),
     ("GET", f"{_PEOPLE}/count"): Note("how many there are"),

@@ -177,3 +177,9 @@ def test_malformed_bodies_are_refused(dotdigital: DotdigitalSide, content: bytes
         response = dotdigital.http.request(method, path, content=content)
         assert response.status_code == 400, (path, response.text)
         assert "message" in response.json()
+
+
+@pytest.mark.parametrize("path", ["/v2/campaigns/7", "/v2/campaigns/7/address-books"])
+def test_there_is_no_mailing(dotdigital: DotdigitalSide, path: str) -> None:
+    answer = dotdigital.http.get(path)
+    assert (answer.status_code, answer.json()["message"].split()[-1]) == (404, "ERROR_CAMPAIGN_NOT_FOUND")
