@@ -25,6 +25,8 @@ from sfdd_declare.sandbox.world import World
 
 INFO = ("GET", "/v2/account-info")
 """The call that is in no table: it shows the state of the limits."""
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="api"'}
+"""Every 401 says how to log in (RFC 9110, 15.5.2)."""
 _RUNNERS = {
     IMPORT: imports.run,
     IMPORT_V2: version2_import.run,
@@ -60,7 +62,7 @@ def _endpoint(world: World, limiter: Limiter, offer: Offer) -> Callable[[Request
             response.status_code = own.status or response.status_code
         except Refusal as refused:
             response = answer(refused.body, status=refused.status)
-        response.headers.update(rate)
+        response.headers.update(_CHALLENGE if response.status_code == 401 else rate)
         if offer.lets_jobs_run:
             jobs.tick(world, _RUNNERS)
         return response

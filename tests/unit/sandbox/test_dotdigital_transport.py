@@ -34,6 +34,7 @@ def test_wrong_credentials_are_denied_in_json(sandbox: Running, header: str | No
     for path in (INFO, "/contacts/v3"):
         response = httpx.get(sandbox.dotdigital_url + path, headers=headers)
         assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"].startswith("Basic ")
         assert response.json() == {"message": "Authorization has been denied for this request."}
         assert response.headers["content-type"] == "application/json; charset=utf-8"
 
