@@ -10,10 +10,11 @@ from rich.text import Text
 
 from sfdd_declare.model.errors import UsageError
 from sfdd_declare.model.plan import Plan
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.machine.events import Stream
 from sfdd_declare.render.progress import Progress
 from sfdd_declare.render.text import plan_text
-from sfdd_declare.render.words import quoted, safe
+from sfdd_declare.render.words import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sfdd_declare.model.notice import Change, Condition, Kind, Notice
-from sfdd_declare.render.words import number, safe
+from sfdd_declare.model.visible import safe
+from sfdd_declare.render.words import number
 from sfdd_declare.wire.redact import scrub
 
 _NAME, _SUBJECT, _TEXT, _HINT, _LINE = 80, 200, 500, 300, 150

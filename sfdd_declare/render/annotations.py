@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sfdd_declare.model.finding import Finding, Findings, Level
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.machine.findings import advice, sentence
-from sfdd_declare.render.words import number, safe
+from sfdd_declare.render.words import number
 
 _MOST = 10  # of each command in a step: the runner drops the rest without a word
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}

@@ -15,12 +15,13 @@ from sfdd_declare.model.address import Kind
 from sfdd_declare.model.loosened import Loosened
 from sfdd_declare.model.operation import Action, Blocked, FieldChange, Operation, Task
 from sfdd_declare.model.plan import FieldCount, Held, Plan
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.guards import blocked_line
 from sfdd_declare.render.layout import Section, hanging, indented
 from sfdd_declare.render.loosened import loosened_line
 from sfdd_declare.render.people import task_line
 from sfdd_declare.render.setup import carriers, is_loss, operation_lines
-from sfdd_declare.render.words import ARROW, counted, listed, number, safe
+from sfdd_declare.render.words import ARROW, counted, listed, number
 
 TITLE = "Look at this first"
 

@@ -9,12 +9,13 @@ from rich.text import Text
 
 from sfdd_declare.model.drift import Drift, DriftKind, Ignored, MoreDrift, PeopleDrift, ThingDrift
 from sfdd_declare.model.operation import Action, Cause, FieldChange, Operation, Task
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.danger import loosened_section
 from sfdd_declare.render.layout import Section, hanging, indented, print_line, print_sections
 from sfdd_declare.render.notes import warnings_section
 from sfdd_declare.render.people import TASKS, task_line
 from sfdd_declare.render.setup import operation_lines
-from sfdd_declare.render.words import SENSITIVE, VERBS, counted, is_sensitive, listed, literal, number, safe
+from sfdd_declare.render.words import SENSITIVE, VERBS, counted, is_sensitive, listed, literal, number
 
 NO_DRIFT = "No drift. Nobody changed anything by hand."
 UNKNOWN = "unknown"

@@ -9,8 +9,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.errors import BugError, DeclareError, ErrorList, Position, RemoteError
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import ELLIPSIS, Tidy, hanging, indented
-from sfdd_declare.render.words import noun, number, safe
+from sfdd_declare.render.words import noun, number
 
 #: Errors that are shown: nobody reads more, and a hostile file has any number of them.
 _MOST = 200

@@ -8,8 +8,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.explanation import AccountView, BookView, ChangeView, ContactView, Explanation, RecordView
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Entry, Section, aligned, indented, print_sections
-from sfdd_declare.render.words import ARROW, BLANK, personal, safe
+from sfdd_declare.render.words import ARROW, BLANK, personal
 
 
 def explanation_text(explanation: Explanation, console: Console, *, reveal: bool) -> None:

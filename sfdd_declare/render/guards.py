@@ -7,8 +7,9 @@ from rich.text import Text
 
 from sfdd_declare.model.address import Kind
 from sfdd_declare.model.operation import Blocked
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import hanging
-from sfdd_declare.render.words import counted, noun, number, safe
+from sfdd_declare.render.words import counted, noun, number
 
 #: What each guard counts.
 _GUARDED = {

@@ -12,6 +12,7 @@ from rich.text import Text
 from sfdd_declare.model.figures import NOBODY, Figures
 from sfdd_declare.model.standing import has_told, is_failure
 from sfdd_declare.model.state import RunDetails, RunRecord
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render import runs as words
 from sfdd_declare.render.layout import (
     Column,
@@ -25,7 +26,7 @@ from sfdd_declare.render.layout import (
     print_sections,
 )
 from sfdd_declare.render.times import moment
-from sfdd_declare.render.words import counted, number, safe
+from sfdd_declare.render.words import counted, number
 
 _TITLES = (
     "Run",

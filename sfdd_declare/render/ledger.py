@@ -10,8 +10,9 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.state import LedgerEntry
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Entry, Section, aligned, indented, print_line, print_sections
-from sfdd_declare.render.words import counted, duration, safe
+from sfdd_declare.render.words import counted, duration
 
 
 def ledger_text(entries: tuple[LedgerEntry, ...], console: Console) -> None:

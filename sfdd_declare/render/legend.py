@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.plan import Plan
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Section, hanging
-from sfdd_declare.render.words import safe
 
 MEANINGS: Mapping[str, str] = {
     "BASE-5": "a value that was altered as it was written is no edit",

@@ -7,9 +7,10 @@ from rich.text import Text
 
 from sfdd_declare.model.declared import Desired
 from sfdd_declare.model.state import Resource
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Entry, Tidy, aligned, print_line, print_sections
 from sfdd_declare.render.notes import not_applied_section, warnings_section
-from sfdd_declare.render.words import counted, listed, safe
+from sfdd_declare.render.words import counted, listed
 
 
 def valid_text(desired: Desired, console: Console) -> None:

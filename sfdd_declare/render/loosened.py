@@ -6,8 +6,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.loosened import Loosened
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import hanging
-from sfdd_declare.render.words import ARROW, safe
+from sfdd_declare.render.words import ARROW
 
 UNTIL = "the new limit holds once merged"
 

@@ -9,9 +9,10 @@ from rich.text import Text
 
 from sfdd_declare.model.declared import NotApplied
 from sfdd_declare.model.plan import Held, Plan, Usage
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.danger import RENEWED
 from sfdd_declare.render.layout import Section, hanging, indented
-from sfdd_declare.render.words import counted, duration, listed, noun, number, safe
+from sfdd_declare.render.words import counted, duration, listed, noun, number
 
 #: Said where calls run short.
 SHORT = "This is more than is left today."

@@ -12,8 +12,9 @@ from rich.text import Text
 from sfdd_declare.model.operation import Action, Operation, Task
 from sfdd_declare.model.outcome import OperationResult, Outcome, Problem, Status
 from sfdd_declare.model.plan import Usage
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Folded, Section, hanging, indented, print_line, print_sections
-from sfdd_declare.render.words import counted, duration, listed, noun, number, safe, tally_of
+from sfdd_declare.render.words import counted, duration, listed, noun, number, tally_of
 
 _WORDS: dict[Status, tuple[str, str]] = {
     Status.DONE: ("done", "green"),

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from sfdd_declare.model.operation import Operation, Task
 from sfdd_declare.model.plan import FieldCount, LinkCount, PeoplePlan, Plan
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Column, Section, counts, hanging, indented
-from sfdd_declare.render.words import ARROW, counted, listed, number, quoted, safe
+from sfdd_declare.render.words import ARROW, counted, listed, number, quoted
 
 _LINK_COLUMNS = (
     Column("Members", "members"),

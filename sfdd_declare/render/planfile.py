@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from sfdd_declare.model.planfile import Asked, PlanFile
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import print_line
-from sfdd_declare.render.words import counted, safe
+from sfdd_declare.render.words import counted
 
 _SEALS = {
     True: "sealed by this state",

@@ -11,9 +11,10 @@ from rich.text import Text
 from sfdd_declare.model.assumed import Intent, LeftBehind, Line, Probed
 from sfdd_declare.model.begun import Begun
 from sfdd_declare.model.rules import ASSUMPTIONS
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Entry, Section, aligned, indented, print_line, print_sections
 from sfdd_declare.render.times import moment
-from sfdd_declare.render.words import counted, listed, safe
+from sfdd_declare.render.words import counted, listed
 
 _UNKNOWN, _AS_ASSUMED, _OTHERWISE = Text("?"), Text("="), Text("~", style="bold")
 

@@ -18,7 +18,8 @@ from rich.progress import Progress as LiveLines
 from rich.text import Text
 
 from sfdd_declare.model.ports import Event
-from sfdd_declare.render.words import counted, duration, noun, number, safe
+from sfdd_declare.model.visible import safe
+from sfdd_declare.render.words import counted, duration, noun, number
 
 _TITLES = {"read": "Reading", "plan": "Planning"}
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sfdd_declare.model.standing import INTERRUPTED, is_failure, is_under_way
 from sfdd_declare.model.state import RunDetails, RunRecord
-from sfdd_declare.render.words import counted, duration, number, safe
+from sfdd_declare.model.visible import safe
+from sfdd_declare.render.words import counted, duration, number
 
 _GOOD, _SO_SO, _BAD = "green", "yellow", "red"
 

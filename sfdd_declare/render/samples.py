@@ -8,8 +8,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sfdd_declare.model.plan import PeoplePlan, Sample
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.layout import Entry, Section, aligned, indented
-from sfdd_declare.render.words import ARROW, literal, safe
+from sfdd_declare.render.words import ARROW, literal
 
 _REMOVALS = frozenset({"remove", "left", "forget"})
 _RENAMES = frozenset({"rename", "follow"})

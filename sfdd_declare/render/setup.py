@@ -8,6 +8,7 @@ from rich.text import Text
 from sfdd_declare.model.address import Kind
 from sfdd_declare.model.operation import Action, Cause, FieldChange, Operation, Task
 from sfdd_declare.model.plan import FieldCount, Plan
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.fold import Fold, folded
 from sfdd_declare.render.layout import Entry, Section, aligned, hanging, indented
 from sfdd_declare.render.words import (
@@ -26,7 +27,6 @@ from sfdd_declare.render.words import (
     number,
     quoted,
     reference,
-    safe,
 )
 
 DRIFT_TITLE = "Drift: changed by hand, and put back by this plan"

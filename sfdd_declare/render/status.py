@@ -11,6 +11,7 @@ from sfdd_declare.model.schedule import MANUAL
 from sfdd_declare.model.service import LinkStatus
 from sfdd_declare.model.standing import Standing, has_told
 from sfdd_declare.model.state import RunDetails
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render import runs
 from sfdd_declare.render.layout import (
     Column,
@@ -24,7 +25,7 @@ from sfdd_declare.render.layout import (
     print_sections,
 )
 from sfdd_declare.render.times import age, moment
-from sfdd_declare.render.words import listed, number, safe
+from sfdd_declare.render.words import listed, number
 
 _COLUMNS = (
     Column("Members", "members"),

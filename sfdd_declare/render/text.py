@@ -11,10 +11,11 @@ from rich.text import Text
 from sfdd_declare.model.figures import Figures, by_guard, held_back
 from sfdd_declare.model.operation import Action
 from sfdd_declare.model.plan import PeopleTotals, Plan
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render import danger, legend, notes, people, setup
 from sfdd_declare.render.layout import Section, print_line, print_sections
 from sfdd_declare.render.samples import section as samples_section
-from sfdd_declare.render.words import counted, listed, noun, number, safe, tally_of
+from sfdd_declare.render.words import counted, listed, noun, number, tally_of
 
 NO_CHANGES = "No changes. Salesforce and Dotdigital match the configuration."
 

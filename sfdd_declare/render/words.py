@@ -5,12 +5,12 @@ No layout and no terminal here: every function turns values into plain strings, 
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
 from sfdd_declare.model.operation import Action, Operation
 from sfdd_declare.model.privacy import Personal
+from sfdd_declare.model.visible import safe
 
 Scalar = str | bool | int | float | None
 
@@ -87,14 +87,6 @@ _SINGULAR = {
 }
 
 _SECRET_WORDS = ("password", "secret", "token", "private_key", "privatekey")
-_JOINERS = "\u200c\u200d"  # needed inside Persian words and emoji; they hide nothing
-
-
-def safe(text: str) -> str:
-    """The text with every character that could move the cursor, reverse the line or break it shown as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(char) if _is_unsafe(char) else char for char in text)
 
 
 def literal(value: Scalar) -> str:
@@ -167,20 +159,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def _is_unsafe(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in _JOINERS
-
-
-def _escaped(char: str) -> str:
-    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char) or _code(ord(char))
-
-
-def _code(point: int) -> str:
-    if point <= 0xFF:
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
 
 
 def tally_of(operations: Iterable[Operation]) -> Counter[Action]:

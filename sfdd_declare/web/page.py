@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from sfdd_declare.model.service import Kind, Service
 from sfdd_declare.model.state import RunRecord
+from sfdd_declare.model.visible import safe
 from sfdd_declare.web import words
 from sfdd_declare.web.meters import Result, result_of
 
@@ -84,7 +85,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for shown in (words.visible, words.number, words.duration, words.apart):
+    made.filters["visible"] = safe  # Jinja's own `safe` is something else
+    for shown in (words.number, words.duration, words.apart):
         made.filters[shown.__name__] = shown
     for timed in (words.machine_time, words.clock_time, words.full_time):
         made.filters[timed.__name__] = timed

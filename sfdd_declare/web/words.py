@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 
-_JOINERS = "\u200c\u200d"  # needed inside Persian words and emoji; they hide nothing
 _STEPS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-
-
-def visible(text: str) -> str:
-    """The text with every character that shows nothing or turns the line around as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(char) if _is_hidden(char) else char for char in text)
 
 
 def number(count: int) -> str:
@@ -59,12 +50,3 @@ def full_time(moment: datetime) -> str:
     """For people, where nothing else says the day: `30 November 2026, 16:41:05 UTC`."""
     there = moment.astimezone(UTC)
     return f"{there.day} {there:%B %Y, %H:%M:%S} UTC"
-
-
-def _is_hidden(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in _JOINERS
-
-
-def _escaped(char: str) -> str:
-    point = ord(char)
-    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"

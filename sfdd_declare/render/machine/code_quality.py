@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sfdd_declare.model.finding import Finding, Findings, Level
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.machine.document import to_text
 from sfdd_declare.render.machine.findings import advice, fingerprints, sentence
-from sfdd_declare.render.words import safe
 
 _SEVERITY = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from sfdd_declare.model.finding import Finding
 from sfdd_declare.model.privacy import Personal, Sort
-from sfdd_declare.render.words import safe
+from sfdd_declare.model.visible import safe
 
 _LONGEST = 1_000  # characters of a text
 _EXAMPLE = "name@example.com"  # stands in hints

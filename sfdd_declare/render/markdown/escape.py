@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sfdd_declare.render.words import BLANK, safe
+from sfdd_declare.model.visible import safe
+from sfdd_declare.render.words import BLANK
 
 ELLIPSIS = "…"
 #: The room of a name or a value, and of a sentence: a remedy that is cut off is none.

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from sfdd_declare.model.drift import Drift, DriftKind, Ignored, MoreDrift, PeopleDrift, System, ThingDrift
 from sfdd_declare.model.errors import ConfigError, ErrorList, Position, RemoteError
 from sfdd_declare.model.operation import Action, Cause, FieldChange
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render.markdown import Place, drift_markdown, error_markdown, outcome_markdown, plan_markdown
 from sfdd_declare.render.markdown.budget import COMMENT, MINIMUM
 from sfdd_declare.render.markdown.drift import drift_fingerprint
 from sfdd_declare.render.markdown.escape import VALUE, code, cut, head, link, prose, row
-from sfdd_declare.render.words import BLANK, safe
+from sfdd_declare.render.words import BLANK
 from tests.golden.builders import HEADER
 from tests.unit.render.markdown_reading import (
     ANY_TEXT,

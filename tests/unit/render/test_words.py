@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sfdd_declare.model.operation import Action
 from sfdd_declare.model.privacy import Personal, Sort
+from sfdd_declare.model.visible import safe
 from sfdd_declare.render import words
 
 
@@ -42,12 +43,12 @@ def test_symbols_are_those_of_the_manual():
     ids=ascii,
 )
 def test_text_that_moves_the_cursor_or_the_line_is_escaped(text, shown):
-    assert words.safe(text) == shown
+    assert safe(text) == shown
 
 
 @given(st.text())
 def test_safe_text_is_one_line_without_controls(text):
-    shown = words.safe(text)
+    shown = safe(text)
     assert len(shown.splitlines()) <= 1
     assert "\x1b" not in shown
 

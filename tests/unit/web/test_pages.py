@@ -104,7 +104,7 @@ def test_every_text_is_text() -> None:
 
 def test_what_turns_a_line_around_is_shown() -> None:
     page = render_service(a_service(configuration="a\u202eb\u200bc\x00d"), is_alive=True)
-    assert "a\\u202eb\\u200bc\\u0000d" in page
+    assert "a\\u202eb\\u200bc\\x00d" in page
     assert "\u202e" not in page
 
 
