@@ -182,8 +182,8 @@ class Faults:
 
 
 def _is_terminal(fault: Fault, scope: Scope) -> bool:
-    """Whether the fault is played here. Bulk API 1.0 refuses a session in a form of its own."""
-    if fault.kind == "expired_session" and scope["path"].startswith("/services/async/"):
+    """Whether the fault is played here. Bulk API 1.0 and SOAP refuse a session in forms of their own."""
+    if fault.kind == "expired_session" and scope["path"].startswith(("/services/async/", "/services/Soap/")):
         return False
     return fault.kind in (*_PLAYS, *_HANGS)
 

@@ -12,6 +12,33 @@ _RULES = "validation rules, flows and triggers do not exist; one duplicate rule 
 _HARD = "a hard delete, a right by setting, purges at once"
 _WHEN = "done after as many calls and polls as the settings say"
 
+_SAME = "in the same way"
+_SOAP = {
+    "u": (
+        Note(
+            "the partner API: `login` (up to version 64.0), `logout`, `getUserInfo`, `getServerTimestamp`,"
+            " `describeGlobal`",
+            simpler="every other call is refused in words, with the fault `sf:FUNCTIONALITY_NOT_ENABLED`",
+            unknown="the words for XML that cannot be read",
+        ),
+        Note("the same: the addresses of a login have the id of the org behind the version", simpler=_SAME),
+    ),
+    "c": (
+        Note("the enterprise API", simpler="the calls of the partner API in its own namespace"),
+        Note("the same, with the id of the org", simpler=_SAME),
+    ),
+    "m": (
+        Note(
+            "the Metadata API: `describeMetadata`, `listMetadata`, `readMetadata`, `createMetadata`, `updateMetadata`,"
+            " `upsertMetadata`, `deleteMetadata`, `deploy`, `checkDeployStatus`",
+            simpler="custom objects and fields, and permission sets; what is deleted is gone, not in a recycle bin;"
+            " every other call is refused in words",
+            unknown="the codes of refused components, mostly `FIELD_INTEGRITY_EXCEPTION` here, and some of their words",
+        ),
+        Note("the same, with anything behind the version", simpler=_SAME),
+    ),
+}
+
 LOGIN: Notes = {
     ("GET", "/services/data"): Note("the versions that are served; needs no session"),
     ("POST", "/services/oauth2/token"): Note(
@@ -27,10 +54,11 @@ LOGIN: Notes = {
     ("POST", "/services/oauth2/userinfo"): Note("the same", simpler="the fields clients read"),
     ("GET", "/id/{organization}/{user}"): Note("who the session belongs to", simpler="whatever ids stand in the path"),
     ("POST", "/id/{organization}/{user}"): Note("the same", simpler="whatever ids stand in the path"),
-    ("POST", "/services/Soap/u/{version}"): Note(
-        "login by SOAP, up to version 64.0", simpler="no other call of SOAP is served"
-    ),
-    ("POST", "/services/Soap/c/{version}"): Note("the same", simpler="no other call of SOAP is served"),
+    **{
+        ("POST", f"/services/Soap/{letter}/{{version}}{rest}"): note
+        for letter, notes in _SOAP.items()
+        for rest, note in zip(("", "/{rest:path}"), notes, strict=True)
+    },
 }
 
 RESOURCES: Notes = {

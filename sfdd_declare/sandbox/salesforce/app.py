@@ -1,7 +1,7 @@
 """The fake Salesforce org over HTTP.
 
 One endpoint takes every request, checks length, session and budget in Salesforce's order, and hands it to
-`routes.dispatch`; the token endpoint, the identity URLs and the SOAP login have their own forms. Nothing here answers
+`routes.dispatch`; the token endpoint, the identity URLs and SOAP have their own forms. Nothing here answers
 500, but for the faults of SOAP, whose status it is.
 """
 
@@ -40,8 +40,11 @@ OTHERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "/services/oauth2/revoke": ("revoke", ("GET", "POST")),
     "/services/oauth2/userinfo": ("identity", ("GET", "POST")),
     "/id/{organization}/{user}": ("identity", ("GET", "POST")),
-    "/services/Soap/u/{version}": ("soap", ("POST",)),
-    "/services/Soap/c/{version}": ("soap", ("POST",)),
+    **{
+        f"/services/Soap/{letter}/{{version}}{rest}": ("soap", ("POST",))
+        for letter in "ucm"
+        for rest in ("", "/{rest:path}")
+    },
 }
 """Template to the endpoint and its methods, of what is no resource of the API."""
 
@@ -109,15 +112,20 @@ class _Api:
         return _response(Reply(body, 200, {"Cache-Control": "no-cache, no-store"}))
 
     async def soap(self, request: Request) -> Response:
-        """Login over SOAP, the only call of it that is served."""
+        """The SOAP APIs. What stands behind the version, such as the id of the org, changes nothing."""
         if request.method != "POST":
             return await _odd(request)
-        version, body = request.path_params["version"], await request.body()
-        try:
-            answer = await run_in_threadpool(soap.login, self.world, _base_url(request), version, body)
-        except soap.Fault as fault:
-            return Response(fault.body, 500, media_type="text/xml")
-        return Response(answer, media_type="text/xml")
+        asked = soap.Asked(
+            world=self.world,
+            base_url=_base_url(request),
+            letter=request.url.path.split("/")[3],
+            version=request.path_params["version"],
+            headers={key.lower(): value for key, value in request.headers.items()},
+            body=await request.body(),
+            has_expired=planned(request.scope, "expired_session") is not None,
+        )
+        status, answer = await run_in_threadpool(soap.answer, asked)
+        return Response(answer, status, media_type="text/xml")
 
     async def revoke(self, request: Request) -> Response:
         """End a session by its token."""

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from sfdd_declare.sandbox.salesforce import bulk1_chunks, bulk1_jobs, bulk1_rows, bulk_jobs, bulk_query, bulk_write, ids
-from sfdd_declare.sandbox.salesforce.bulk1_formats import MEDIA_TYPES, as_json, content_type, document, element
+from sfdd_declare.sandbox.salesforce.bulk1_formats import MEDIA_TYPES, as_json, content_type, document
 from sfdd_declare.sandbox.salesforce.bulk1_jobs import QUERIES, batch_state
 from sfdd_declare.sandbox.salesforce.bulk_jobs import BATCH, Job
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal
 from sfdd_declare.sandbox.salesforce.values import to_json
 from sfdd_declare.sandbox.salesforce.views import View
+from sfdd_declare.sandbox.salesforce.xml_text import element, elements
 from sfdd_declare.sandbox.world import World
 
 MAX_BYTES = 10_000_000
@@ -101,7 +102,7 @@ def _shown(call: Call, job: Job, batch_id: str) -> Reply:
     body = _info(job, row)
     if job.spec["contentType"] == "JSON":
         return as_json({name: body[name] for name in sorted(body)})
-    return document("batchInfo", "".join(element(*pair) for pair in bulk1_jobs.as_xml_dates(body).items()))
+    return document("batchInfo", elements(bulk1_jobs.as_xml_dates(body)))
 
 
 def _info(job: Job, row: Mapping[str, Any]) -> dict[str, Any]:

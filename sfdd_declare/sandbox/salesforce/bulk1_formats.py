@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
-from xml.sax.saxutils import escape
+from xml.etree.ElementTree import Element
 
 import msgspec
 
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal
+from sfdd_declare.sandbox.salesforce.xml_text import DECLARED, XSI, elements, local, parse
 
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
-NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+NIL = f"{{{XSI}}}nil"
 MEDIA_TYPES: Mapping[str, str] = {"CSV": "text/csv", "JSON": "application/json", "XML": "application/xml"}
 
-_DECLARED = '<?xml version="1.0" encoding="UTF-8"?>'
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CODES: Mapping[str, str] = {
     "API_VERSION_MISMATCH": "InvalidVersion",
     "EXCEEDEDQUOTA": "ExceededQuota",
@@ -34,15 +31,6 @@ _CODES: Mapping[str, str] = {
 }
 _MESSAGES = {"InvalidSessionId": "Invalid session id"}
 _KEPT_STATUS = (405, 414, 431)
-
-
-class _Builder(TreeBuilder):
-    """Takes no document type, so no entities."""
-
-    def doctype(self, name: str, pubid: str, system: str) -> None:
-        """Refuse it."""
-        del name, pubid, system
-        raise ParseError("a document type is not allowed")
 
 
 def content_type(headers: Mapping[str, str]) -> str | None:
@@ -68,40 +56,15 @@ def job_body(call: Call) -> dict[str, Any]:
 
 def read_xml(data: bytes) -> Element:
     """The root of a document. Raises InvalidXML."""
-    parser = XMLParser(target=_Builder())  # noqa: S314 - no document type, no entities
     try:
-        parser.feed(data.strip())
-        found: Element = parser.close()
-    except (ParseError, ValueError, LookupError):
+        return parse(data)
+    except ValueError:
         raise Refusal("InvalidXML", "Unable to parse the XML of the request") from None
-    return found
-
-
-def local(one: Element) -> str:
-    """The name of an element without its namespace."""
-    return one.tag.rpartition("}")[2]
-
-
-def element(name: str, value: Any) -> str:
-    """An element with what is in it; a list as one element each, nothing for None."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "".join(element(name, one) for one in value)
-    inner = "".join(element(*one) for one in value.items()) if isinstance(value, Mapping) else text(value)
-    return f"<{name}>{inner}</{name}>"
-
-
-def text(value: Any) -> str:
-    """A plain value as the text of an element."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return escape(_FORBIDDEN.sub("", str(value)))
 
 
 def document(name: str, inner: str, more: str = "") -> Reply:
     """A document with that root."""
-    whole = f'{_DECLARED}<{name} xmlns="{NAMESPACE}"{more}>{inner}</{name}>'
+    whole = f'{DECLARED}<{name} xmlns="{NAMESPACE}"{more}>{inner}</{name}>'
     return Reply(pieces=[whole.encode("utf-8", "replace")], kind=MEDIA_TYPES["XML"])
 
 
@@ -117,5 +80,5 @@ def refused(headers: Mapping[str, str], refusal: Refusal) -> Reply:
     status = refusal.status if refusal.status in _KEPT_STATUS else 400
     if content_type(headers) == "JSON":
         return Reply(error, status, kind=MEDIA_TYPES["JSON"])
-    found = document("error", "".join(element(name, value) for name, value in error.items()))
+    found = document("error", elements(error))
     return Reply(status=status, pieces=found.pieces, kind=found.kind)

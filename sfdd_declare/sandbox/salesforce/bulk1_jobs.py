@@ -12,7 +12,6 @@ from sfdd_declare.sandbox.salesforce.bulk1_formats import (
     as_json,
     content_type,
     document,
-    element,
     job_body,
 )
 from sfdd_declare.sandbox.salesforce.bulk_jobs import BATCH, CLASSIC, Job
@@ -20,6 +19,7 @@ from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal
 from sfdd_declare.sandbox.salesforce.schema import ObjectType
 from sfdd_declare.sandbox.salesforce.values import to_json
+from sfdd_declare.sandbox.salesforce.xml_text import elements
 from sfdd_declare.sandbox.world import World
 
 QUERIES = ("query", "queryAll")
@@ -151,7 +151,7 @@ def _shown(call: Call, job: Job) -> Reply:
         nulls = {"assignmentRuleId": None, "externalIdFieldName": None, "fastPathEnabled": False}
         whole = {**nulls, **body, "apiVersion": float(body["apiVersion"])}
         return as_json({name: whole[name] for name in sorted(whole)})
-    return document("jobInfo", "".join(element(name, value) for name, value in as_xml_dates(body).items()))
+    return document("jobInfo", elements(as_xml_dates(body)))
 
 
 def _info(call: Call, job: Job) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_query, bulk_write, ids, sql
 from sfdd_declare.sandbox.salesforce.bulk1_batches import finished
-from sfdd_declare.sandbox.salesforce.bulk1_formats import as_json, document, element, text
+from sfdd_declare.sandbox.salesforce.bulk1_formats import as_json, document
 from sfdd_declare.sandbox.salesforce.bulk1_jobs import QUERIES
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal
+from sfdd_declare.sandbox.salesforce.xml_text import element, text
 from sfdd_declare.sandbox.world import World
 
 FILE_ROWS = 250_000

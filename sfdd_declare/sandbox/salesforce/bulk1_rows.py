@@ -9,11 +9,12 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_write
-from sfdd_declare.sandbox.salesforce.bulk1_formats import NIL, local, read_xml
+from sfdd_declare.sandbox.salesforce.bulk1_formats import NIL, read_xml
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed
 from sfdd_declare.sandbox.salesforce.bulk_write import Row
 from sfdd_declare.sandbox.salesforce.errors import Refusal
 from sfdd_declare.sandbox.salesforce.schema import ObjectType
+from sfdd_declare.sandbox.salesforce.xml_text import local
 
 MAX_ROWS = 10_000
 

@@ -1,4 +1,4 @@
-"""Metadata deployments over REST: accept the zip file, be in progress for a while, then report.
+"""Metadata deployments, and their form in REST: accept the zip file, be in progress for a while, then report.
 
 The work is done when the last poll but one asks for it, so that nothing exists before the deployment says so.
 """
@@ -15,6 +15,7 @@ from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, not_
 from sfdd_declare.sandbox.salesforce.metadata_apply import Outcome, Success, deploy
 from sfdd_declare.sandbox.salesforce.metadata_read import Failure, read_package
 from sfdd_declare.sandbox.salesforce.multipart import parts_of
+from sfdd_declare.sandbox.salesforce.soap_users import full_name
 from sfdd_declare.sandbox.salesforce.values import to_json
 from sfdd_declare.sandbox.world import World
 
@@ -27,9 +28,7 @@ _PREFIX = "0Af"
 
 def start(call: Call) -> Reply:
     """POST metadata/deployRequest."""
-    if not call.view.may_deploy:
-        message = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
-        raise Refusal("INSUFFICIENT_ACCESS", message)
+    require_right(call)
     parts = parts_of(call)
     text = next((parts[name] for name in _JSON_PARTS if name in parts), None)
     if text is None or "file" not in parts:
@@ -39,40 +38,58 @@ def start(call: Call) -> Reply:
     except ValueError:
         raise malformed_json("Unexpected character at [line:1, column:1]") from None
     options = as_object(body.get("deployOptions", {}))
-    read_package(parts["file"])
-    with call.world.transaction() as db:
-        deploy_id = store.next_ids(call.world, _PREFIX, 1)[0]
-        stored = json.dumps({"options": options, "created": store.stamp(call.world.now())})
-        row = (deploy_id, call.user, 0, stored, parts["file"], None)
-        db.execute("INSERT INTO sfx_deploy VALUES (?, ?, ?, ?, ?, ?)", row)
-    body = {"id": deploy_id, "validatedDeployRequestId": None, "deployOptions": options}
-    pending = _result(call.world, deploy_id, json.loads(stored), "Pending", Outcome(), details=False)
+    pending = begin(call, options, parts["file"])
+    body = {"id": pending["id"], "validatedDeployRequestId": None, "deployOptions": options}
     return Reply({**body, "deployResult": pending}, 201)
 
 
 def status(call: Call) -> Reply:
     """GET metadata/deployRequest/ID."""
-    deploy_id = ids.normalise(call.path["id"])
-    world = call.world
+    wants_details = call.query.get("includeDetails", "").lower() == "true"
+    options, shown = progress(call.world, call.path["id"], details=wants_details)
+    body = {"id": shown["id"], "validatedDeployRequestId": None, "deployOptions": options}
+    return Reply({**body, "deployResult": shown})
+
+
+def require_right(call: Call) -> None:
+    """Raise INSUFFICIENT_ACCESS for a user who may not change metadata."""
+    if not call.view.may_deploy:
+        message = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
+        raise Refusal("INSUFFICIENT_ACCESS", message)
+
+
+def begin(call: Call, options: Mapping[str, Any], archive: bytes) -> dict[str, Any]:
+    """Accept a deployment; its result so far. Raises INVALID_INPUT for what is no zip file."""
+    read_package(archive)
+    with call.world.transaction() as db:
+        deploy_id = store.next_ids(call.world, _PREFIX, 1)[0]
+        request = {"options": options, "created": store.stamp(call.world.now())}
+        stored = (deploy_id, call.user, 0, json.dumps(request), archive, None)
+        db.execute("INSERT INTO sfx_deploy VALUES (?, ?, ?, ?, ?, ?)", stored)
+    row = {"id": deploy_id, "user": call.user}
+    return _result(call.world, row, request, "Pending", Outcome(), details=False)
+
+
+def progress(world: World, given_id: str, *, details: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of a deployment and its result, after one more poll. Raises NOT_FOUND."""
+    deploy_id = ids.normalise(given_id)
     with world.transaction() as db:
         row = db.execute("SELECT * FROM sfx_deploy WHERE id = ?", (deploy_id,)).fetchone()
         if row is None or deploy_id is None:
             raise not_found()
         request = json.loads(row["request"])
-        wants_details = call.query.get("includeDetails", "").lower() == "true"
         result = row["result"]
         if result is None and row["polls"] >= int(world.setting("salesforce.deploy_polls", POLLS)):
             result = json.dumps(_finish(world, row, request))
             db.execute("UPDATE sfx_deploy SET result = ? WHERE id = ?", (result, deploy_id))
         db.execute("UPDATE sfx_deploy SET polls = polls + 1 WHERE id = ?", (deploy_id,))
-    body = {"id": deploy_id, "validatedDeployRequestId": None, "deployOptions": request["options"]}
     if result is None:
-        shown = _result(world, deploy_id, request, "InProgress", Outcome(), details=wants_details)
+        shown = _result(world, row, request, "InProgress", Outcome(), details=details)
     else:
         shown = json.loads(result)
-        if not wants_details:
+        if not details:
             shown.pop("details")
-    return Reply({**body, "deployResult": shown})
+    return request["options"], shown
 
 
 def _finish(world: World, row: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,18 +105,19 @@ def _finish(world: World, row: Mapping[str, Any], request: Mapping[str, Any]) ->
     word = "Succeeded"
     if outcome.failures:
         word = "Failed" if rollback or not outcome.successes else "SucceededPartial"
-    return _result(world, row["id"], request, word, outcome, details=True)
+    return _result(world, row, request, word, outcome, details=True)
 
 
 def _result(
-    world: World, deploy_id: str, request: Mapping[str, Any], word: str, outcome: Outcome, *, details: bool
+    world: World, row: Mapping[str, Any], request: Mapping[str, Any], word: str, outcome: Outcome, *, details: bool
 ) -> dict[str, Any]:
     options = request["options"]
     is_done = word not in ("Pending", "InProgress")
     created = to_json("datetime", request["created"])
     now = to_json("datetime", store.stamp(world.now()))
+    user_id = store.user_id(world, row["user"])
     result: dict[str, Any] = {
-        "id": deploy_id,
+        "id": row["id"],
         "status": word,
         "done": is_done,
         "success": word == "Succeeded",
@@ -107,6 +125,8 @@ def _result(
         "rollbackOnError": options.get("rollbackOnError") is not False,
         "ignoreWarnings": options.get("ignoreWarnings") is True,
         "runTestsEnabled": False,
+        "createdBy": user_id,
+        "createdByName": full_name(world, user_id),
         "createdDate": created,
         "startDate": created,
         "lastModifiedDate": now,

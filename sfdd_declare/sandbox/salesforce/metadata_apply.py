@@ -51,7 +51,7 @@ def deploy(world: World, user: str, archive: bytes, *, check_only: bool, rollbac
     try:
         with attempt(world):
             for one in sorted(components, key=lambda component: component.kind):
-                step = _deploy_object if one.kind == "CustomObject" else _deploy_permission_set
+                step = deploy_object if one.kind == "CustomObject" else deploy_permission_set
                 _try(outcome, one.kind, one.name, one.file, lambda: step(world, user, one, outcome))  # noqa: B023
             if check_only or (rollback and outcome.failures):
                 raise _Undo
@@ -67,7 +67,8 @@ def _try(outcome: Outcome, kind: str, name: str, file: str, step: Callable[[], b
         outcome.failures.append(Failure(kind, name, file, str(problem)))
 
 
-def _deploy_object(world: World, user: str, component: Component, outcome: Outcome) -> bool:
+def deploy_object(world: World, user: str, component: Component, outcome: Outcome) -> bool:
+    """Store a custom object with its fields, which are noted one by one; True for a new one. Raises Problem."""
     del user
     known = store.catalog(world).object(component.name)
     if known is None and not component.name.endswith("__c"):
@@ -83,22 +84,38 @@ def _deploy_object(world: World, user: str, component: Component, outcome: Outco
     return known is None
 
 
+def deploy_field(world: World, user: str, component: Component, outcome: Outcome) -> bool:
+    """Store one custom field, named with its object; True for a new one. Raises Problem."""
+    del user, outcome
+    owner, _, name = component.name.partition(".")
+    one = store.catalog(world).object(owner)
+    if one is None:
+        raise Problem(f"Entity of type 'CustomObject' named '{owner}' cannot be found")
+    store.save_object(world, _changed(world, one, component.node, name))
+    return one.field(name) is None
+
+
 def _with_field(world: World, one: ObjectType, node: Node, file: str, outcome: Outcome) -> ObjectType:
-    changed = one
+    changed, name = one, node.text("fullName")
 
     def step() -> bool:
         nonlocal changed
-        found = read_field(
-            node, is_known=lambda name: name == one.name or store.catalog(world).object(name) is not None
-        )
-        old = one.field(found.name)
-        if old is not None and old.type != found.type:
-            raise Problem(f"Cannot change type of field {found.name} from {old.type} to {found.type}")
-        changed = replace(one, fields=MappingProxyType({**one.fields, found.name.lower(): found}))
-        return old is None
+        changed = _changed(world, one, node, name)
+        return one.field(name) is None
 
-    _try(outcome, "CustomField", f"{one.name}.{node.text('fullName')}", file, step)
+    _try(outcome, "CustomField", f"{one.name}.{name}", file, step)
     return changed
+
+
+def _changed(world: World, one: ObjectType, node: Node, name: str) -> ObjectType:
+    """The object with a new field, or with one changed."""
+    found = read_field(
+        node, name, is_known=lambda other: other == one.name or store.catalog(world).object(other) is not None
+    )
+    old = one.field(found.name)
+    if old is not None and old.type != found.type:
+        raise Problem(f"Cannot change type of field {found.name} from {old.type} to {found.type}")
+    return replace(one, fields=MappingProxyType({**one.fields, found.name.lower(): found}))
 
 
 def _relabelled(known: ObjectType, node: Node) -> ObjectType:
@@ -113,7 +130,8 @@ def _free_prefix(world: World) -> str:
     return next(prefix for prefix in prefixes if prefix not in taken)
 
 
-def _deploy_permission_set(world: World, user: str, component: Component, outcome: Outcome) -> bool:
+def deploy_permission_set(world: World, user: str, component: Component, outcome: Outcome) -> bool:
+    """Store a permission set with its rights; True for a new one. Raises Problem."""
     del outcome
     node = component.node
     if not node.has("label"):

@@ -46,9 +46,8 @@ _KINDS: Mapping[str, _Kind] = MappingProxyType(
 )
 
 
-def read_field(node: Node, *, is_known: Callable[[str], bool]) -> Field:
-    """A custom field. Raises Problem."""
-    name = node.text("fullName")
+def read_field(node: Node, name: str, *, is_known: Callable[[str], bool]) -> Field:
+    """A custom field of that name, which has no object in front of it. Raises Problem."""
     if not _NAME.fullmatch(name):
         raise Problem(
             f"The object name you specified, {name}, can only contain underscores and alphanumeric characters, "
@@ -58,6 +57,8 @@ def read_field(node: Node, *, is_known: Callable[[str], bool]) -> Field:
     kind = _KINDS.get(kind_name)
     if kind is None:
         raise Problem(f"'{kind_name}' is not a valid value for the enum 'FieldType'")
+    if node.has("formula"):
+        raise Problem("Formula fields are not supported by the sandbox")
     for need in ("label", *kind.needs):
         if not node.has(need) and node.one(need) is None:
             raise Problem(f"Must specify a '{need}' for a CustomField of type {kind_name}")
@@ -134,7 +135,12 @@ def _choices(node: Node, kind: _Kind) -> dict[str, Any]:
         return {}
     values = definition.all("value")
     default = next((value.text("fullName") for value in values if value.is_true("default")), None)
-    return {"values": tuple(value.text("fullName") for value in values), "default": default}
+    inactive = [value for value in values if value.text("isActive").lower() == "false"]
+    return {
+        "values": tuple(value.text("fullName") for value in values if value not in inactive),
+        "inactive": tuple(value.text("fullName") for value in inactive),
+        "default": default,
+    }
 
 
 def _system_fields(node: Node) -> list[Field]:

@@ -11,9 +11,10 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from sfdd_declare.sandbox.salesforce.errors import Refusal
+from sfdd_declare.sandbox.salesforce.xml_text import parse
 
 MAX_BYTES = 400_000_000
 _NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
@@ -24,7 +25,7 @@ _FOLDERS = {"objects": ("object", "CustomObject"), "permissionsets": ("permissio
 class Node:
     """One XML element with its children's texts by name."""
 
-    element: ElementTree.Element
+    element: Element
 
     def text(self, name: str, default: str = "") -> str:
         """The text of the first child of that name."""
@@ -139,9 +140,7 @@ def _members(types: Node) -> list[str]:
 
 
 def _xml(content: bytes) -> Node | None:
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        return None
     try:
-        return Node(ElementTree.fromstring(content))  # noqa: S314 - no DTD gets here, so nothing can expand
-    except ElementTree.ParseError:
+        return Node(parse(content))
+    except ValueError:
         return None

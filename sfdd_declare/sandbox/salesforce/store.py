@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from sfdd_declare.sandbox.salesforce import ids, schema
@@ -103,6 +105,24 @@ def save_object(world: World, one: ObjectType) -> None:
         )
         ensure_table(db, one)
         touch_schema(world)
+
+
+def drop_object(world: World, one: ObjectType) -> None:
+    """Forget an object that came with no standard schema, and its table."""
+    with world.transaction() as db:
+        db.execute("DELETE FROM sfx_object WHERE name = ?", (one.name,))
+        db.execute(f"DROP TABLE {table(one.name)}")
+        touch_schema(world)
+
+
+def drop_field(world: World, one: ObjectType, field: Field) -> None:
+    """Forget a field and all that was stored in it."""
+    fields = {key: other for key, other in one.fields.items() if other is not field}
+    save_object(world, replace(one, fields=MappingProxyType(fields)))
+    if has_column(one, field):
+        with world.transaction() as db:
+            db.execute(f"DROP INDEX IF EXISTS {table(one.name)}_{field.name}")
+            db.execute(f"ALTER TABLE {table(one.name)} DROP COLUMN {field.name}")
 
 
 def ensure_table(db: sqlite3.Connection, one: ObjectType) -> None:

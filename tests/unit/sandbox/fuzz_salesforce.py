@@ -24,7 +24,9 @@ from tests.unit.sandbox.fuzz_shapes import (
     word,
 )
 from tests.unit.sandbox.salesforce_side import VERSION, SalesforceSide
+from tests.unit.sandbox.salesforce_soap import ENVELOPE, NAMESPACES
 
+SOAP = "/services/Soap"
 TOKEN, REVOKE = "/services/oauth2/token", "/services/oauth2/revoke"
 FORM = "application/x-www-form-urlencoded"
 
@@ -97,7 +99,7 @@ def openapi(known: Known) -> Schema:
     for template, methods in (*ROUTES.items(), *ASYNC_ROUTES.items(), *others):
         short = template.removeprefix(f"{ROOT}/")
         path = re.sub(r"/jobs/(\w+)/{id}", r"/jobs/\1/{\1}", plain(template))
-        path = path.replace(f"{ASYNC}/{{version}}", f"{ASYNC}/{{number}}")  # it has no letter
+        path = re.sub(rf"({ASYNC}|{SOAP}/\w)/{{version}}", r"\1/{number}", path)  # it has no letter
         for method in methods:
             body, kind = bodies.get((method, short)), _KINDS.get((method, short), "application/json")
             made = operation(path, queries.get(short, {}), body, kind)
@@ -105,10 +107,43 @@ def openapi(known: Known) -> Schema:
     return document(paths)
 
 
-_LOGIN = "<login><username>admin@acme.example</username><password>sandbox</password></login>"
-_SOAP = ("/services/Soap/u/{version}", "/services/Soap/c/{version}")
+_SOAP = {
+    "u": (
+        "<login><username>admin@acme.example</username><password>sandbox</password></login>",
+        "<login/>",
+        "<getUserInfo/>",
+        "<describeGlobal/>",
+        "<query/>",
+    ),
+    "c": ("<getServerTimestamp/>", "<upsert/>", "<nope/>"),
+    "m": (
+        "<describeMetadata/>",
+        "<listMetadata><queries><type>CustomField</type></queries><queries/></listMetadata>",
+        "<readMetadata><type>CustomObject</type><fullNames>Contact</fullNames><fullNames/></readMetadata>",
+        "<createMetadata><metadata/></createMetadata>",
+        '<createMetadata><metadata xsi:type="CustomObject"><fullName>A__c</fullName></metadata></createMetadata>',
+        '<upsertMetadata><metadata xsi:type="CustomField"><fullName>Contact.A__c</fullName><label>A</label>'
+        "<type>Date</type></metadata></upsertMetadata>",
+        '<updateMetadata><metadata xsi:type="PermissionSet"/></updateMetadata>',
+        "<deleteMetadata><type>CustomField</type><fullNames>Contact.A__c</fullNames></deleteMetadata>",
+        "<deploy><ZipFile>UEs=</ZipFile><DeployOptions><checkOnly>x</checkOnly></DeployOptions></deploy>",
+        "<deploy><ZipFile>\u00e9</ZipFile></deploy>",
+        "<checkDeployStatus><asyncProcessId>0Af</asyncProcessId></checkDeployStatus>",
+        "<checkDeployStatus/>",
+    ),
+}
+"""Calls of each SOAP API."""
+_NO_SOAP = ("<", "<a/>", "<a>&x;</a>", "<!DOCTYPE a><a/>")
+
+
+def _envelope(letter: str, call: str) -> str:
+    xsi = "http://www.w3.org/2001/XMLSchema-instance"
+    body = f'<e:Body xmlns="{NAMESPACES[letter]}" xmlns:xsi="{xsi}">{call}</e:Body>'
+    return f'<e:Envelope xmlns:e="{ENVELOPE}">{body}</e:Envelope>'
+
+
 _KINDS = {
-    **{("POST", path): "text/xml" for path in _SOAP},
+    **{("POST", path): "text/xml" for path in OTHERS if path.startswith(SOAP)},
     **{("POST", path): FORM for path in (TOKEN, REVOKE)},
     ("PUT", "jobs/ingest/{id}/batches"): "text/csv",
     ("POST", f"{ASYNC}/{{version}}/job/{{job}}"): "text/xml",
@@ -194,7 +229,13 @@ def _bodies(known: Known) -> dict[tuple[str, str], Schema]:
             refresh_token=word("5Aep861sandbox.integration"),
         ),
         ("POST", REVOKE): thing(token=TEXT),
-        **{("POST", path): word("<", "<login/>", _LOGIN, "<a>&x;</a>", "<!DOCTYPE a><a/>") for path in _SOAP},
+        **{
+            ("POST", f"{SOAP}/{letter}/{{version}}{rest}"): word(
+                *(_envelope(letter, call) for call in calls), *_NO_SOAP
+            )
+            for letter, calls in _SOAP.items()
+            for rest in ("", "/{rest:path}")
+        },
     }
 
 

@@ -124,7 +124,8 @@ def of(prefixes: tuple[str, ...], chosen: str, root: str = "") -> Callable[[str]
 def test_the_org_answers_whatever_it_is_sent(salesforce: SalesforceSide, prefix: str, cases: int) -> None:
     known = fuzz_salesforce.furnish(salesforce)
     salesforce.control("PUT", "settings", {"salesforce.daily_limit": 10**9})
-    call = {"base_url": salesforce.url, "headers": {"Authorization": salesforce.http.headers["Authorization"]}}
+    headers = {"Authorization": salesforce.http.headers["Authorization"], "SOAPAction": '""'}
+    call = {"base_url": salesforce.url, "headers": headers}
     names = fuzz_salesforce.names(known)
     target = Target(fuzz_salesforce.openapi(known), names, call, salesforce_refusal)
     fuzzed(target, of(SALESFORCE, prefix, "/services/data/{version}"), cases)
@@ -150,7 +151,7 @@ def filled(path: str, names: Mapping[str, Sequence[str]]) -> str:
 
 
 def takes_json(method: str, path: str) -> bool:
-    if path in OTHERS or "/tooling/" in path or path.endswith(NO_JSON):
+    if path in OTHERS or path.startswith(fuzz_salesforce.SOAP) or "/tooling/" in path or path.endswith(NO_JSON):
         return False
     return method in ("post", "put", "patch") or path.endswith("/retrieve-collection")
 
