@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from sfdd_declare.sandbox.faults import planned
 from sfdd_declare.sandbox.salesforce import bulk1_formats, bulk_jobs, founding, limits, oauth, soap
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, RowFault
-from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json
+from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, not_allowed
 from sfdd_declare.sandbox.salesforce.routes import ASYNC, ASYNC_ROUTES, ROUTES, RUNNERS, dispatch, dispatch_async
 from sfdd_declare.sandbox.salesforce.versions import versions
 from sfdd_declare.sandbox.salesforce.views import View
@@ -91,7 +91,7 @@ class _Api:
         except Refusal as refusal:
             return _refused(refusal)
         if request.method not in ("GET", "HEAD"):
-            return await _odd(request)
+            return _refused(not_allowed(request.method, ("GET", "HEAD")))
         return _response(Reply(versions()))
 
     async def token(self, request: Request) -> Response:
@@ -114,7 +114,7 @@ class _Api:
     async def soap(self, request: Request) -> Response:
         """The SOAP APIs. What stands behind the version, such as the id of the org, changes nothing."""
         if request.method != "POST":
-            return await _odd(request)
+            return _refused(not_allowed(request.method, ("POST",)))
         asked = soap.Asked(
             world=self.world,
             base_url=_base_url(request),
@@ -130,7 +130,7 @@ class _Api:
     async def revoke(self, request: Request) -> Response:
         """End a session by its token."""
         if request.method not in _READ_OR_SENT:
-            return await _odd(request)
+            return _refused(not_allowed(request.method, _READ_OR_SENT))
         form = oauth.read_form(await request.body()) | dict(request.query_params)
         if await run_in_threadpool(oauth.revoke, self.world, form.get("token", "")):
             return Response(status_code=200)
@@ -140,7 +140,7 @@ class _Api:
     async def identity(self, request: Request) -> Response:
         """Who the session belongs to."""
         if request.method not in _READ_OR_SENT:
-            return await _odd(request)
+            return _refused(not_allowed(request.method, _READ_OR_SENT))
         try:
             user = oauth.user_of(self.world, request.headers.get("authorization", ""))
         except Refusal:
@@ -202,7 +202,9 @@ def _session(request: Request, *, is_async: bool) -> str:
 
 
 def _refusal(request: Request, refusal: Refusal, *, is_async: bool) -> Reply:
-    return bulk1_formats.refused(request.headers, refusal) if is_async else Reply(refusal.body(), refusal.status)
+    if is_async:
+        return replace(bulk1_formats.refused(request.headers, refusal), headers=refusal.headers)
+    return Reply(refusal.body(), refusal.status, refusal.headers)
 
 
 def _check_size(request: Request) -> None:
@@ -213,10 +215,10 @@ def _check_size(request: Request) -> None:
         raise Refusal("REQUEST_HEADER_FIELDS_TOO_LARGE", "The requested URI and the headers are too long together")
 
 
-async def _odd(request: Request, error: Exception | None = None) -> Response:
-    """What no handler is asked about: methods that the resource, or no resource, has."""
+async def _odd(request: Request, error: Exception) -> Response:
+    """A method that nothing has."""
     del error
-    return _refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
+    return _refused(not_allowed(request.method, _ALL_METHODS))
 
 
 def _base_url(request: Request) -> str:
@@ -224,7 +226,7 @@ def _base_url(request: Request) -> str:
 
 
 def _refused(refusal: Refusal) -> Response:
-    return _response(Reply(refusal.body(), refusal.status))
+    return _response(Reply(refusal.body(), refusal.status, refusal.headers))
 
 
 def _response(reply: Reply) -> Response:

@@ -6,6 +6,7 @@ a row of a collection into an entry with `statusCode`; only the place where it i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 _STATUS = {
@@ -39,6 +40,14 @@ class Refusal(Exception):
         self.message = message
         self.fields = fields
         self.status = status or _STATUS.get(code, 400)
+        self.allowed: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What HTTP demands beside the body: how to log in (RFC 9110, 15.5.2), which methods there are (15.5.6)."""
+        if self.status == 401:
+            return {"WWW-Authenticate": "Token"}
+        return {"Allow": ", ".join(self.allowed)} if self.status == 405 else {}
 
     def body(self) -> list[dict[str, Any]]:
         """The body of a refused request."""
@@ -56,6 +65,14 @@ class Refusal(Exception):
 def not_found(message: str = GONE) -> Refusal:
     """The record or the path is not there."""
     return Refusal("NOT_FOUND", message)
+
+
+def not_allowed(method: str, allowed: Iterable[str]) -> Refusal:
+    """A method that the resource has not."""
+    known = tuple(allowed)
+    refusal = Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {','.join(known)}")
+    refusal.allowed = known
+    return refusal
 
 
 def malformed_json(message: str) -> Refusal:

@@ -30,7 +30,7 @@ from sfdd_declare.sandbox.salesforce.composite import composite, kinds
 from sfdd_declare.sandbox.salesforce.composite_batch import batch
 from sfdd_declare.sandbox.salesforce.composite_graph import graph
 from sfdd_declare.sandbox.salesforce.composite_tree import tree
-from sfdd_declare.sandbox.salesforce.errors import Refusal, not_found
+from sfdd_declare.sandbox.salesforce.errors import not_allowed, not_found
 from sfdd_declare.sandbox.salesforce.unsupported import UNSUPPORTED
 from sfdd_declare.sandbox.salesforce.versions import is_served, require_version
 
@@ -180,8 +180,7 @@ def _dispatched(
             continue
         handler = routes[template].get(call.method)
         if handler is None:
-            message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(routes[template])}"
-            raise Refusal("METHOD_NOT_ALLOWED", message)
+            raise not_allowed(call.method, routes[template])
         parameters = found.groupdict()
         if not is_served(template.removeprefix(f"{ROOT}/"), parameters["version"]):
             raise not_found()

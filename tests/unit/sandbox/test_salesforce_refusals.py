@@ -28,6 +28,8 @@ UNSUPPORTED = (
 def error_of(answer: httpx.Response) -> tuple[int, str]:
     (error,) = answer.json()
     assert error["message"]
+    assert ("Allow" in answer.headers) == (answer.status_code == 405)
+    assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
     return answer.status_code, error["errorCode"]
 
 
