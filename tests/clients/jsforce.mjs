@@ -1,7 +1,7 @@
 // Drives the sandbox org with jsforce, the client that Salesforce's own tools use, and prints what it saw as JSON.
 import { createRequire } from "node:module";
 
-const [packages, url, token] = process.argv.slice(2);
+const [packages, url, token, adminToken, zip] = process.argv.slice(2);
 const jsforce = createRequire(`${packages}/`)("jsforce");
 const seen = {};
 const refused = async (call) => {
@@ -130,6 +130,68 @@ seen.bulkRefused = await refused(() => conn.bulk.load("Nope__c", "insert", [{ Na
 seen.bulkFailed = await refused(() => conn.bulk.query("SELECT Nope FROM Lead"));
 seen.bulkStranger = await refused(() =>
   new jsforce.Connection({ instanceUrl: url, accessToken: "00D!nothing" }).bulk.createJob("Lead", "insert").open(),
+);
+
+const admin = new jsforce.Connection({ instanceUrl: url, accessToken: adminToken, version: "60.0" });
+const { metadata } = admin;
+const shop = {
+  fullName: "Shop__c",
+  label: "Shop",
+  pluralLabel: "Shops",
+  nameField: { type: "Text", label: "Name" },
+  deploymentStatus: "Deployed",
+  sharingModel: "ReadWrite",
+};
+const code = { fullName: "Shop__c.Code__c", label: "Code & <more>", type: "Text", length: 40, unique: true };
+const tier = {
+  fullName: "Shop__c.Tier__c",
+  label: "Tier",
+  type: "Picklist",
+  valueSet: { valueSetDefinition: { sorted: false, value: [{ fullName: "A", default: true, label: "A" }] } },
+};
+const verdicts = (all) => all.map((one) => [one.success, one.created, one.errors.map((each) => each.statusCode)]);
+const types = await metadata.describe("60.0");
+seen.metadataTypes = types.metadataObjects.map((one) => [one.xmlName, one.childXmlNames]);
+seen.metadataCreated = (await metadata.create("CustomObject", shop)).success;
+seen.metadataFields = verdicts(
+  await metadata.create("CustomField", [code, tier, { ...code, fullName: "Shop__c.Bad__c", length: undefined }]),
+);
+seen.metadataUpserted = verdicts(await metadata.upsert("CustomField", [{ ...code, label: "Code" }]));
+seen.metadataUpdated = (await metadata.update("CustomField", { ...code, length: 50 })).success;
+const [object, nothing] = await metadata.read("CustomObject", ["Shop__c", "Nope__c"]);
+seen.metadataRead = [
+  object.nameField.type,
+  object.fields.map((one) => [one.fullName, one.label, one.length ?? null, one.unique ?? null]),
+  object.fields[1].valueSet.valueSetDefinition.value.map((one) => [one.fullName, one.default]),
+  nothing.fullName ?? null,
+];
+seen.metadataListed = (await metadata.list([{ type: "CustomField" }, { type: "CustomObject" }]))
+  .filter((one) => one.fullName.startsWith("Shop__c"))
+  .map((one) => [one.type, one.fullName, one.fileName]);
+seen.metadataRow = (await admin.sobject("Shop__c").create({ Name: "One", Code__c: "a" })).success;
+seen.metadataDeleted = verdicts(await metadata.delete("CustomField", ["Shop__c.Tier__c", "Shop__c.Tier__c"]));
+metadata.pollInterval = 50;
+metadata.pollTimeout = 120_000;
+const deploy = metadata.deploy(zip, { rollbackOnError: true, singlePackage: true });
+const finished = await deploy.complete(true);
+seen.deployed = [
+  finished.status,
+  finished.success,
+  finished.numberComponentsDeployed,
+  finished.details.componentSuccesses.map((one) => one.fullName),
+];
+seen.deployStatus = (await metadata.checkDeployStatus(finished.id)).completedDate === finished.completedDate;
+seen.metadataRefused = await refused(() => metadata.retrieve({ apiVersion: "60.0" }));
+seen.metadataStranger = await refused(() =>
+  new jsforce.Connection({ instanceUrl: url, accessToken: "00D!nothing" }).metadata.describe(),
+);
+seen.userInfo = (await admin.soap.getUserInfo()).userName;
+seen.timestamp = (await admin.soap.getServerTimestamp()).timestamp.endsWith("Z");
+seen.soapRefused = await refused(() => admin.soap.merge({}));
+const leaving = older.accessToken;
+await older.logout();
+seen.loggedOut = await refused(() =>
+  new jsforce.Connection({ instanceUrl: url, accessToken: leaving }).query("SELECT Id FROM Contact"),
 );
 
 process.stdout.write(JSON.stringify(seen));

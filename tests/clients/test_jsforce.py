@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
 from sfdd_declare.sandbox.server import Running
+from tests.clients.metadata_package import COMPONENTS, a_package
 from tests.servers import NODE_PACKAGES
 
 
@@ -22,6 +24,8 @@ def test_jsforce_from_login_to_bulk(sandbox: Running) -> None:
             NODE_PACKAGES,
             sandbox.salesforce_url,
             sandbox.access.token,
+            sandbox.access.admin_token,
+            base64.b64encode(a_package()).decode(),
         ],
         capture_output=True,
         text=True,
@@ -38,6 +42,10 @@ def test_jsforce_from_login_to_bulk(sandbox: Running) -> None:
     assert seen.pop("bulkFailed")["message"].startswith("InvalidBatch : Failed to process query: INVALID_FIELD")
     assert seen.pop("bulkStranger")["code"] == "InvalidSessionId"
     assert malformed["code"] == "MALFORMED_QUERY"
+    assert seen.pop("metadataRefused")["code"] == "sf:FUNCTIONALITY_NOT_ENABLED"
+    assert seen.pop("soapRefused")["code"] == "sf:FUNCTIONALITY_NOT_ENABLED"
+    assert seen.pop("metadataStranger")["code"] == "sf:INVALID_SESSION_ID"
+    assert seen.pop("loggedOut")["code"] == "INVALID_SESSION_ID"
     assert seen == {
         "login": {"instance": True, "token": True},
         "identity": "integration@acme.example",
@@ -66,4 +74,26 @@ def test_jsforce_from_login_to_bulk(sandbox: Running) -> None:
         "olderQuery": [["Three", "Acme & Söhne", ""], ["Three", "Acme", "Captain"]],
         "bulkDelete": True,
         "job": ["Open", "Aborted"],
+        "metadataTypes": [["CustomObject", ["CustomField"]], ["PermissionSet", []]],
+        "metadataCreated": True,
+        "metadataFields": [[True, None, []], [True, None, []], [False, None, ["FIELD_INTEGRITY_EXCEPTION"]]],
+        "metadataUpserted": [[True, False, []]],
+        "metadataUpdated": True,
+        "metadataRead": [
+            "Text",
+            [["Code__c", "Code & <more>", 50, True], ["Tier__c", "Tier", None, None]],
+            [["A", True]],
+            None,
+        ],
+        "metadataListed": [
+            ["CustomField", "Shop__c.Code__c", "objects/Shop__c.object"],
+            ["CustomField", "Shop__c.Tier__c", "objects/Shop__c.object"],
+            ["CustomObject", "Shop__c", "objects/Shop__c.object"],
+        ],
+        "metadataRow": True,
+        "metadataDeleted": [[True, None, []], [False, None, ["INVALID_CROSS_REFERENCE_KEY"]]],
+        "deployed": ["Succeeded", True, 2, COMPONENTS],
+        "deployStatus": True,
+        "userInfo": "admin@acme.example",
+        "timestamp": True,
     }

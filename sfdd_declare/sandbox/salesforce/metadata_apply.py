@@ -109,10 +109,13 @@ def _with_field(world: World, one: ObjectType, node: Node, file: str, outcome: O
 
 def _changed(world: World, one: ObjectType, node: Node, name: str) -> ObjectType:
     """The object with a new field, or with one changed."""
-    found = read_field(
-        node, name, is_known=lambda other: other == one.name or store.catalog(world).object(other) is not None
-    )
-    old = one.field(found.name)
+    old = one.field(name)
+    if old is not None and old.formula is not None and old.formula == node.text("formula"):
+        found = replace(old, label=node.text("label", old.label))
+    else:
+        found = read_field(
+            node, name, is_known=lambda other: other == one.name or store.catalog(world).object(other) is not None
+        )
     if old is not None and old.type != found.type:
         raise Problem(f"Cannot change type of field {found.name} from {old.type} to {found.type}")
     return replace(one, fields=MappingProxyType({**one.fields, found.name.lower(): found}))

@@ -54,7 +54,7 @@ def a_permission_set(*fields: str, extra: str = "") -> str:
     )
 
 
-def a_zip(files: Mapping[str, str]) -> bytes:
+def a_zip(files: Mapping[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as opened:
         for name, text in files.items():
@@ -63,9 +63,9 @@ def a_zip(files: Mapping[str, str]) -> bytes:
 
 
 def a_package(
-    custom_object: str | None = None, permission_set: str | None = None, *, manifest: str | None = None
+    custom_object: str | bytes | None = None, permission_set: str | None = None, *, manifest: str | None = None
 ) -> bytes:
-    files = {f"objects/{LINK}.object": custom_object or an_object()}
+    files: dict[str, str | bytes] = {f"objects/{LINK}.object": custom_object or an_object()}
     types = f"<types><members>{LINK}</members><name>CustomObject</name></types>"
     if permission_set is not None:
         files["permissionsets/Links.permissionset"] = permission_set
@@ -187,6 +187,7 @@ BROKEN = {
     ),
     "label": (a_package(an_object().replace("<label>Book Link</label>", "")), "Must specify a non-empty label"),
     "xml": (a_package("<CustomObject"), "Error parsing file"),
+    "document type": (a_package(f"<!DOCTYPE CustomObject>{an_object()}".encode("utf-16")), "Error parsing file"),
     "unknown field": (
         a_package(None, a_permission_set("Nope__c")),
         f"In field: field - no CustomField named {LINK}.Nope__c found",
