@@ -113,7 +113,7 @@ def campaigns_of_book(call: Call) -> Response:
 
 
 def no_campaign(call: Call) -> Response:
-    """`GET /v2/campaigns/{id}` and what is below it: no mailing is ever made."""
+    """`GET /v2/campaigns/{campaign}` and what is below it: no mailing is ever made."""
     del call
     raise v2_error(404, "The campaign could not be found", "ERROR_CAMPAIGN_NOT_FOUND")
 

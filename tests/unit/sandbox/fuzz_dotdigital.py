@@ -89,6 +89,7 @@ def names(known: Known) -> dict[str, tuple[str, ...]]:
         "book": (str(known.book), str(known.book), *numbers),
         "contact": (str(known.contact), str(known.contact), *numbers),
         "preference": (str(known.preference), str(known.category), *numbers),
+        "campaign": ("7", *numbers),
         "subscription": (str(known.subscription), str(known.subscription), *numbers),
         "job": (*known.jobs, *numbers),
         "key": (str(known.contact), *_EMAILS),
