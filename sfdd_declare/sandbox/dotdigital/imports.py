@@ -90,7 +90,7 @@ def require_good(rows: list[Any], known: frozenset[str]) -> None:
         try:
             parse_row(raw, known)
         except RowRefusedError as refused:
-            details.append({"path": f"contacts[{at}]", "description": refused.description})
+            details.append({"item": f"contacts[{at}]", "description": refused.description})
     if details:
         raise v3_error(400, "contacts:badRequest", "The request body is not valid", details)
 

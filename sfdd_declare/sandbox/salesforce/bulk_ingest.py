@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, bulk_write, dml
+from sfdd_declare.sandbox.salesforce import bulk2, bulk_csv, bulk_jobs, bulk_write, dml
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply, as_object
 from sfdd_declare.sandbox.salesforce.errors import Refusal, malformed_json, unsupported_media_type
@@ -41,7 +41,7 @@ def create(call: Call) -> Reply:
     else:
         body = call.json_object()
     job = bulk_jobs.submit(call, _KIND, "Open" if data is None else "UploadComplete", _spec(call, body), data)
-    return Reply({**bulk_jobs.brief(call, job), "contentUrl": bulk_jobs.content_url(job)})
+    return Reply({**bulk2.brief(call, job), "contentUrl": bulk2.content_url(job)})
 
 
 def upload(call: Call) -> Reply:
@@ -59,31 +59,31 @@ def upload(call: Call) -> Reply:
 
 def status(call: Call) -> Reply:
     """GET jobs/ingest/ID."""
-    return bulk_jobs.status(call, _KIND)
+    return bulk2.status(call, _KIND)
 
 
 def listing(call: Call) -> Reply:
     """GET jobs/ingest."""
-    return bulk_jobs.listing(call, _KIND)
+    return bulk2.listing(call, _KIND)
 
 
 def change(call: Call) -> Reply:
     """PATCH jobs/ingest/ID: hand it over, or abort it."""
-    wanted = bulk_jobs.wanted_state(call)
+    wanted = bulk2.wanted_state(call)
     job = bulk_jobs.get(call, _KIND, call.path["id"])
     if wanted == "Aborted":
-        return bulk_jobs.abort(call, _KIND)
+        return bulk2.abort(call, _KIND)
     if wanted != "UploadComplete":
         raise Refusal("INVALIDJOBSTATE", f"A job cannot be set to the state {wanted}")
     if job.state != "Open":
         raise Refusal("INVALIDJOBSTATE", f"Closing already closed job: it is in state {job.state}")
     bulk_jobs.hand_over(call, job.id)
-    return Reply(bulk_jobs.brief(call, bulk_jobs.get(call, _KIND, job.id)))
+    return Reply(bulk2.brief(call, bulk_jobs.get(call, _KIND, job.id)))
 
 
 def delete(call: Call) -> Reply:
     """DELETE jobs/ingest/ID."""
-    return bulk_jobs.delete(call, _KIND)
+    return bulk2.delete(call, _KIND)
 
 
 def successful(call: Call) -> Reply:
@@ -98,7 +98,7 @@ def failed(call: Call) -> Reply:
 
 def unprocessed(call: Call) -> Reply:
     """GET jobs/ingest/ID/unprocessedrecords."""
-    job = bulk_jobs.finished(call, _KIND, _OVER)
+    job = bulk2.finished(call, _KIND, _OVER)
     header, lines = _uploaded(job)
     with call.world.lock:
         known = "SELECT at FROM sfx_job_row WHERE job = ?"
@@ -120,7 +120,7 @@ def _spec(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
     operation = str(body.get("operation"))
     bulk_write.check_operation(call, operation)
     one = bulk_write.target(call, str(body.get("object")))
-    spec: dict[str, Any] = {"operation": operation, "object": one.name, **bulk_jobs.dialect(body)}
+    spec: dict[str, Any] = {"operation": operation, "object": one.name, **bulk2.dialect(body)}
     if operation == "upsert":
         spec["externalIdFieldName"] = dml.key_field(one, str(body.get("externalIdFieldName"))).name
     if body.get("assignmentRuleId"):
@@ -136,7 +136,7 @@ def _decoded(part: bytes) -> dict[str, Any]:
 
 
 def _results(call: Call, verdict: str, head: tuple[str, str]) -> Reply:
-    job = bulk_jobs.finished(call, _KIND, _OVER)
+    job = bulk2.finished(call, _KIND, _OVER)
     with call.world.lock:
         query = "SELECT shape FROM sfx_job WHERE id = ?"
         shape = call.world.db.execute(query, (job.id,)).fetchone()["shape"]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from sfdd_declare.sandbox.salesforce import bulk_csv, bulk_jobs, ids, soql_select
+from sfdd_declare.sandbox.salesforce import bulk2, bulk_csv, bulk_jobs, ids, soql_select
 from sfdd_declare.sandbox.salesforce.bulk_jobs import Job, JobFailed, result_table
 from sfdd_declare.sandbox.salesforce.calls import Call, Reply
 from sfdd_declare.sandbox.salesforce.errors import Refusal
@@ -40,31 +40,31 @@ def create(call: Call) -> Reply:
     if not isinstance(text, str) or not text:
         raise Refusal("INVALIDJOB", "A query string has to be specified")
     statement = _allowed(call.view, text, with_deleted=operation == "queryAll")
-    spec = {"operation": operation, "object": statement.shape.entity, **bulk_jobs.dialect(body)}
+    spec = {"operation": operation, "object": statement.shape.entity, **bulk2.dialect(body)}
     job = bulk_jobs.submit(call, _KIND, "UploadComplete", spec, text.encode())
-    return Reply(bulk_jobs.brief(call, job))
+    return Reply(bulk2.brief(call, job))
 
 
 def status(call: Call) -> Reply:
     """GET jobs/query/ID."""
-    return bulk_jobs.status(call, _KIND)
+    return bulk2.status(call, _KIND)
 
 
 def listing(call: Call) -> Reply:
     """GET jobs/query."""
-    return bulk_jobs.listing(call, _KIND)
+    return bulk2.listing(call, _KIND)
 
 
 def change(call: Call) -> Reply:
     """PATCH jobs/query/ID: a query can only be aborted."""
-    if bulk_jobs.wanted_state(call) != "Aborted":
+    if bulk2.wanted_state(call) != "Aborted":
         raise Refusal("INVALIDJOBSTATE", "The only state that a query job can be set to is Aborted")
-    return bulk_jobs.abort(call, _KIND)
+    return bulk2.abort(call, _KIND)
 
 
 def delete(call: Call) -> Reply:
     """DELETE jobs/query/ID."""
-    return bulk_jobs.delete(call, _KIND)
+    return bulk2.delete(call, _KIND)
 
 
 def run(world: World, job: Job) -> None:
@@ -85,7 +85,7 @@ def run(world: World, job: Job) -> None:
 
 def results(call: Call) -> Reply:
     """GET jobs/query/ID/results."""
-    job = bulk_jobs.finished(call, _KIND, ("JobComplete",))
+    job = bulk2.finished(call, _KIND, ("JobComplete",))
     size = min(_number(call, "maxRecords", PAGE), int(call.world.setting("salesforce.bulk_page", PAGE)))
     start, count = _start(call), total(call.world, job)
     if start > count:
@@ -100,7 +100,7 @@ def results(call: Call) -> Reply:
 
 def result_pages(call: Call) -> Reply:
     """GET jobs/query/ID/resultPages: where up to five pages can be fetched side by side."""
-    job = bulk_jobs.finished(call, _KIND, ("JobComplete",))
+    job = bulk2.finished(call, _KIND, ("JobComplete",))
     size, count = int(call.world.setting("salesforce.bulk_page", PAGE)), total(call.world, job)
     path = f"{call.root}/jobs/query/{job.id}"
     starts = range(_start(call), max(count, 1), size)

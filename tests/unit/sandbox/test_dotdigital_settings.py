@@ -35,7 +35,7 @@ def test_a_bad_row_may_refuse_its_import(dotdigital: DotdigitalSide) -> None:
     assert dotdigital.start_import(rows).status_code == 202
     settings(dotdigital, import_refuses_bad_rows=True)
     refused = dotdigital.start_import(rows)
-    assert (refused.status_code, [one["path"] for one in refused.json()["details"]]) == (400, ["contacts[1]"])
+    assert (refused.status_code, [one["item"] for one in refused.json()["details"]]) == (400, ["contacts[1]"])
 
 
 def test_a_data_field_in_use_may_be_a_conflict(dotdigital: DotdigitalSide) -> None:
