@@ -39,8 +39,8 @@ $ sfdd sandbox reset
 ## How to read the tables
 
 *Faithful* is as the vendor documents it or as it was seen in recorded answers. *Simplified* does less, or does it
-otherwise, and the sentence says what. *Unknown* is what no source settles: where there is a switch, both answers can be
-tried; where there is none, the sandbox does the simple thing.
+otherwise, and the sentence says what. *Unknown* is what no source settles: where there is a switch or a setting, more
+than one answer can be tried; where there is neither, the sandbox does the simple thing.
 """
 
 SALESFORCE = """
