@@ -1,4 +1,7 @@
-"""Date literals (`TODAY`, `LAST_N_DAYS:7`) as half-open ranges of days. Weeks begin on Monday, days in UTC."""
+"""Date literals (`TODAY`, `LAST_N_DAYS:7`) as half-open ranges of days.
+
+Weeks begin on Monday, days in UTC, the fiscal year in January.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ _AWAY = {"LAST": -1, "THIS": 0, "NEXT": 1}
 
 def day_range(literal: str, today: date) -> tuple[date, date]:
     """The first day of a literal and the first day after it."""
-    name, _, count = literal.upper().partition(":")
+    name, _, count = literal.upper().replace("FISCAL_", "").partition(":")
     single = {"YESTERDAY": -1, "TODAY": 0, "TOMORROW": 1}
     if name in single:
         first = today + single[name] * _DAY

@@ -100,6 +100,9 @@ class _Builder(Transformer):  # type: ignore[misc] # lark's own types are not fo
             all_rows=all_rows is not None,
         )
 
+    def nothing(self, items: list[Any]) -> None:
+        """A clause that is missing."""
+
     def selection(self, items: list[Item]) -> tuple[Item, ...]:
         return tuple(items)
 

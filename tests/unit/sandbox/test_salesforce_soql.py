@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sfdd_declare.sandbox.salesforce import soql_parse
 from tests.unit.sandbox.salesforce_side import SalesforceSide, a_query
 
 
@@ -108,6 +109,9 @@ def test_date_literals_follow_the_clock_of_the_sandbox(salesforce: SalesforceSid
     assert found("= THIS_MONTH") == ["03-08", "03-10", "03-11"]
     assert found("= LAST_MONTH") == ["02-28"]
     assert found("!= THIS_YEAR") == ["12-31"]
+    assert found("= THIS_FISCAL_QUARTER") == ["02-28", "03-08", "03-10", "03-11"]
+    assert found("!= THIS_FISCAL_YEAR") == ["12-31"]
+    assert found("= LAST_N_FISCAL_YEARS:1") == ["12-31"]
     assert salesforce.query("SELECT COUNT() FROM Contact WHERE CreatedDate = TODAY")["totalSize"] == 5
 
 
@@ -215,3 +219,8 @@ def test_the_limits_of_length(salesforce: SalesforceSide) -> None:
     assert answer["httpStatusCode"] == 200
     (answer,) = salesforce.composite(a_query(soql + " " * 100_000))
     assert answer["body"][0]["message"] == "SOQL statements cannot be longer than 100000 characters."
+
+
+def test_the_grammar_stays_small() -> None:
+    """What may be missing doubled its rules once, and the first query waited for seconds."""
+    assert len(soql_parse._grammar().rules) < 300
