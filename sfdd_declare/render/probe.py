@@ -37,7 +37,10 @@ def intent_text(intent: Intent, console: Console) -> None:
     print_sections(
         (
             Section("For the time of the probe are made:", tuple(indented(Text(one)) for one in made)),
-            _unfinished("Removed as well is what earlier probes left behind:", intent.unfinished),
+            _unfinished(
+                "Removed as well, where these are the account and org, is what earlier probes left behind:",
+                intent.unfinished,
+            ),
         ),
         console,
     )
@@ -60,7 +63,7 @@ def probed_text(probed: Probed, console: Console) -> None:
     print_sections(sections, console)
     left_text(probed.left, console)
     if not any(probed.calls):
-        title = "Left behind by probes that were killed or hindered; `sfdd probe` removes it:"
+        title = "Left behind by probes that were killed or hindered; the next `sfdd probe` there removes it:"
         print_sections((_unfinished(title, probed.unfinished),), console)
     print_line(Text(_summary(probed), style="bold"), console)
 

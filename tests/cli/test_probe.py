@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from sfdd_declare.model.assumed import Intent, LeftBehind, Line, Probed
+from sfdd_declare.model.begun import Begun
 from sfdd_declare.model.errors import Interrupted, Locked
 from sfdd_declare.model.rules import ASSUMPTIONS
 from tests.cli.surroundings import Asked, run
@@ -39,6 +40,18 @@ def test_it_says_what_it_will_make_and_begins_once_yes_was_typed(capsys):
     assert [name for name, *_ in called.calls] == ["probe_intent", "probe"]
     _, options, names, domain, _ = called.calls[1]
     assert (options.command, names, domain) == ("apply", (), "acme.example")
+
+
+def test_what_earlier_probes_left_behind_is_said_before_and_where_it_is(capsys):
+    old = Begun("main", "1a2b3c4d", "example.com", AT, "77")
+    wanted = Intent(("main",), (), of_salesforce=False, domain="acme.example", names=NAMES, unfinished=(old,))
+    known = Probed((Line(BUMPS, "main"),), unfinished=(old,))
+    line = "  Dotdigital (main), id 77: things with 1a2b3c4d in their names, since 2026-03-02 16:30 UTC.\n"
+    called = Asked({"probe_intent": wanted, "probe": SETTLED, "probe_known": known})
+    assert run("probe", "--yes", asked=called) == 0
+    assert f"is what earlier probes left behind:\n{line}" in capsys.readouterr().err
+    assert run("probe", "--show", asked=called) == 0
+    assert f"the next `sfdd probe` there removes it:\n{line}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("typed", ["no\n", "y\n", ""])
