@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
+from simple_salesforce import Salesforce
 
 from sfdd_declare.sandbox.server import Running
+from tests.clients.to_sandbox import ToSandbox
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +22,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def sandbox(running: Running) -> Running:
     running.world.reset()
     return running
+
+
+@pytest.fixture
+def session(sandbox: Running) -> requests.Session:
+    found = requests.Session()
+    found.mount("https://", ToSandbox(sandbox))
+    return found
+
+
+@pytest.fixture
+def org(sandbox: Running, session: requests.Session) -> Salesforce:
+    return Salesforce(instance_url=sandbox.salesforce_url, session_id=sandbox.access.token, session=session)

@@ -1,74 +1,26 @@
-"""simple-salesforce takes the sandbox org for a real one: login, describes, queries, records, composites, bulk jobs."""
+"""simple-salesforce takes the sandbox org for a real one: login, describes, queries, records, composites."""
 
 from __future__ import annotations
-
-import io
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from requests.adapters import HTTPAdapter
 from simple_salesforce import (
     Salesforce,
     SalesforceAuthenticationFailed,
     SalesforceExpiredSession,
-    SalesforceGeneralError,
     SalesforceLogin,
     SalesforceMalformedRequest,
     SalesforceMoreThanOneRecord,
     SalesforceRefusedRequest,
     SalesforceResourceNotFound,
 )
-from zeep.exceptions import Fault
 
 from sfdd_declare.sandbox.server import Running
-from tests.clients.metadata_package import COMPONENTS, a_package
+from tests.clients.to_sandbox import people
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-
-class ToSandbox(HTTPAdapter):
-    """The client knows nothing but TLS, and login hosts of its own: all of it goes to the sandbox in clear."""
-
-    def __init__(self, running: Running) -> None:
-        super().__init__()
-        self.running = running
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
-        asked = urlsplit(request.url or "")
-        request.url = asked._replace(scheme="http", netloc=urlsplit(self.running.salesforce_url).netloc).geturl()
-        return super().send(request, *args, **more)
-
-
-@pytest.fixture
-def session(sandbox: Running) -> requests.Session:
-    found = requests.Session()
-    found.mount("https://", ToSandbox(sandbox))
-    return found
-
-
-@pytest.fixture
-def org(sandbox: Running, session: requests.Session) -> Salesforce:
-    return Salesforce(instance_url=sandbox.salesforce_url, session_id=sandbox.access.token, session=session)
-
-
-def _created(org: Salesforce, records: list[dict[str, Any]]) -> list[str]:
-    rows = [{"attributes": {"type": "Contact"}, **record} for record in records]
-    ids = []
-    for start in range(0, len(rows), 200):
-        body = {"allOrNone": True, "records": rows[start : start + 200]}
-        ids += [row["id"] for row in org.restful("composite/sobjects", method="POST", json=body)]
-    return ids
-
-
-def people(org: Salesforce, count: int) -> list[str]:
-    return _created(
-        org,
-        [{"LastName": f"Person {n:03d}", "Email": f"p{n}@example.com", "Title": f"T{n % 3}"} for n in range(count)],
-    )
 
 
 def test_it_logs_in_with_a_signed_token(sandbox: Running, session: requests.Session) -> None:
@@ -199,150 +151,6 @@ def test_what_changed_and_what_was_deleted(sandbox: Running, org: Salesforce) ->
     start, end = sandbox.world.now() - timedelta(minutes=5), sandbox.world.now() + timedelta(minutes=5)
     assert kept in org.Contact.updated(start, end)["ids"]
     assert [one["id"] for one in org.Contact.deleted(start, end)["deletedRecords"]] == [gone]
-
-
-def test_bulk_ingest(org: Salesforce) -> None:
-    rows = [{"LastName": f"Bulk {n}", "Email": f"b{n}@example.com"} for n in range(5)]
-    rows += [{"LastName": "", "Email": ""}]
-    (result,) = org.bulk2.Contact.insert(records=rows)
-    assert (result["numberRecordsProcessed"], result["numberRecordsFailed"]) == (6, 1)
-    failed = org.bulk2.Contact.get_failed_records(result["job_id"])
-    assert "REQUIRED_FIELD_MISSING" in failed
-    assert org.bulk2.Contact.get_successful_records(result["job_id"]).count("Bulk ") == 5
-    ids = [{"Id": one["Id"]} for one in org.query("SELECT Id FROM Contact")["records"]]
-    (deleted,) = org.bulk2.Contact.delete(records=ids)
-    assert (deleted["numberRecordsProcessed"], deleted["numberRecordsFailed"]) == (5, 0)
-
-
-def test_bulk_query(sandbox: Running, org: Salesforce) -> None:
-    people(org, 30)
-    sandbox.world.set_setting("salesforce.bulk_page", 12)
-    pages = list(org.bulk2.Contact.query("SELECT LastName FROM Contact", max_records=12))
-    assert [page.count("Person ") for page in pages] == [12, 12, 6]
-
-
-@pytest.fixture
-def no_waiting(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client sleeps five seconds after each poll that finds a batch unfinished."""
-    sandbox.world.set_setting("salesforce.bulk_polls", 0)
-    monkeypatch.setattr("simple_salesforce.bulk.sleep", lambda _: None)
-
-
-@pytest.mark.usefixtures("no_waiting")
-def test_the_older_bulk_creates_changes_and_deletes(sandbox: Running, org: Salesforce) -> None:
-    rows = [{"LastName": f"Bulk {n}", "Email": f"b{n}@example.com", "DoNotCall": True} for n in range(5)]
-    made = org.bulk.Contact.insert([*rows, {"Email": "nobody@example.com"}], batch_size=2)
-    assert [one["success"] for one in made] == [True] * 5 + [False]
-    assert made[5]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
-    assert made[5]["id"] is None
-    changed = org.bulk.Contact.update([{"Id": made[0]["id"], "Title": "Captain", "Email": None}])
-    assert [(one["id"], one["created"]) for one in changed] == [(made[0]["id"], False)]
-    kept = org.Contact.get(made[0]["id"])
-    assert (kept["Title"], kept["Email"], kept["DoNotCall"]) == ("Captain", None, True)
-    both = [{"Email": "b1@example.com", "Title": "Admiral"}, {"Email": "new@example.com", "LastName": "New"}]
-    upserted = org.bulk.Contact.upsert(both, "Email")
-    assert [one["created"] for one in upserted] == [False, True]
-    assert org.bulk.Contact.delete([{"Id": made[0]["id"]}])[0]["success"] is True
-    sandbox.world.set_setting("salesforce.may_hard_delete", True)
-    assert org.bulk.Contact.hard_delete([{"Id": made[1]["id"]}])[0]["success"] is True
-    left = org.query_all("SELECT Id, IsDeleted FROM Contact", include_deleted=True)["records"]
-    assert {one["Id"]: one["IsDeleted"] for one in left} == {
-        made[0]["id"]: True,
-        **{one["id"]: False for one in (*made[2:5], upserted[1])},
-    }
-    detailed = org.bulk.Contact.insert([{"LastName": "Detailed"}], include_detailed_results=True)
-    assert (detailed[0]["success"], detailed[0]["LastName"]) == (True, "Detailed")
-
-
-@pytest.mark.usefixtures("no_waiting")
-def test_the_older_bulk_queries(sandbox: Running, org: Salesforce) -> None:
-    gone = people(org, 30)[0]
-    org.Contact.delete(gone)
-    sandbox.world.set_setting("salesforce.bulk_page", 12)
-    soql = "SELECT Id, LastName, CreatedDate, Owner.Name FROM Contact"
-    pages = list(org.bulk.Contact.query(soql, lazy_operation=True))
-    assert [len(page) for page in pages] == [12, 12, 5]
-    assert isinstance(pages[0][0]["CreatedDate"], int)
-    assert pages[0][0]["Owner"]["Name"] == "Iris Integration"
-    assert gone in [one["Id"] for one in org.bulk.Contact.query_all(soql)]
-    with pytest.raises(SalesforceGeneralError) as failed:
-        org.bulk.Contact.query("SELECT Nope FROM Contact")
-    assert "Failed to process query: INVALID_FIELD" in str(failed.value)
-
-
-@pytest.mark.usefixtures("no_waiting")
-def test_the_older_bulk_is_refused(sandbox: Running, org: Salesforce, session: requests.Session) -> None:
-    with pytest.raises(SalesforceMalformedRequest) as entity:
-        org.bulk.Nope__c.insert([{"Name": "x"}])
-    assert entity.value.content["exceptionCode"] == "InvalidEntity"
-    with pytest.raises(SalesforceMalformedRequest) as right:
-        org.bulk.Contact.hard_delete([{"Id": people(org, 1)[0]}])
-    assert right.value.content["exceptionCode"] == "FeatureNotEnabled"
-    stranger = Salesforce(instance_url=sandbox.salesforce_url, session_id="00D!nothing", session=session)
-    with pytest.raises(SalesforceMalformedRequest) as expired:
-        stranger.bulk.Contact.query("SELECT Id FROM Contact")
-    assert expired.value.content["exceptionCode"] == "InvalidSessionId"
-
-
-@pytest.fixture
-def admin(sandbox: Running, session: requests.Session) -> Salesforce:
-    return Salesforce(instance_url=sandbox.salesforce_url, session_id=sandbox.access.admin_token, session=session)
-
-
-def test_a_deployment(admin: Salesforce) -> None:
-    begun = admin.deploy(io.BytesIO(a_package()), sandbox=True)
-    assert begun["state"] == "Queued"
-    assert admin.checkDeployStatus(begun["asyncId"])["state"] == "InProgress"
-    over = admin.checkDeployStatus(begun["asyncId"])
-    assert over["state"] == "Succeeded"
-    assert over["deployment_detail"] == {"total_count": "2", "failed_count": "0", "deployed_count": "2", "errors": []}
-    assert over["unit_test_detail"]["total_count"] == "0"
-    assert getattr(admin, COMPONENTS[-1]).describe()["custom"] is True
-
-
-def test_a_deployment_that_fails(admin: Salesforce) -> None:
-    begun = admin.deploy(io.BytesIO(a_package(field_type="Memo")), sandbox=False, checkOnly=True)
-    admin.checkDeployStatus(begun["asyncId"])
-    over = admin.checkDeployStatus(begun["asyncId"])
-    assert over["state"] == "Failed"
-    (error,) = over["deployment_detail"]["errors"]
-    assert (error["type"], error["status"]) == ("CustomField", "Error")
-    assert error["message"] == "'Memo' is not a valid value for the enum 'FieldType'"
-
-
-@pytest.fixture
-def no_tls(sandbox: Running, admin: Salesforce, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls by the description of the service go past the session that leads to the sandbox."""
-    monkeypatch.setattr(admin, "metadata_url", admin.metadata_url.replace("https://", "http://"))
-
-
-@pytest.mark.usefixtures("no_tls")
-def test_components_by_the_description_of_the_service(admin: Salesforce) -> None:
-    api = admin.mdapi
-    assert [one.xmlName for one in api.describe_metadata().metadataObjects] == ["CustomObject", "PermissionSet"]
-    name = api.CustomField(label="Name", type="Text")
-    shop = api.CustomObject(
-        fullName="Shop__c", label="Shop", pluralLabel="Shops", nameField=name, deploymentStatus="Deployed",
-        sharingModel="ReadWrite",
-    )  # fmt: skip
-    api.CustomObject.create([shop])
-    api.CustomField.upsert([api.CustomField(fullName="Shop__c.Code__c", label="Code", type="Text", length=40)])
-    read = api.CustomObject.read(["Shop__c"])
-    assert (read.label, [one.fullName for one in read.fields]) == ("Shop", ["Code__c"])
-    field = api.CustomField.read(["Shop__c.Code__c"])
-    field.length = 50
-    api.CustomField.update([field])
-    assert api.CustomField.read(["Shop__c.Code__c"]).length == 50
-    query = api.ListMetadataQuery(type="CustomField")
-    assert "Shop__c.Code__c" in [one.fullName for one in api.list_metadata([query])]
-    with pytest.raises(Exception, match="DUPLICATE_DEVELOPER_NAME"):
-        api.CustomObject.create([shop])
-    api.CustomField.delete(["Shop__c.Code__c"])
-    api.CustomObject.delete(["Shop__c"])
-    with pytest.raises(Exception, match="no CustomObject named Shop__c found"):
-        api.CustomObject.delete(["Shop__c"])
-    with pytest.raises(Fault, match="is not supported by the sandbox"):
-        api.CustomObject.describe()
 
 
 def test_a_search_is_refused_in_words(org: Salesforce) -> None:
