@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sfdd_declare.sandbox import faults, seed
+from sfdd_declare.sandbox import faults, seed, settings
 from sfdd_declare.sandbox.access import access_of
 from sfdd_declare.sandbox.dotdigital import act
 from sfdd_declare.sandbox.salesforce import acts
@@ -153,6 +153,7 @@ def _settings(world: World, _request: Request, _body: Any) -> dict[str, Any]:
 def _set_settings(world: World, _request: Request, body: Mapping[str, Any]) -> dict[str, Any]:
     with world.transaction():
         for key, value in body.items():
+            settings.require(key, value)
             world.set_setting(key, value)
     return world.settings()
 

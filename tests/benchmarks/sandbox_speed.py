@@ -54,7 +54,6 @@ def _page(running: Running) -> tuple[Callable[[str], bytes], str]:
         for n in range(PAGE)
     ]
     contacts.insert_many(running.world, rows)
-    running.world.set_setting("dotdigital.rate_limits", None)
     access = running.access
     client = httpx.Client(auth=(access.user, access.password), timeout=120, headers=PLAIN)
     path = "/contacts/v3?limit=5000&data-fields=FIRSTNAME|LASTNAME&include=lists|channelProperties"

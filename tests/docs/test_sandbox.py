@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from sfdd_declare.cli.main import build
-from sfdd_declare.sandbox import control, faults
+from sfdd_declare.sandbox import control, faults, settings
 from sfdd_declare.sandbox.notes import around, page
 from sfdd_declare.sandbox.notes.note import Notes
 from sfdd_declare.sandbox.switches import SWITCHES
@@ -47,12 +47,17 @@ def test_every_switch_is_named_by_a_note_and_there_is_no_other() -> None:
 def test_every_control_route_fault_and_setting_is_explained() -> None:
     assert set(around.CONTROL) == set(control.ACTIONS)
     assert set(around.FAULTS) == set(faults.KINDS)
-    code = [path.read_text(encoding="utf-8") for path in SANDBOX.rglob("*.py") if path.parent.name != "notes"]
+    code = [
+        path.read_text(encoding="utf-8")
+        for path in SANDBOX.rglob("*.py")
+        if path.parent.name != "notes" and path.name != "settings.py"
+    ]
     found = {
         name for text in code for name in re.findall(r'f?"((?:salesforce|dotdigital|faults|sandbox)\.[\w{}]+)"', text)
     }
     there = {name.replace("{kind}", kind) for name in found for kind in ("query", "ingest")}
     assert there - SCOPE == set(around.SETTINGS)
+    assert set(around.SETTINGS) - set(settings.KINDS) == {"faults.hanging", "sandbox.seeded"}
 
 
 def test_every_command_of_the_sandbox_stands_on_the_page_and_works(tmp_path: Path) -> None:

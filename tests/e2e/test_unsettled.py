@@ -23,7 +23,7 @@ OTHERWISE: dict[str, Any] = {
     },
     "dotdigital.field_in_use_is_conflict": True,
     "dotdigital.import_refuses_bad_rows": True,
-    "dotdigital.binned_lookup": True,
+    "dotdigital.binned_lookup": "binned",
 }
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from sfdd_declare.sandbox.settings import KINDS
 from tests.unit.sandbox.dotdigital_side import DotdigitalSide
 
 IMPORT = "/contacts/v3/import"
@@ -47,3 +50,28 @@ def test_a_data_field_in_use_may_be_a_conflict(dotdigital: DotdigitalSide) -> No
     assert dotdigital.http.delete("/v2/data-fields/TIER").status_code == 409
     settings(dotdigital, field_dependencies=None)
     assert dotdigital.http.delete("/v2/data-fields/TIER").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("dotdigital.pagesize", 5),
+        ("dotdigital.page_size", "5"),
+        ("dotdigital.page_size", -1),
+        ("dotdigital.binned_lookup", True),
+        ("dotdigital.calls", 5),
+        ("dotdigital.calls", {"GET /contacts/v3": {"tiers": "low"}}),
+        ("dotdigital.accounts", [{"user": "a"}]),
+        ("dotdigital.watchdog", "false"),
+        ("salesforce.record_counts", 7),
+        ("salesforce.locator_seconds", "x"),
+        ("sandbox.seeded", {}),
+    ],
+)
+def test_a_wrong_setting_is_refused_and_none_of_its_body_is_set(
+    dotdigital: DotdigitalSide, name: str, value: Any
+) -> None:
+    refused = dotdigital.http.put("/__sandbox__/settings", json={"dotdigital.text_limit": 7, name: value})
+    assert (refused.status_code, name in refused.json()["error"]) == (400, True)
+    assert dotdigital.control("GET", "settings") == {}
+    assert dotdigital.control("PUT", "settings", {name: None} if name in KINDS else {}) == {}
